@@ -1,0 +1,66 @@
+# `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-dbt2 test-all check format docs generate bench clean
+
+SETUP := ./tools/with-python -m tools.setup
+ENVIRONMENT := ./tools/with-python -m tools.environments
+PYTHON_IN := .venv/bin/python
+PYTEST := $(PYTHON_IN) -m pytest
+JOBS ?= 2
+ARGS ?=
+
+# Our programs first (the demo and the runner look for `dbt` on PATH); no telemetry from anything that is run here.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export NO_MKDOCS_2_WARNING := 1
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the locked environment into .venv
+	@$(SETUP)
+
+dbt2-env dbt110-env dbt111-env: setup ## another dbt, in an environment of its own
+	@$(ENVIRONMENT) $(@:-env=)
+
+demo: setup ## the main job on real data: New York flights of 2013
+	@$(PYTHON_IN) examples/flights/demo.py $(ARGS)
+
+test: setup ## all tests: DuckDB and PostgreSQL, dbt 1, and dbt 2 where it can be installed
+	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; its tests are skipped" >&2
+	@$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
+
+test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure here
+	@AEGIS_TEST_REQUIRE=dbt2 $(PYTEST) -n $(JOBS) --dist worksteal -m dbt2 $(ARGS)
+
+test-all: setup ## all tests, on dbt 1.10, 1.11, 1.12 and dbt 2
+	@$(ENVIRONMENT) dbt2 dbt110 dbt111
+	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
+
+check: setup ## lint, types, layers, laws and the docs build
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	$(PYTEST) -q tests/contract
+	$(PYTHON_IN) docs/generate.py --check
+	mkdocs build --strict --quiet
+
+format: setup ## let ruff repair what it can
+	ruff check --fix .
+	ruff format .
+
+generate: setup ## write the generated files again: the reference pages
+	$(PYTHON_IN) docs/generate.py
+
+docs: generate ## build the documentation into site/
+	mkdocs build --strict
+
+bench: setup ## the same checks by Aegis and by what one would pick instead
+	$(PYTHON_IN) -m benchmarks $(ARGS)
+
+clean: ## remove what was made here, environments included
+	rm -rf .venv .tools .dbt2 .dbt110 .dbt111 .bench-* site build dist
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,210 @@
+"""`aegis analyze`: a target folder in, a report out. Reading this file is reading the program."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Literal
+
+from aegis.app.reach import Connection, Reach, reach_or_reason
+from aegis.domain.report import Notice, Report, RunInfo
+from aegis.domain.results import Result
+from aegis.errors import AegisError, UsageError
+
+if TYPE_CHECKING:
+    from aegis.app.suite_rows import SuiteRows
+    from aegis.dbt.artifacts import Artifacts
+    from aegis.dbt.suites import Suite
+    from aegis.privacy import Redactor
+    from aegis.warehouse.base import Warehouse
+
+Depth = Literal["results", "evidence", "causes"]
+PrivacyMode = Literal["strict", "samples", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeOptions:
+    """What to look at and how deep.
+
+    ``fail_on`` is a severity or ``never``; ``audit_db`` None is the default trail, ``audit`` off writes none;
+    ``offline`` reads the artifacts only and never opens the warehouse.
+    """
+
+    connection: Connection = field(default_factory=Connection)
+    depth: Depth = "causes"
+    fail_on: str = "high"
+    privacy: PrivacyMode = "strict"
+    audit_db: Path | None = None
+    audit: bool = True
+    offline: bool = False
+    command: str = "analyze"
+    rules_file: str | None = None
+    project: str | None = None
+    """What to call the project; its own name if None."""
+    target_name: str | None = None
+    """What to call the target; an empty name for none."""
+    show_target_dir: bool = True
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Wall seconds by step, for the report."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def step(self, name: str, since: float) -> float:
+        now = perf_counter()
+        self.seconds[name] = round(now - since, 4)
+        return now
+
+
+def analyze(target_dir: Path, options: AnalyzeOptions | None = None, *, run_id: str | None = None) -> Report:
+    """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
+
+    Raises:
+        ArtifactError: The artifacts cannot be used.
+        UsageError: An option is not one.
+    """
+    from aegis.app.record import previous_statuses, record
+    from aegis.dbt.artifacts import read_artifacts
+    from aegis.dbt.findings import Classifier, find, parse_fail_on, summarize
+    from aegis.dbt.lineage import Lineage
+
+    options = options or AnalyzeOptions()
+    fail_on = parse_fail_on(options.fail_on)
+    started, clock, moment = datetime.now(UTC), _Clock(), perf_counter()
+    artifacts = read_artifacts(target_dir)
+    moment = clock.step("artifacts", moment)
+
+    connection = options.connection
+    if connection.target is None:
+        connection = replace(connection, target=artifacts.target_name)
+    found, refused = (None, None) if options.offline else reach_or_reason(target_dir, connection)
+    warehouse = _warehouse(found)
+    try:
+        results, notices = _results(artifacts, warehouse, refused)
+        moment = clock.step("results", moment)
+        info = _info(artifacts, options, found, started, run_id)
+        previous, audit_notices = previous_statuses(info, options)
+        lineage = Lineage.of(artifacts.manifest)
+        findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
+        moment = clock.step("findings", moment)
+        if findings and options.depth != "results" and not isinstance(warehouse, AegisError) and warehouse is not None:
+            from aegis.app.samples import with_samples
+
+            findings, sample_notices = with_samples(findings, warehouse)
+            notices = (*notices, *sample_notices)
+            clock.step("samples", moment)
+    finally:
+        if warehouse is not None and not isinstance(warehouse, AegisError):
+            warehouse.close()
+    report = Report(
+        run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
+        summary=summarize(results, findings, fail_on),
+        findings=findings,
+        results=results,
+        errors=(*artifacts.notices, *notices, *audit_notices),
+        timings=clock.seconds,
+    )
+    return record(_redactor(artifacts, options, found).report(report), options)
+
+
+def _warehouse(found: Reach | None) -> Warehouse | AegisError | None:
+    """The warehouse, or why it cannot be opened: a report without it is still a report."""
+    if found is None:
+        return None
+    try:
+        return found.warehouse()
+    except AegisError as error:
+        return error
+
+
+def _results(
+    artifacts: Artifacts, warehouse: Warehouse | AegisError | None, refused: AegisError | None
+) -> tuple[tuple[Result, ...], tuple[Notice, ...]]:
+    from aegis.dbt.results import Known, read_results
+    from aegis.dbt.suites import find_suites
+
+    suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
+    if not suites:
+        outcome = read_results(artifacts)
+        return outcome.results, outcome.notices
+    rows, reason = _suite_rows(artifacts, suites, warehouse, refused)
+    lost = {suite.unique_id: reason.message for suite in suites} if reason else rows.unavailable
+    outcome = read_results(artifacts, Known(stored=rows.stored, rerun=rows.rerun, unavailable=lost))
+    notices = outcome.notices
+    if reason is not None:
+        what = f"the rows of {len(suites)} suites could not be read: {reason.message}"
+        notices = (*notices, Notice(what=what, where=reason.where, hint=reason.hint))
+    return outcome.results, notices
+
+
+def _suite_rows(
+    artifacts: Artifacts,
+    suites: Sequence[Suite],
+    warehouse: Warehouse | AegisError | None,
+    refused: AegisError | None,
+) -> tuple[SuiteRows, AegisError | None]:
+    """The rows, or why there are none."""
+    from aegis.app.suite_rows import SuiteRows, fetch
+
+    if isinstance(warehouse, AegisError) or warehouse is None:
+        return SuiteRows(), warehouse or refused or UsageError("the warehouse was not asked", hint="Leave --offline out.")
+    try:
+        warehouse.connect()
+        return fetch(artifacts, suites, warehouse), None
+    except AegisError as error:
+        return SuiteRows(), error
+
+
+def _info(
+    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, started: datetime, run_id: str | None
+) -> RunInfo:
+    from aegis import __version__
+
+    metadata = artifacts.manifest.metadata
+    return RunInfo(
+        run_id=run_id or new_run_id(),
+        started_at=started,
+        finished_at=started,
+        aegis_version=__version__,
+        command=options.command,
+        depth=options.depth,
+        target_dir=str(artifacts.target_dir) if options.show_target_dir else None,
+        rules_file=options.rules_file,
+        project=options.project or metadata.project_name or (found.project.name if found else None),
+        target=_target_name(artifacts, options, found),
+        adapter=metadata.adapter_type or (found.profile.type if found else None),
+        dbt_version=artifacts.dbt_version,
+        dbt_invocation_id=artifacts.run_results.metadata.invocation_id,
+        dbt_generated_at=artifacts.generated_at,
+    )
+
+
+def _target_name(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> str | None:
+    if options.target_name is not None:
+        return options.target_name or None
+    return artifacts.target_name or (found.profile.target if found else None)
+
+
+def new_run_id() -> str:
+    """``r_`` and 8 hex digits."""
+    return f"r_{secrets.token_hex(4)}"
+
+
+def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> Redactor:
+    from aegis.dbt.pii import pii_columns, public_columns
+    from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
+
+    return Redactor(
+        PrivacyConfig(
+            mode=Mode(options.privacy),
+            pii_columns=pii_columns(artifacts.manifest),
+            public_columns=public_columns(artifacts.manifest),
+            secrets=secret_values(found.profile.settings) if found else frozenset(),
+        )
+    )

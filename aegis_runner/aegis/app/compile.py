@@ -1,0 +1,86 @@
+"""`aegis compile`: rules into dbt tests, written into the project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aegis.app.reach import Reach
+from aegis.errors import ConfigError, RulesError
+
+if TYPE_CHECKING:
+    from aegis.dbt.compile import Layout, SuiteFile
+    from aegis.dbt.suite_files import Changes
+    from aegis.rules.book import RuleBook
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What compiling did, or with ``check`` would do. ``declared`` is the sources file that was written, if any."""
+
+    folder: Path
+    suites: tuple[SuiteFile, ...]
+    changes: Changes
+    rules: int
+    declared: Path | None = None
+
+
+def load_book(paths: Sequence[Path], reach: Reach | None, dialect: str | None) -> RuleBook:
+    """The rules of these files and folders, or of the project's rules/ folder.
+
+    Raises:
+        RulesError: With every problem.
+        ConfigError: There are no rules to load.
+    """
+    from aegis.rules.load import load_rules
+
+    chosen = list(paths)
+    if not chosen:
+        if reach is None or not reach.project.rules_dir.is_dir():
+            where = reach.project.folder if reach else Path.cwd()
+            raise ConfigError(
+                "there are no rules", where=str(where / "rules"), hint="Name a rules file or folder, or start with `aegis init`."
+            )
+        chosen = [reach.project.rules_dir]
+    return load_rules([_shown(path) for path in chosen], dialect=dialect)
+
+
+def _shown(path: Path) -> Path:
+    """Relative to where the person stands, so that messages and generated files do not name a machine's folders."""
+    absolute = path.absolute()
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path
+
+
+def compile_rules(
+    paths: Sequence[Path], reach: Reach, *, check: bool = False, declare_sources: bool = False, layout: Layout = "suite"
+) -> Compiled:
+    """Write the suites of the rules into the project, or with ``check`` only say what would change.
+
+    Raises:
+        RulesError: A rule is wrong, or names a table that dbt does not know.
+        DbtError: dbt cannot parse the project.
+        ConfigError: The package is not installed in the project, or a file is in the way.
+    """
+    from aegis.app.tables import project_manifest
+    from aegis.dbt.compile import compile_suites
+    from aegis.dbt.suite_files import compare, write
+    from aegis.dbt.tables import tables_of
+
+    dialect = reach.profile.type
+    book = load_book(paths, reach, dialect)
+    manifest = project_manifest(reach)
+    declared = None
+    try:
+        suites = compile_suites(book, tables_of(manifest), dialect=dialect, layout=layout)
+    except RulesError:
+        if not declare_sources or check:
+            raise
+        from aegis.app.sources import declare_missing
+
+        declared = declare_missing(book, tables_of(manifest), reach.project)
+        suites = compile_suites(book, tables_of(project_manifest(reach)), dialect=dialect, layout=layout)
+    folder = reach.project.suites_dir
+    changes = (compare if check else write)(folder, suites)
+    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared)

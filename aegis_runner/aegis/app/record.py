@@ -1,0 +1,96 @@
+"""Writing a report to the audit trail, and reading what the last run said. The trail never costs a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aegis.domain.report import Notice, Report, RunInfo
+from aegis.domain.results import Status
+from aegis.errors import AuditError
+
+if TYPE_CHECKING:
+    from aegis.app.analyze import AnalyzeOptions
+    from aegis.audit import AuditTrail
+
+
+def trail_path(given: Path | None) -> Path:
+    """--audit-db, AEGIS_AUDIT_DB, ~/.aegis/history.db."""
+    from aegis.audit import default_path
+
+    return given if given is not None else default_path()
+
+
+def previous_statuses(info: RunInfo, options: AnalyzeOptions) -> tuple[Mapping[str, Status], tuple[Notice, ...]]:
+    """Each rule's status in the last run of the same project and target."""
+    if not options.audit:
+        return {}, ()
+    from aegis.audit import AuditTrail
+
+    try:
+        path = trail_path(options.audit_db)
+        if not path.exists():
+            return {}, ()
+        with AuditTrail.open(path) as trail:
+            return trail.last_results(
+                project=info.project, target=info.target, dbt_invocation_id=info.dbt_invocation_id
+            ), ()
+    except AuditError as error:
+        return {}, (_notice("the last run could not be read", error),)
+
+
+def begin(
+    options: AnalyzeOptions, *, run_id: str, started_at: datetime, aegis_version: str, project: str, target: str | None
+) -> None:
+    """Write down that a run begins. Where that fails the run goes on; its end will say what is wrong with the trail."""
+    if not options.audit:
+        return
+    from aegis.audit import AuditTrail
+    from aegis.audit.models import RunStart
+
+    start = RunStart(
+        run_id=run_id,
+        started_at=started_at,
+        command=options.command,
+        aegis_version=aegis_version,
+        project=project,
+        target=target,
+        rules_file=options.rules_file,
+    )
+    with suppress(AuditError), AuditTrail.open(trail_path(options.audit_db)) as trail:
+        trail.start_run(start)
+
+
+def record(report: Report, options: AnalyzeOptions) -> Report:
+    """The report, written down; with a notice when it could not be."""
+    if not options.audit:
+        return report
+    from aegis.audit import AuditTrail
+
+    try:
+        with AuditTrail.open(trail_path(options.audit_db)) as trail:
+            trail.finish_run(report)
+    except AuditError as error:
+        return report.model_copy(update={"errors": (*report.errors, _notice("the run is not in the audit trail", error))})
+    return report
+
+
+def _notice(what: str, error: AuditError) -> Notice:
+    return Notice(what=f"{what}: {error.message}", where=error.where, hint=error.hint)
+
+
+def open_trail(given: Path | None) -> AuditTrail:
+    """The trail, for reading.
+
+    Raises:
+        AuditError: There is none yet, or it cannot be read.
+    """
+    from aegis.audit import AuditTrail
+
+    path = trail_path(given)
+    if not path.exists():
+        raise AuditError("there is no audit trail yet", where=str(path), hint="`aegis run` and `aegis analyze` write it.")
+    return AuditTrail.open(path, create=False)

@@ -1,0 +1,90 @@
+"""`aegis rules`: looking at rules without running them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aegis.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from aegis.rules.book import RuleBook
+    from aegis.rules.model import Rule
+
+DIALECTS = ("athena", "bigquery", "databricks", "duckdb", "postgres", "redshift", "snowflake", "spark", "trino")
+
+
+def load(paths: Sequence[Path]) -> RuleBook:
+    """The rules of these files and folders, or of the rules/ folder of the project around here.
+
+    Raises:
+        RulesError: With every problem.
+        ConfigError: There is no rules/ folder.
+    """
+    from aegis.dbt.project import find_project, load_project
+    from aegis.rules.load import load_rules
+
+    chosen = list(paths)
+    if not chosen:
+        project = find_project(Path.cwd())
+        folder = load_project(project).rules_dir if project else Path("rules")
+        if not folder.is_dir():
+            raise ConfigError("there are no rules", where=str(folder), hint="Name a rules file or folder.")
+        chosen = [folder]
+    return load_rules(chosen)
+
+
+def find(book: RuleBook, rule_id: str) -> Rule:
+    """The rule of that id.
+
+    Raises:
+        UsageError: There is none; the nearest ids are named.
+    """
+    by_id = {rule.id: rule for rule in book}
+    if rule_id in by_id:
+        return by_id[rule_id]
+    near = get_close_matches(rule_id, by_id, n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`aegis rules list` shows them all."
+    raise UsageError(f"no rule has the id '{rule_id}'", hint=hint)
+
+
+def sql_of(rule: Rule, dialect: str) -> str:
+    """The statement of a suite that holds this one rule. Without a warehouse its columns are taken to be there, and of
+    types that fit.
+
+    Raises:
+        UsageError: The dialect is not known.
+    """
+    from aegis.dbt.compile import bind_rules
+    from aegis.dbt.render import statement
+    from aegis.dbt.split import relation_of
+    from aegis.dbt.tables import Table, Tables
+    from aegis.rules.book import RuleBook
+
+    if dialect not in DIALECTS:
+        raise UsageError(f"--dialect cannot be '{dialect}'", hint=f"It is one of {', '.join(DIALECTS)}.")
+    names = [rule.table, *([rule.reference_table] if hasattr(rule, "reference_table") else [])]
+    tables = Tables(Table(f"ref({name!r})", name, rule.schema_ or "main", name.rsplit(".", 1)[-1]) for name in names)
+    suite = bind_rules(RuleBook((rule,)), tables, dialect=None)[0]
+    arguments = suite["rules"][0]
+    relations = {name: relation_of(tables.find(name), dialect) for name in names}
+    return statement(
+        dialect,
+        relations[rule.table],
+        [{**arguments, **({"cutoff": "(now − " + str(arguments["since"]) + ")"} if "since" in arguments else {})}],
+        [{"name": name, "type": "unknown"} for name in _columns(arguments)],
+        references={name: relations[name] for name in suite.get("references", ())},
+        reference_columns={
+            name: [{"name": str(arguments["reference_column"]), "type": "unknown"}] for name in suite.get("references", ())
+            if "reference_column" in arguments
+        },
+        keys=suite.get("keys", ()),
+    )  # fmt: skip
+
+
+def _columns(arguments: dict[str, Any]) -> list[str]:
+    named = [arguments.get("column"), arguments.get("column_b"), arguments.get("time_column")]
+    named += [*arguments.get("columns", ()), *arguments.get("uses", ()), *arguments.get("keys", ())]
+    return list(dict.fromkeys(str(name) for name in named if name is not None))

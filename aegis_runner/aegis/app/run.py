@@ -1,0 +1,140 @@
+"""`aegis run`: rules in, report out. In a dbt project it compiles, builds and analyzes; a database without a project
+gets a private one, and nothing is left behind in it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
+from aegis.app.reach import reach
+from aegis.domain.report import Report
+from aegis.errors import DbtError, WarehouseError
+
+if TYPE_CHECKING:
+    from aegis.dbt.executable import Dbt
+    from aegis.dbt.invoke import Invocation, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """``analyze`` says how to reach the project and how deep to go; ``select`` is dbt's node selection;
+    ``on_progress`` is told of each node that dbt finishes."""
+
+    analyze: AnalyzeOptions = field(default_factory=lambda: AnalyzeOptions(command="run"))
+    select: tuple[str, ...] = ()
+    threads: int | None = None
+    on_progress: Callable[[Progress], None] | None = None
+
+
+def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: Path | None = None) -> Report:
+    """Run rules and report.
+
+    Args:
+        rules: Files and folders; with none, the project's rules/ folder.
+        options: How.
+        database: A DuckDB file to check without a dbt project.
+
+    Raises:
+        RulesError, ConfigError: Rules, project or profile are wrong; nothing was run.
+        WarehouseError: The database cannot be opened.
+        DbtError: dbt is missing or broke before it gave results.
+    """
+    chosen = options or RunOptions()
+    return _on_database(rules, database, chosen) if database is not None else _in_project(rules, chosen)
+
+
+def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
+    from aegis.app.compile import compile_rules
+
+    found = reach(None, options.analyze.connection)
+    dbt = found.dbt()
+    compile_rules(rules, found)
+    run_id = _begin(options, found.project.name, found.profile.target)
+    selection = [argument for entry in options.select for argument in ("--select", entry)]
+    done = _build(dbt, found.project.folder, found.profile.folder, options, [*selection, "--target", found.profile.target])
+    _must_have_results(done, found.project.target_dir, dbt)
+    connection = replace(options.analyze.connection, project_dir=found.project.folder)
+    return analyze(found.project.target_dir, replace(options.analyze, connection=connection), run_id=run_id)
+
+
+def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
+    from aegis.app.compile import load_book
+    from aegis.app.tables import database_tables
+    from aegis.dbt.compile import compile_suites
+    from aegis.dbt.executable import find_dbt
+    from aegis.dbt.scratch import make_project
+
+    connection = options.analyze.connection
+    dbt = find_dbt(connection.dbt, None)
+    book = load_book(rules, None, "duckdb")
+    tables = database_tables(database, book, wait=connection.wait)
+    suites = compile_suites(book, tables, dialect="duckdb")
+    used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
+    run_id = _begin(options, database.stem, None)
+    with tempfile.TemporaryDirectory(prefix="aegis-run-") as folder:
+        project = make_project(Path(folder), database.absolute(), suites, used, options.threads or min(4, os.cpu_count() or 1))
+        done = _build(dbt, project.folder, project.folder, options, ["--no-version-check"] if dbt.major == 1 else [])
+        _must_have_results(done, project.target_dir, dbt)
+        inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
+        told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
+        return analyze(project.target_dir, told, run_id=run_id)
+
+
+def _build(
+    dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions, extra: Sequence[str]
+) -> Invocation:
+    from aegis.dbt.invoke import invoke
+
+    threads = ["--threads", str(options.threads)] if options.threads else []
+    return invoke(
+        dbt,
+        ["build", *threads, *extra],
+        project_dir=project_dir,
+        profiles_dir=profiles_dir,
+        target=None,
+        environment=options.analyze.connection.environment,
+        on_progress=options.on_progress,
+    )
+
+
+def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt) -> None:
+    """A build with failed tests is a build; one that gave no results is not.
+
+    Raises:
+        WarehouseError: dbt's DuckDB cannot read the file.
+        DbtError: dbt broke.
+    """
+    results = target_dir / "run_results.json"
+    if done.exit_code in (0, 1) and results.is_file() and results.stat().st_mtime >= done.started_at:
+        return
+    told = "\n".join(done.errors[-8:])
+    if "database file with version number" in told:
+        raise WarehouseError(
+            "the database was written by a newer DuckDB than this dbt has",
+            where=str(dbt.path),
+            hint="Update dbt or its DuckDB driver, or write the file with ATTACH … (STORAGE_VERSION 'v1.0.0').",
+        )
+    raise DbtError(f"dbt {dbt.version} gave no results (exit code {done.exit_code}):\n{told or 'it said nothing'}", where=str(dbt.path))
+
+
+def _begin(options: RunOptions, project: str, target: str | None) -> str:
+    """A run id, written down before anything runs: a run that is killed is still seen to have begun."""
+    from aegis import __version__
+    from aegis.app.record import begin
+
+    run_id = new_run_id()
+    begin(
+        options.analyze,
+        run_id=run_id,
+        started_at=datetime.now(UTC),
+        aegis_version=__version__,
+        project=project,
+        target=target,
+    )
+    return run_id

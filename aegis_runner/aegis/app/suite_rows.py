@@ -1,0 +1,83 @@
+"""The rows of the suites of a run: read from where dbt stored them, or asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aegis.dbt.split import split_suite
+from aegis.errors import AegisError, WarehouseError
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from aegis.dbt.artifacts import Artifacts
+    from aegis.dbt.suites import Suite
+    from aegis.warehouse.base import Warehouse
+
+_MOST_RULES = 100_000
+COLUMNS = (
+    "rule_id, rule_type, severity, level, column_name, status, rows_checked, rows_failed, observed, expected, "
+    "failing_keys, failing_rows_sql, message"
+)
+
+Row = dict[str, "JsonValue"]
+
+
+@dataclass(slots=True)
+class SuiteRows:
+    """Rows by suite, read from storage or asked again, and why a suite has none."""
+
+    stored: dict[str, list[Row]] = field(default_factory=dict)
+    rerun: dict[str, list[Row]] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
+
+
+def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -> SuiteRows:
+    """Rows of every suite, in one query where the warehouse plays along.
+
+    A suite that ran has stored its rows; if they are gone its compiled SQL is run again. A suite whose statement broke
+    is split: each of its rules by itself.
+    """
+    found = SuiteRows()
+    ran = [suite for suite in suites if suite.ran]
+    stored = [suite for suite in ran if suite.relation_name]
+    try:
+        if stored:
+            found.stored = _union(stored, warehouse)
+    except WarehouseError:
+        # One missing table fails the union; then each is asked for by itself.
+        for suite in stored:
+            with suppress(WarehouseError):
+                found.stored |= _union([suite], warehouse)
+    for suite in suites:
+        if suite.unique_id not in found.stored:
+            _again(artifacts, suite, warehouse, found)
+    return found
+
+
+def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]]:
+    parts = [
+        f"select {index} as suite_index, {COLUMNS} from {suite.relation_name}" for index, suite in enumerate(suites)
+    ]
+    rows: dict[str, list[Row]] = {suite.unique_id: [] for suite in suites}
+    for row in warehouse.execute_sample("\nunion all\n".join(parts), _MOST_RULES).dicts():
+        values = {name.lower(): value for name, value in row.items()}
+        rows[suites[int(str(values.pop("suite_index")))].unique_id].append(values)
+    return rows
+
+
+def _again(artifacts: Artifacts, suite: Suite, warehouse: Warehouse, found: SuiteRows) -> None:
+    """Its compiled SQL as it is, if it ran; else, or if that fails, rule by rule."""
+    if suite.ran and suite.compiled_code is not None:
+        with suppress(WarehouseError):
+            found.rerun[suite.unique_id] = warehouse.execute_sample(suite.compiled_code, _MOST_RULES).dicts()
+            return
+    try:
+        found.rerun[suite.unique_id] = split_suite(
+            artifacts.manifest, suite.unique_id, warehouse.dialect, warehouse.execute_sample
+        )
+    except AegisError as error:
+        found.unavailable[suite.unique_id] = f"its rows are not stored, and its rules could not be run again: {error.message}"

@@ -1,0 +1,130 @@
+"""Runs, reports and earlier results, read back as models."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from aegis.audit.models import RunRow
+from aegis.audit.records import result_from
+from aegis.domain.report import SCHEMA_VERSION, Report, Summary
+from aegis.domain.results import Status
+from aegis.errors import AuditError, UsageError
+
+LATEST = "latest"
+LAST_CHARACTER = "\U0010ffff"
+
+_RUN_FIELDS = tuple(field for field in RunRow.model_fields if field != "summary")
+_LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY start_seq DESC LIMIT ?"
+_BAD_FIRST = (Status.FAIL, Status.ERROR, Status.WARN, Status.SKIPPED, Status.PASS)
+
+
+def dictionaries(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, values, strict=True)) for values in cursor)
+
+
+def list_runs(connection: sqlite3.Connection, path: Path, limit: int) -> tuple[RunRow, ...]:
+    """The newest runs first."""
+    return tuple(_run(row, path) for row in dictionaries(connection.execute(_LIST, (limit,))))
+
+
+def _run(row: Mapping[str, Any], path: Path) -> RunRow:
+    fields = {field: row[field] for field in _RUN_FIELDS}
+    try:
+        summary = None if row["summary_json"] is None else Summary.model_validate_json(row["summary_json"])
+        return RunRow(**fields, summary=summary)
+    except (ValidationError, UnicodeError) as error:
+        raise unreadable(path, str(row["run_id"])) from error
+
+
+def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
+    """The report of a run, by its id, a prefix that fits one run only, or ``latest`` (the last that finished).
+
+    Raises:
+        UsageError: no run, or more than one, has this id.
+        AuditError: the run did not finish, or its rows cannot be read.
+    """
+    run_id = _latest(connection, path) if run == LATEST else _resolve(connection, path, run)
+    row = connection.execute("SELECT report_json FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
+    if row is None:
+        raise AuditError(
+            f"run {run_id} did not finish, so it has no report",
+            where=str(path),
+            hint="It is still running, or it was killed. Its decisions and queries are in the trail.",
+        )
+    results = connection.execute("SELECT * FROM results WHERE run_id = ? ORDER BY seq", (run_id,))
+    try:
+        stored = json.loads(row[0])
+        stored["results"] = [result_from(cells) for cells in dictionaries(results)]
+        return Report.model_validate(stored)
+    except (ValueError, TypeError, UnicodeError) as error:  # not JSON, not a report, not text
+        raise unreadable(path, run_id) from error
+
+
+def unreadable(path: Path, run_id: str) -> AuditError:
+    return AuditError(
+        f"what is stored of run {run_id} cannot be read (reports of schema {SCHEMA_VERSION} can)",
+        where=str(path),
+        hint="`aegis audit verify` tells whether it was changed; else another version of Aegis wrote it.",
+    )
+
+
+def _latest(connection: sqlite3.Connection, path: Path) -> str:
+    row = connection.execute("SELECT run_id FROM run_ends ORDER BY seq DESC LIMIT 1").fetchone()
+    if row is None:
+        raise AuditError("no run has finished yet", where=str(path), hint="`aegis run` or `aegis analyze` makes one.")
+    return str(row[0])
+
+
+def _resolve(connection: sqlite3.Connection, path: Path, run: str) -> str:
+    typed = run.encode("utf-8", "replace").decode("utf-8")
+    # A range and not LIKE or substr: it uses the index, knows no wildcard, and does not end at a NUL.
+    query = "SELECT run_id FROM run_starts WHERE ?1 <> '' AND run_id >= ?1 AND run_id < ?2 ORDER BY seq DESC"
+    found = [str(run_id) for (run_id,) in connection.execute(query, (typed, typed + LAST_CHARACTER))]
+    if run in found or len(found) == 1:
+        return run if run in found else found[0]
+    if not found:
+        raise UsageError(
+            f"no run has an id that begins with {run!r}", where=str(path), hint="See `aegis audit list-runs`."
+        )
+    more = ", …" if len(found) > 5 else ""
+    raise UsageError(
+        f"{len(found)} runs have an id that begins with {run!r}: {', '.join(found[:5])}{more}",
+        where=str(path),
+        hint="Give more of the id.",
+    )
+
+
+def last_results(
+    connection: sqlite3.Connection,
+    path: Path,
+    *,
+    project: str | None,
+    target: str | None,
+    dbt_invocation_id: str | None,
+) -> dict[str, Status]:
+    """Statuses by rule id in the last finished run of this project and target; of two, the worse.
+
+    Runs that looked at ``dbt_invocation_id`` are passed over: the same build looked at again is not its own past.
+    """
+    row = connection.execute(
+        "SELECT run_id FROM run_ends WHERE project IS ? AND target IS ? "
+        "AND (?3 IS NULL OR dbt_invocation_id IS NOT ?3) ORDER BY seq DESC LIMIT 1",
+        (project, target, dbt_invocation_id),
+    ).fetchone()
+    if row is None:
+        return {}
+    statuses: dict[str, Status] = {}
+    try:
+        for rule_id, status in connection.execute("SELECT rule_id, status FROM results WHERE run_id = ?", row):
+            seen = statuses.get(rule_id, Status.PASS)
+            statuses[rule_id] = min(seen, Status(status), key=_BAD_FIRST.index)
+    except ValueError as error:
+        raise unreadable(path, str(row[0])) from error
+    return statuses

@@ -1,0 +1,164 @@
+"""Full-text search over decisions and results, with no model.
+
+The index holds the text and, beside it, the parts of identifiers: ``stg_shopify__orders`` is found by
+``shopify``, ``customerId`` by ``customer``. What a user types is words, never FTS5 syntax, unless they ask.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aegis.audit import reading
+from aegis.audit.chain import Cell
+from aegis.audit.models import SearchHit
+from aegis.errors import UsageError
+
+MAX_WORDS = 64
+EXCERPT = 160  # characters
+
+_INDEXED: dict[str, tuple[str, ...]] = {
+    "results": (
+        "rule_id",
+        "rule_type",
+        "table_name",
+        "column_name",
+        "node",
+        "message",
+        "description",
+        "owner",
+        "tags",
+        "observed",
+        "expected",
+    ),
+    "decisions": ("rule_id", "node", "model", "system_prompt", "prompt", "response", "error"),
+}
+_EXCERPTED: dict[str, tuple[str, ...]] = {
+    "results": ("message", "description", "observed", "expected", "table_name", "column_name"),
+    "decisions": ("response", "prompt", "system_prompt", "error"),
+}
+_IDENTIFIER = re.compile(r"\w*(?:_|[a-z][A-Z0-9]|[A-Z][0-9])\w*")
+_BOUNDARY = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+# One hit per rule and status, the newest: the same rule gives the same text in every run. OFFSET 0 keeps
+# SQLite from merging the inner query into the outer one, where `rank` cannot be used.
+_MATCHES = """
+WITH matched AS (SELECT rowid AS seq, rank AS score FROM search WHERE search MATCH ? LIMIT -1 OFFSET 0),
+hits AS (
+    SELECT 'results' AS source, max(r.seq) AS seq, min(m.score) AS score, count(*) AS times
+    FROM matched AS m JOIN results AS r ON r.seq = m.seq GROUP BY r.rule_id, r.unique_id, r.status
+    UNION ALL
+    SELECT 'decisions', d.seq, m.score, 1 FROM matched AS m JOIN decisions AS d ON d.seq = m.seq
+)
+SELECT source, seq, times FROM hits ORDER BY score, seq DESC LIMIT ?"""
+
+
+def index(connection: sqlite3.Connection, table: str, seqs: Iterable[int], rows: Sequence[Mapping[str, Cell]]) -> None:
+    """Index rows that were just written, in the same transaction."""
+    columns = _INDEXED[table]
+    entries = []
+    for seq, row in zip(seqs, rows, strict=True):
+        text = "\n".join(str(row[column]) for column in columns if row.get(column) is not None)
+        entries.append((seq, text, parts(text)))
+    connection.executemany("INSERT INTO search (rowid, text, words) VALUES (?, ?, ?)", entries)
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Index everything again; the index is derived from the rows and can always be made from them."""
+    connection.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    for table, columns in _INDEXED.items():
+        cursor = connection.execute(f"SELECT seq, {', '.join(columns)} FROM {table}")
+        while batch := cursor.fetchmany(1000):
+            rows = [dict(zip(columns, values[1:], strict=True)) for values in batch]
+            index(connection, table, [values[0] for values in batch], rows)
+
+
+def parts(text: str) -> str:
+    """The parts of every identifier in the text that has parts, each identifier once."""
+    found = dict.fromkeys(_IDENTIFIER.findall(text))
+    return " ".join(_BOUNDARY.sub(" ", identifier).strip() for identifier in found)
+
+
+def quoted(text: str) -> str:
+    """The user's words as an FTS5 query: every word must begin a word of the record, none is syntax.
+
+    Raises:
+        UsageError: there is no word in it, or more than ``MAX_WORDS``.
+    """
+    plain = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    words = [word for word in plain.split() if any(map(str.isalnum, word))]
+    if not words:
+        raise UsageError("there is nothing to search for", hint="Give at least one word, for example a table name.")
+    if len(words) > MAX_WORDS:
+        raise UsageError(f"{len(words)} words are too many to search for", hint=f"Give at most {MAX_WORDS}.")
+    return " AND ".join(map(_term, words))
+
+
+def _term(word: str) -> str:
+    split = _BOUNDARY.sub(" ", word).strip()
+    forms = [word] if split == word else [word, split]
+    return "(" + " OR ".join('"' + form.replace('"', '""') + '"*' for form in forms) + ")"
+
+
+def search(connection: sqlite3.Connection, path: Path, text: str, *, raw: bool, limit: int) -> tuple[SearchHit, ...]:
+    """The best hits first. With ``raw`` the text is an FTS5 query (columns ``text`` and ``words``).
+
+    Raises:
+        UsageError: the text has no words, or is not a query.
+        AuditError: a row that was found holds what no row can.
+    """
+    query = text if raw else quoted(text)
+    try:
+        matches = connection.execute(_MATCHES, (query, limit)).fetchall()
+    except sqlite3.OperationalError as error:
+        if not raw or error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        hint = "See https://sqlite.org/fts5.html, or search without --raw."
+        raise UsageError(f"this is not a search expression ({error})", where=text, hint=hint) from error
+    except UnicodeEncodeError as error:
+        raise UsageError("the search text is not valid Unicode", hint="Search without --raw.") from error
+    words = re.findall(r"\w+", text.casefold())
+    return tuple(_hit(connection, path, source, seq, times, words) for source, seq, times in matches)
+
+
+def _hit(
+    connection: sqlite3.Connection, path: Path, source: str, seq: int, times: int, words: Sequence[str]
+) -> SearchHit:
+    (row,) = reading.dictionaries(connection.execute(f"SELECT * FROM {source} WHERE seq = ?", (seq,)))
+    result = source == "results"
+    try:
+        return SearchHit(
+            kind="result" if result else "decision",
+            seq=seq,
+            run_id=row["run_id"],
+            recorded_at=row["recorded_at"],
+            rule_id=row["rule_id"],
+            node=row["node"],
+            table=row["table_name"] if result else None,
+            column=row["column_name"] if result else None,
+            status=row["status"] if result else None,
+            excerpt=excerpt([str(row[column]) for column in _EXCERPTED[source] if row[column]], words),
+            times=times,
+        )
+    except ValidationError as error:
+        raise reading.unreadable(path, str(row["run_id"])) from error
+
+
+def excerpt(texts: Sequence[str], words: Sequence[str]) -> str:
+    """Up to ``EXCERPT`` characters on one line around the first word found, else the first text's beginning."""
+    for text in texts:
+        found = [at for word in words if (at := text.casefold().find(word)) >= 0]
+        if found:
+            begin = max(0, min(found) - EXCERPT // 3)
+            return _window(text, begin)
+    return _window(texts[0], 0) if texts else ""
+
+
+def _window(text: str, begin: int) -> str:
+    end = begin + EXCERPT
+    inner = " ".join(text[begin:end].split())
+    return ("…" if begin else "") + inner + ("…" if end < len(text) else "")

@@ -1,0 +1,246 @@
+"""The audit trail: one SQLite file that every run of Aegis adds to and none can change.
+
+Several processes and threads may use one file. Each call is one transaction; a process killed at any moment
+loses at most the call it was in, and the next one is not held up. Text is stored as it is given: redact before.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aegis.audit import chain, pruning, reading, records, search
+from aegis.audit.connection import connect, explained, transaction
+from aegis.audit.models import (
+    ChainHead,
+    DecisionRecord,
+    Pruned,
+    QueryRecord,
+    RunRow,
+    RunStart,
+    SearchHit,
+    Verification,
+)
+from aegis.domain.report import Report
+from aegis.domain.results import Status
+from aegis.errors import AuditError
+
+TIMEOUT = 30.0
+"""Seconds to wait for another process that is writing."""
+
+
+def default_path(environment: Mapping[str, str] | None = None) -> Path:
+    """``AEGIS_AUDIT_DB``, else ``~/.aegis/history.db``.
+
+    Raises:
+        AuditError: there is neither the variable nor a home folder.
+    """
+    chosen = (os.environ if environment is None else environment).get("AEGIS_AUDIT_DB")
+    try:
+        return Path(chosen).expanduser() if chosen else Path.home() / ".aegis" / "history.db"
+    except RuntimeError as error:
+        raise AuditError("there is no home folder for the audit trail", hint="Set AEGIS_AUDIT_DB to a file.") from error
+
+
+class AuditTrail:
+    """An open trail. Get one from ``AuditTrail.open``; use it as a context manager, or ``close`` it."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self.path = path
+        self.read_only = read_only
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True, timeout: float = TIMEOUT) -> Self:
+        """Open the trail, making folder (0700) and file (0600) unless ``create`` is off.
+
+        A file that may not be written to opens too, for reading.
+
+        Raises:
+            AuditError: it is not a trail, is of a newer version, cannot be made or read, or stays locked.
+        """
+        connection, read_only = connect(path, create=create, timeout=timeout)
+        return cls(connection, path, read_only=read_only)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    def start_run(self, start: RunStart) -> ChainHead:
+        """Write down that a run began.
+
+        Raises:
+            AuditError: a run with this id is there, or the trail cannot be written to.
+        """
+        with self._writing():
+            self._start(start)
+            return chain.head(self._connection)
+
+    def finish_run(self, report: Report) -> ChainHead:
+        """Store the report and every result, all or nothing; the beginning too if it was not recorded.
+
+        Returns:
+            The head of the chain: noted elsewhere, it lets ``verify`` notice a missing tail.
+
+        Raises:
+            AuditError: the run has finished already, or the trail cannot be written to.
+        """
+        run_id, moment = report.run.run_id, records.now()
+        end = records.end_cells(report)
+        results = [records.result_cells(result, run_id, moment) for result in report.results]
+        with self._writing():
+            if not self._has("run_starts", run_id):
+                self._start(records.start_of(report.run))
+            if self._has("run_ends", run_id):
+                raise AuditError(
+                    f"run {run_id} has finished already", where=str(self.path), hint="It was left as it is."
+                )
+            self._append("results", results)
+            chain.append(self._connection, "run_ends", [end])
+            return chain.head(self._connection)
+
+    def record_decision(self, decision: DecisionRecord) -> ChainHead:
+        """Store one call of a model, complete, and index it.
+
+        Raises:
+            AuditError: no such run was started, or the trail cannot be written to.
+        """
+        with self._writing():
+            self._require(decision.run_id)
+            self._append("decisions", [records.decision_cells(decision)])
+            return chain.head(self._connection)
+
+    def record_query(self, *queries: QueryRecord) -> ChainHead:
+        """Store queries that Aegis ran, several in one transaction.
+
+        Raises:
+            AuditError: no such run was started, or the trail cannot be written to.
+        """
+        with self._writing():
+            for run_id in {query.run_id for query in queries}:
+                self._require(run_id)
+            chain.append(self._connection, "queries", [records.query_cells(query) for query in queries])
+            return chain.head(self._connection)
+
+    def prune(self, keep: timedelta, *, moment: datetime | None = None) -> Pruned:
+        """Remove runs that finished more than ``keep`` before ``moment`` (now), and write a checkpoint.
+
+        Raises:
+            AuditError: the chain does not hold (pruning would hide where), or it cannot be written to.
+        """
+        with self._writing():
+            broken = chain.verify(self._connection).broken
+            if broken is not None:
+                hint = "Nothing was pruned. Copy the file first, then find out who changed it."
+                raise AuditError(f"the chain does not hold: {broken}", where=str(self.path), hint=hint)
+            # What is removed is overwritten, not only unlinked.
+            self._connection.execute("PRAGMA secure_delete = ON")
+            pruned = pruning.prune(self._connection, keep, datetime.now(UTC) if moment is None else moment)
+        with self._lock, explained(self.path):
+            # A script, because `execute` takes one step and this pragma frees one page a step.
+            self._connection.executescript("PRAGMA incremental_vacuum")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the WAL holds old pages too
+        return pruned
+
+    # Reading
+
+    def list_runs(self, limit: int = 20) -> tuple[RunRow, ...]:
+        """The newest runs first; those that did not finish too."""
+        with self._reading():
+            return reading.list_runs(self._connection, self.path, limit)
+
+    def show(self, run: str = reading.LATEST) -> Report:
+        """The report of one run: its id, a prefix that fits one run only, or ``latest``.
+
+        Raises:
+            UsageError: no run, or more than one, has this id.
+            AuditError: the run did not finish, or its rows cannot be read.
+        """
+        with self._reading():
+            return reading.show(self._connection, self.path, run)
+
+    def search(self, text: str, *, raw: bool = False, limit: int = 20) -> tuple[SearchHit, ...]:
+        """Results and decisions that hold all the words, best first. ``raw``: the text is an FTS5 query.
+
+        Raises:
+            UsageError: there is no word in the text, or ``raw`` text is not a query.
+        """
+        with self._reading():
+            return search.search(self._connection, self.path, text, raw=raw, limit=limit)
+
+    def last_results(
+        self, *, project: str | None, target: str | None, dbt_invocation_id: str | None = None
+    ) -> dict[str, Status]:
+        """Statuses by rule id in the last finished run of this project and target, for the regression check.
+
+        Runs that looked at ``dbt_invocation_id`` are passed over.
+        """
+        with self._reading():
+            return reading.last_results(
+                self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
+            )
+
+    def head(self) -> ChainHead:
+        with self._reading():
+            return chain.head(self._connection)
+
+    def verify(self, expected: ChainHead | None = None) -> Verification:
+        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
+
+        Args:
+            expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
+                that was pruned since says nothing any more.
+        """
+        with self._reading():
+            return chain.verify(self._connection, expected)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self.read_only:
+            raise AuditError("the audit trail is read-only", where=str(self.path), hint="Nothing was recorded.")
+        try:
+            with self._lock, transaction(self._connection, self.path):
+                yield
+        except (OverflowError, UnicodeEncodeError) as error:
+            hint = "Nothing was recorded."
+            raise AuditError(f"a value cannot be stored ({error})", where=str(self.path), hint=hint) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, transaction(self._connection, self.path, "BEGIN"):
+            yield
+
+    def _start(self, start: RunStart) -> None:
+        if self._has("run_starts", start.run_id):
+            raise AuditError(f"a run {start.run_id} is there already", where=str(self.path), hint="Use a new id.")
+        chain.append(self._connection, "run_starts", [records.start_cells(start)])
+
+    def _append(self, table: str, rows: Sequence[chain.Row]) -> None:
+        search.index(self._connection, table, chain.append(self._connection, table, rows), rows)
+
+    def _has(self, table: str, run_id: str) -> bool:
+        found = self._connection.execute(f"SELECT 1 FROM {table} WHERE run_id = ?", (run_id,)).fetchone()
+        return found is not None
+
+    def _require(self, run_id: str) -> None:
+        if not self._has("run_starts", run_id):
+            hint = "Its beginning may not have been recorded: see the notices of the run."
+            raise AuditError(f"no run {run_id} was started", where=str(self.path), hint=hint)

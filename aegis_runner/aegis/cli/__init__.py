@@ -1,0 +1,5 @@
+"""The command line: parse, call one function of app/, render. It has no logic of its own."""
+
+from aegis.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,62 @@
+"""`aegis analyze`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from aegis.cli import options as o
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("analyze", epilog="Examples: aegis analyze target/ · aegis analyze target/ --json --fail-on critical")(analyze)
+
+
+def analyze(
+    target_dir: Annotated[Path, typer.Argument(help="dbt's target folder.")] = Path("target"),
+    depth: o.Depth = "causes",
+    fail_on: o.FailOn = "high",
+    privacy: o.Privacy = "strict",
+    offline: Annotated[bool, typer.Option("--offline", help="Read the artifacts only; leave the warehouse alone.")] = False,
+    no_llm: o.NoLlm = False,
+    json: o.Json = False,
+    output_json: o.OutputJson = None,
+    output_markdown: o.OutputMarkdown = None,
+    verbose: o.Verbose = False,
+    quiet: o.Quiet = False,
+    no_color: o.NoColor = False,
+    project_dir: o.ProjectDir = None,
+    profiles_dir: o.ProfilesDir = None,
+    target: o.Target = None,
+    dbt: o.DbtPath = None,
+    wait: o.Wait = 0.0,
+    audit_db: o.AuditDb = None,
+    no_audit: o.NoAudit = False,
+) -> None:
+    """Tell what a dbt run found: what failed, how badly, what it breaks downstream, and which rows.
+
+    Works on any dbt project, with or without Aegis rules: it reads manifest.json and run_results.json.
+    """
+    from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
+    from aegis.app.analyze import analyze as run
+    from aegis.cli.output import emit
+
+    report = run(
+        target_dir,
+        AnalyzeOptions(
+            connection=o.connection(project_dir, profiles_dir, target, dbt, wait),
+            depth=o.one_of("--depth", depth, get_args(Depth)),  # type: ignore[arg-type]  # checked by one_of
+            fail_on=fail_on,
+            privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of
+            audit_db=audit_db,
+            audit=not no_audit,
+            offline=offline,
+        ),
+    )
+    emit(
+        report, json=json, verbose=verbose, quiet=quiet, no_color=no_color,
+        output_json=output_json, output_markdown=output_markdown,
+    )  # fmt: skip
+    raise typer.Exit(report.summary.exit_code)

@@ -1,0 +1,125 @@
+"""`aegis audit …`: what happened before."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aegis.cli import options as o
+
+if TYPE_CHECKING:
+    from aegis.audit import AuditTrail
+
+Path_ = o.AuditDb
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    audit = typer.Typer(help="What happened before: list-runs, show, search, verify, prune.", no_args_is_help=True)
+    audit.command("list-runs", epilog="Example: aegis audit list-runs --limit 5")(list_runs)
+    audit.command("show", epilog="Example: aegis audit show latest --format markdown")(show)
+    audit.command("search", epilog='Example: aegis audit search "null email"')(search)
+    audit.command("verify", epilog="Example: aegis audit verify")(verify)
+    audit.command("prune", epilog="Example: aegis audit prune --keep 90d")(prune)
+    app.add_typer(audit, name="audit")
+
+
+def _trail(path: o.AuditDb) -> AuditTrail:
+    from aegis.app.record import open_trail
+
+    return open_trail(path)
+
+
+def _line(*cells: str) -> None:
+    """One line of text that came from data: without anything that could move the cursor."""
+    typer.echo("  ".join("".join(c if c.isprintable() else " " for c in cell) for cell in cells).rstrip())
+
+
+def list_runs(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The newest so many.")] = 20,
+    json_: Json = False,
+    audit_db: Path_ = None,
+) -> None:
+    """List runs, newest first."""
+    with _trail(audit_db) as trail:
+        runs = trail.list_runs(limit)
+    if json_:
+        typer.echo(json.dumps([run.model_dump(mode="json") for run in runs], indent=2, ensure_ascii=False))
+        return
+    for run in runs:
+        told = "did not finish"
+        if run.summary is not None:
+            s = run.summary
+            told = f"{s.passed} passed  {s.failed + s.warned} failed  {s.errors} could not run"
+        _line(run.run_id, f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.command:<7}", f"{run.project or '-':<20}", told)
+    if not runs:
+        typer.echo("no runs yet")
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="A run id, the beginning of one, or latest.")] = "latest",
+    format: Annotated[str, typer.Option("--format", "-f", help="terminal, json or markdown.")] = "terminal",
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+    audit_db: Path_ = None,
+) -> None:
+    """Show the report of a run again."""
+    import shutil
+
+    from aegis.cli.output import colored
+    from aegis.report import Options, render
+
+    with _trail(audit_db) as trail:
+        report = trail.show(run)
+    size = shutil.get_terminal_size((100, 40))
+    options = Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose)
+    typer.echo(render(report, format, options), nl=False)
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="Words to look for.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The text is an SQLite FTS5 expression.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many hits.")] = 20,
+    json_: Json = False,
+    audit_db: Path_ = None,
+) -> None:
+    """Search rules, messages, tables, columns and descriptions of all runs."""
+    with _trail(audit_db) as trail:
+        hits = trail.search(text, raw=raw, limit=limit)
+    if json_:
+        typer.echo(json.dumps([hit.model_dump(mode="json") for hit in hits], indent=2, ensure_ascii=False))
+        return
+    for hit in hits:
+        _line(hit.run_id, f"{hit.recorded_at:%Y-%m-%d %H:%M}", hit.rule_id or hit.kind, hit.excerpt)
+    if not hits:
+        typer.echo("nothing found")
+
+
+def verify(audit_db: Path_ = None) -> None:
+    """Check the hash chain: is the trail as it was written?"""
+    from aegis.errors import AuditError
+
+    with _trail(audit_db) as trail:
+        checked = trail.verify()
+        path = str(trail.path)
+    if checked.broken is not None:
+        raise AuditError(f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted.")
+    typer.echo(f"{checked.rows} rows verified, head {checked.head}")
+
+
+def prune(
+    keep: Annotated[str, typer.Option("--keep", help="How long to keep runs, such as 90d.")],
+    audit_db: Path_ = None,
+) -> None:
+    """Remove old runs; a checkpoint in the chain says so."""
+    from aegis.errors import UsageError
+
+    days = keep.removesuffix("d")
+    if not (days.isascii() and days.isdigit()):
+        raise UsageError(f"--keep cannot be {keep!r}", hint="It is a number of days, such as 90d.")
+    with _trail(audit_db) as trail:
+        pruned = trail.prune(timedelta(days=int(days)))
+    typer.echo(f"removed {pruned.rows} rows of {pruned.runs} runs")

@@ -1,0 +1,50 @@
+"""`aegis compile`."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+import typer
+
+from aegis.cli import options as o
+from aegis.errors import EXIT_FINDINGS
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("compile", epilog="Examples: aegis compile · aegis compile --check (in CI)")(compile_)
+
+
+def compile_(
+    rules: o.Rules = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the suites are out of date.")] = False,
+    declare_sources: Annotated[
+        bool, typer.Option("--declare-sources", help="Write a sources file for tables that dbt does not know.")
+    ] = False,
+    layout: Annotated[str, typer.Option("--layout", help="suite: one dbt test per table; rule: one per rule.")] = "suite",
+    quiet: o.Quiet = False,
+    project_dir: o.ProjectDir = None,
+    profiles_dir: o.ProfilesDir = None,
+    target: o.Target = None,
+    dbt: o.DbtPath = None,
+) -> None:
+    """Write the project's rules as dbt tests, one per table, into aegis/ under its test path."""
+    from aegis.app.compile import compile_rules
+    from aegis.app.reach import reach
+    from aegis.dbt.compile import Layout
+
+    found = reach(None, o.connection(project_dir, profiles_dir, target, dbt))
+    chosen = o.one_of("--layout", layout, get_args(Layout))
+    done = compile_rules(rules or [], found, check=check, declare_sources=declare_sources, layout=chosen)  # type: ignore[arg-type]  # checked by one_of
+    folder = found.project.shown(done.folder)
+    if done.declared is not None and not quiet:
+        typer.echo(f"declared  {found.project.shown(done.declared)}")
+    for word, names in (("new", done.changes.new), ("changed", done.changes.changed), ("removed", done.changes.stale)):
+        for name in names:
+            if not quiet:
+                typer.echo(f"{'would be ' if check else ''}{word}  {folder}/{name}")
+    if check and done.changes.any:
+        typer.echo("aegis: the suites are out of date; run `aegis compile` and commit the result", err=True)
+        raise typer.Exit(EXIT_FINDINGS)
+    if not quiet:
+        count = len(done.suites)
+        typer.echo(f"{done.rules} rules in {count} suite{'' if count == 1 else 's'} in {folder}/")

@@ -1,0 +1,26 @@
+"""`aegis init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("init", epilog="Example: cd my_dbt_project && aegis init")(init)
+
+
+def init(
+    project_dir: Annotated[Path, typer.Option("--project-dir", help="The dbt project.")] = Path("."),
+) -> None:
+    """Make a dbt project ready for rules: the dbt package, its entry in packages.yml, a rules/ folder. No network."""
+    from aegis.app.init import init as prepare
+
+    done = prepare(project_dir)
+    for name in done.written:
+        typer.echo(f"wrote  {name}")
+    for name in done.kept:
+        typer.echo(f"kept   {name}")
+    typer.echo("next   " + "  →  ".join(done.next_steps))

@@ -1,0 +1,61 @@
+"""Options that several commands share, each spelled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from aegis.app.reach import Connection
+
+PROJECT = "Project and warehouse"
+OUTPUT = "Output"
+
+Rules = Annotated[list[Path] | None, typer.Argument(help="Rules files or folders; rules/ of the project if none.", show_default=False)]
+ProjectDir = Annotated[Path | None, typer.Option("--project-dir", help="The dbt project; found from here if not given.", rich_help_panel=PROJECT)]
+ProfilesDir = Annotated[Path | None, typer.Option("--profiles-dir", help="The folder of profiles.yml.", rich_help_panel=PROJECT)]
+Target = Annotated[str | None, typer.Option("--target", "-t", help="The target of the profile.", rich_help_panel=PROJECT)]
+DbtPath = Annotated[str | None, typer.Option("--dbt", help="The dbt executable (also AEGIS_DBT).", rich_help_panel=PROJECT)]
+Db = Annotated[Path | None, typer.Option("--db", help="A DuckDB file to check, without a dbt project.", rich_help_panel=PROJECT)]
+Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait for a database that is in use.", rich_help_panel=PROJECT)]
+AuditDb = Annotated[Path | None, typer.Option("--audit-db", help="The audit trail (also AEGIS_AUDIT_DB; ~/.aegis/history.db).", rich_help_panel=PROJECT)]
+NoAudit = Annotated[bool, typer.Option("--no-audit", help="Write no audit trail.", rich_help_panel=PROJECT)]
+
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel=OUTPUT)]
+OutputJson = Annotated[Path | None, typer.Option("--output-json", help="Write the report as JSON to this file.", rich_help_panel=OUTPUT)]
+OutputMarkdown = Annotated[Path | None, typer.Option("--output-markdown", help="Write the report as Markdown to this file.", rich_help_panel=OUTPUT)]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Everything, not one screen.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no report where nothing failed.", rich_help_panel=OUTPUT)]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).", rich_help_panel=OUTPUT)]
+
+FailOn = Annotated[str, typer.Option("--fail-on", help="Exit 1 from this severity on: critical, high, medium, low, info, never.")]
+Depth = Annotated[str, typer.Option("--depth", help="results (what the build computed), evidence or causes.")]
+Privacy = Annotated[str, typer.Option("--privacy", help="strict, samples or off: how much of the data may be shown.")]
+NoLlm = Annotated[bool, typer.Option("--no-llm", help="Ask no language model. (None is asked in this version.)")]
+
+
+def connection(
+    project_dir: Path | None, profiles_dir: Path | None, target: str | None, dbt: str | None, wait: float = 0.0
+) -> Connection:
+    from aegis.app.reach import Connection
+
+    return Connection(project_dir=project_dir, profiles_dir=profiles_dir, target=target, dbt=dbt, wait=wait)
+
+
+def one_of(option: str, value: str, accepted: tuple[str, ...]) -> str:
+    """A value that must be one of a few.
+
+    Raises:
+        UsageError: It is not; the nearest one is named.
+    """
+    if value in accepted:
+        return value
+    from difflib import get_close_matches
+
+    from aegis.errors import UsageError
+
+    near = get_close_matches(value, accepted, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"{option} cannot be {value!r}", hint=f"{guess}It is one of {', '.join(accepted)}.")

@@ -1,0 +1,72 @@
+"""`aegis run`."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+import typer
+
+from aegis.cli import options as o
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("run", epilog="Examples: aegis run rules.yml --db shop.duckdb · aegis run --select orders+")(run)
+
+
+def run(
+    rules: o.Rules = None,
+    db: o.Db = None,
+    select: Annotated[list[str] | None, typer.Option("--select", "-s", help="dbt's node selection.")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="dbt's threads.", min=1)] = None,
+    depth: o.Depth = "causes",
+    fail_on: o.FailOn = "high",
+    privacy: o.Privacy = "strict",
+    no_llm: o.NoLlm = False,
+    json: o.Json = False,
+    output_json: o.OutputJson = None,
+    output_markdown: o.OutputMarkdown = None,
+    verbose: o.Verbose = False,
+    quiet: o.Quiet = False,
+    no_color: o.NoColor = False,
+    project_dir: o.ProjectDir = None,
+    profiles_dir: o.ProfilesDir = None,
+    target: o.Target = None,
+    dbt: o.DbtPath = None,
+    wait: o.Wait = 0.0,
+    audit_db: o.AuditDb = None,
+    no_audit: o.NoAudit = False,
+) -> None:
+    """Run rules and report: in a dbt project compile, build and analyze; with --db check a database file.
+
+    A database is attached read-only and nothing is left behind in it.
+    """
+    from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
+    from aegis.app.run import RunOptions
+    from aegis.app.run import run as execute
+    from aegis.cli.output import Progress, emit
+
+    progress = Progress(quiet or json)
+    options = RunOptions(
+        analyze=AnalyzeOptions(
+            connection=o.connection(project_dir, profiles_dir, target, dbt, wait),
+            depth=o.one_of("--depth", depth, get_args(Depth)),  # type: ignore[arg-type]  # checked by one_of
+            fail_on=fail_on,
+            privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of
+            audit_db=audit_db,
+            audit=not no_audit,
+            command="run",
+            rules_file=", ".join(str(path) for path in rules) if rules else None,
+        ),
+        select=tuple(select or ()),
+        threads=threads,
+        on_progress=progress if progress.shown else None,
+    )
+    try:
+        report = execute(rules or [], options, database=db)
+    finally:
+        progress.finish()
+    emit(
+        report, json=json, verbose=verbose, quiet=quiet, no_color=no_color,
+        output_json=output_json, output_markdown=output_markdown,
+    )  # fmt: skip
+    raise typer.Exit(report.summary.exit_code)

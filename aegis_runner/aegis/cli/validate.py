@@ -1,0 +1,42 @@
+"""`aegis validate`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aegis.cli import options as o
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("validate", epilog="Examples: aegis validate rules/ · aegis validate rules.yml --db shop.duckdb")(validate)
+
+
+def validate(
+    rules: o.Rules = None,
+    db: o.Db = None,
+    online: Annotated[bool, typer.Option("--online", help="Check against the project's warehouse too.")] = False,
+    quiet: o.Quiet = False,
+    project_dir: o.ProjectDir = None,
+    profiles_dir: o.ProfilesDir = None,
+    target: o.Target = None,
+    dbt: o.DbtPath = None,
+    wait: o.Wait = 0.0,
+) -> None:
+    """Check rules without running them: every error at once, with file and line.
+
+    With --db, --project-dir or --online also against the real columns, each expression tried on no rows.
+    """
+    from aegis.app.validate import validate as check
+
+    done = check(
+        rules or [],
+        o.connection(project_dir, profiles_dir, target, dbt, wait),
+        database=db,
+        online=online or project_dir is not None,
+    )
+    if not quiet:
+        tried = ", tried on no rows of the real tables" if done.tried else ""
+        plural = "" if done.rules == 1 else "s"
+        typer.echo(f"{done.rules} rule{plural} in {done.files} file{'' if done.files == 1 else 's'}: fine{tried}")

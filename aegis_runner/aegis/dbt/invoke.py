@@ -1,0 +1,137 @@
+"""dbt as a subprocess: its output is read as events, never shown as it comes.
+
+``--log-format json`` gives one event a line on dbt 1 and dbt 2 alike. Progress is told to a callback; what went
+wrong is kept for the error message.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aegis.dbt.executable import Dbt
+from aegis.errors import DbtError
+
+_NODE_DONE = frozenset({"LogTestResult", "LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogFreshnessResult",
+                        "NodeFinished", "LogNodeResult", "LogNodeNoOpResult"})
+_KEPT = 40
+# dbt 2 follows an error with its stack.
+_FRAME = re.compile(r"\d+: (<unknown>|\w+)$|at \./")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A node that dbt has finished: its unique id, dbt's word for how, and seconds."""
+
+    unique_id: str
+    status: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """How one dbt command ended: its exit code, when it began (seconds since the epoch), and its error messages."""
+
+    command: tuple[str, ...]
+    exit_code: int
+    started_at: float
+    errors: tuple[str, ...] = field(default=())
+
+
+def invoke(
+    dbt: Dbt,
+    arguments: Sequence[str],
+    *,
+    project_dir: Path,
+    profiles_dir: Path | None,
+    target: str | None,
+    environment: Mapping[str, str] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Invocation:
+    """Run one dbt command to its end. An interrupt is passed on to dbt, which gets to clean up.
+
+    Raises:
+        DbtError: dbt cannot be started.
+        KeyboardInterrupt: The person stopped it; dbt has ended.
+    """
+    command = [str(dbt.path), *arguments, "--project-dir", str(project_dir), "--log-format", "json"]
+    if on_progress is None:
+        command += ["--log-level", "error"]
+    if dbt.major == 1:
+        command += ["--no-use-colors", "--log-level-file", "none"]
+    if profiles_dir is not None:
+        command += ["--profiles-dir", str(profiles_dir)]
+    if target is not None:
+        command += ["--target", target]
+    env = {**os.environ, **(environment or {})}
+    env.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    started_at = time.time()
+    try:
+        process = subprocess.Popen(
+            command, cwd=project_dir, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        )
+    except OSError as error:
+        raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
+    errors: deque[str] = deque(maxlen=_KEPT)
+    with process:
+        try:
+            for event in _events(process):
+                _take(event, errors, on_progress)
+        except KeyboardInterrupt:
+            _stop(process)
+            raise
+    return Invocation(command=tuple(command), exit_code=process.returncode, started_at=started_at, errors=tuple(errors))
+
+
+def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        text = line.strip()
+        if text.startswith("{"):
+            try:
+                event = json.loads(text)
+            except ValueError:
+                event = None
+            if isinstance(event, dict) and isinstance(event.get("info"), dict):
+                yield event
+                continue
+        if text and not _FRAME.match(text):
+            # Not an event: a traceback, a panic, a message of the loader. It is an error message in the making.
+            yield {"info": {"level": "error", "msg": text, "name": "Unformatted"}, "data": {}}
+
+
+def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Progress], None] | None) -> None:
+    info = event["info"]
+    if info.get("level") == "error" and info.get("msg"):
+        errors.append(_ANSI.sub("", str(info["msg"])).strip())
+    if on_progress is None or info.get("name") not in _NODE_DONE:
+        return
+    data = event.get("data")
+    node = data.get("node_info") if isinstance(data, dict) else None
+    if isinstance(data, dict) and isinstance(node, dict) and node.get("unique_id"):
+        seconds = data.get("execution_time")
+        status = str(data.get("status") or node.get("node_status"))
+        on_progress(Progress(str(node["unique_id"]), status, float(seconds) if isinstance(seconds, int | float) else None))
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """A terminal's Ctrl-C reaches dbt too; a signal sent to Aegis alone does not, so it is passed on."""
+    for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, None)):
+        if process.poll() is not None:
+            return
+        process.send_signal(sent)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,35 @@
+"""What the project says about its columns: which hold personal data, and by which a row is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aegis.dbt.nodes import table_name
+from aegis.dbt.shapes import Manifest, Node
+
+
+def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
+    """(table, column) of every column whose ``meta.pii`` is true, or whose table's is."""
+    return frozenset(_marked(manifest, wanted=True))
+
+
+def public_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
+    """(table, column) of every column that says ``meta.pii: false``."""
+    return frozenset(_marked(manifest, wanted=False))
+
+
+def _marked(manifest: Manifest, *, wanted: bool) -> Iterator[tuple[str, str]]:
+    for node in (*manifest.nodes.values(), *(manifest.sources or {}).values()):
+        whole = _says(node)
+        for name, column in (node.columns or {}).items():
+            said = (column.meta or {}).get("pii", whole)
+            if said is wanted:
+                for table in (node.unique_id, table_name(node) or node.unique_id):
+                    yield table, column.name or name
+
+
+def _says(node: Node) -> object:
+    for meta in (node.meta, node.config.meta if node.config else None):
+        if meta and "pii" in meta:
+            return meta["pii"]
+    return None

@@ -1,0 +1,133 @@
+"""The tables that dbt knows, and which of them a rule means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from aegis.dbt.shapes import Manifest, Node
+
+_TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the project.
+
+    ``call`` is how a dbt file names it (``ref("orders")``, ``source("raw", "orders")``), ``label`` how people do
+    (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
+    """
+
+    call: str
+    label: str
+    schema: str | None
+    identifier: str
+    database: str | None = None
+    keys: tuple[str, ...] = ()
+    time_column: str | None = None
+    unique_id: str | None = None
+
+
+class UnknownTable(LookupError):
+    """No table, or more than one, answers to the name. ``candidates`` are labels that come near or fit."""
+
+    def __init__(self, name: str, candidates: Iterable[str], *, ambiguous: bool = False) -> None:
+        super().__init__(name)
+        self.name = name
+        self.candidates = tuple(candidates)
+        self.ambiguous = ambiguous
+
+
+class Tables:
+    """Finds the table that a rule names: a model, seed or snapshot by its name, a source as ``raw.orders`` (or by its
+    table name alone where only one source has it), or ``schema.table`` as the warehouse calls it."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self.all = tuple(tables)
+        self._by_name: dict[str, list[Table]] = defaultdict(list)
+        for table in self.all:
+            names = {table.label, table.identifier, table.label.rsplit(".", 1)[-1]}
+            if table.schema:
+                names.add(f"{table.schema}.{table.identifier}")
+                if table.database:
+                    names.add(f"{table.database}.{table.schema}.{table.identifier}")
+            for name in names:
+                self._by_name[name.lower()].append(table)
+
+    def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
+        """The table of that name.
+
+        Raises:
+            UnknownTable: There is none, or several and none of them is meant more than the others.
+        """
+        found = self._by_name.get(name.lower(), [])
+        if schema is not None:
+            found = [table for table in found if table.schema is not None and table.schema.lower() == schema.lower()]
+        if database is not None:
+            found = [table for table in found if table.database is None or table.database.lower() == database.lower()]
+        for fits in (lambda t: t.label == name, lambda t: t.label.lower() == name.lower(), lambda t: t.identifier == name):
+            exact = [table for table in found if fits(table)]
+            if len(exact) == 1:
+                return exact[0]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownTable(name, sorted(table.label for table in found), ambiguous=True)
+        labels = sorted({table.label for table in self.all})
+        raise UnknownTable(name, get_close_matches(name, labels, n=3))
+
+
+def tables_of(manifest: Manifest) -> Tables:
+    """Every model, seed, snapshot and source of a manifest."""
+    nodes = [_of_node(node, manifest) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS]
+    sources = [_of_source(node) for node in (manifest.sources or {}).values()]
+    return Tables([*nodes, *sources])
+
+
+def _of_node(node: Node, manifest: Manifest) -> Table:
+    name = node.name or ""
+    package = "" if node.package_name in (None, manifest.metadata.project_name) else f"{quoted(str(node.package_name))}, "
+    version = "" if node.version is None else f", v={quoted(str(node.version))}"
+    label = name if node.version is None else f"{name}.v{node.version}"
+    return Table(
+        call=f"ref({package}{quoted(name)}{version})",
+        label=label,
+        schema=node.schema_,
+        identifier=node.alias or name,
+        database=node.database,
+        keys=_primary_key(node),
+        unique_id=node.unique_id,
+    )
+
+
+def _of_source(node: Node) -> Table:
+    return Table(
+        call=f"source({quoted(node.source_name or '')}, {quoted(node.name or '')})",
+        label=f"{node.source_name}.{node.name}",
+        schema=node.schema_,
+        identifier=node.identifier or node.name or "",
+        database=node.database,
+        time_column=node.loaded_at_field,
+        unique_id=node.unique_id,
+    )
+
+
+def _primary_key(node: Node) -> tuple[str, ...]:
+    for constraint in node.constraints or ():
+        if constraint.type == "primary_key" and constraint.columns:
+            return tuple(constraint.columns)
+    single = [
+        column.name
+        for column in (node.columns or {}).values()
+        if column.name and any(constraint.type == "primary_key" for constraint in column.constraints or ())
+    ]
+    return tuple(single or node.primary_key or ())
+
+
+def quoted(text: str) -> str:
+    """A text as a Jinja string literal in double quotes, safe inside any Jinja delimiter."""
+    from aegis.dbt.jinja_text import jinja_literal
+
+    return jinja_literal(text)

@@ -1,0 +1,183 @@
+"""The frozen report: what an analysis found. Renderers take it and return text; ``--json`` prints it.
+
+``SCHEMA_VERSION`` follows semantic versioning: a new optional field raises the minor number, a removed or
+changed one the major number. ``docs/reference/report-schema.json`` is generated from these models.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from aegis.domain.base import Frozen
+from aegis.domain.results import Result
+from aegis.domain.severity import Severity
+
+SCHEMA_VERSION = "1.0"
+
+
+class Reason(Frozen):
+    """Why a severity was raised: ``what`` (for example ``failed_share``), the number behind it, in words."""
+
+    what: str
+    value: JsonValue
+    raised_by: int
+    text: str
+
+
+class Exposure(Frozen):
+    name: str
+    type: str | None = None
+    owner: str | None = None
+
+
+class BlastRadius(Frozen):
+    """What depends on the failing node: dbt unique ids of models, snapshots and tests, and exposures."""
+
+    models: tuple[str, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+class Sample(Frozen):
+    """A few failing rows. ``redacted`` names the columns whose values were masked."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[JsonValue, ...], ...]
+    query: str
+    redacted: tuple[str, ...] = ()
+
+
+class Evidence(Frozen):
+    """A fact, with the query or the artifact path that gave it."""
+
+    id: str
+    kind: str
+    text: str
+    query: str | None = None
+    artifact: str | None = None
+    data: JsonValue = None
+
+
+class Rca(Frozen):
+    """Where the fault began, how far the path could be checked, and what was not checked."""
+
+    origin: str
+    kind: str
+    path: tuple[JsonValue, ...] = ()
+    confidence: float
+    unchecked: tuple[str, ...] = ()
+
+
+class Trial(Frozen):
+    """What trying a proposal in a sandbox showed."""
+
+    verdict: Literal["verified", "partial", "harmful", "not tried"]
+    rows_changed: int | None = None
+    before: JsonValue = None
+    after: JsonValue = None
+    undo: str | None = None
+
+
+class Proposal(Frozen):
+    sql: str
+    kind: str
+    confidence: float | None = None
+    caveat: str | None = None
+    trial: Trial
+
+
+class Finding(Frozen):
+    """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first."""
+
+    id: str
+    rule_id: str
+    result: Result
+    severity: Severity
+    effective_severity: Severity
+    reasons: tuple[Reason, ...] = ()
+    blast_radius: BlastRadius = BlastRadius()
+    sample: Sample | None = None
+    evidence: tuple[Evidence, ...] = ()
+    diagnosis: str | None = None
+    rca: Rca | None = None
+    proposals: tuple[Proposal, ...] = ()
+    cause_id: str | None = None
+
+
+class Cause(Frozen):
+    """One fault behind one or more findings."""
+
+    id: str
+    title: str
+    severity: Severity
+    finding_ids: tuple[str, ...]
+    origin: str | None = None
+
+
+class Notice(Frozen):
+    """Something the reader of the report must know that is not a result: a warning, or a part that failed."""
+
+    what: str
+    where: str | None = None
+    hint: str | None = None
+    fatal: bool = False
+
+
+class RunInfo(Frozen):
+    """One invocation of Aegis, and the dbt invocation it looked at. Times are UTC."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    aegis_version: str
+    command: str
+    depth: Literal["results", "evidence", "causes"]
+    target_dir: str | None = None
+    rules_file: str | None = None
+    project: str | None = None
+    target: str | None = None
+    adapter: str | None = None
+    dbt_version: str | None = None
+    dbt_invocation_id: str | None = None
+    dbt_generated_at: datetime | None = None
+    llm: str | None = None
+
+
+class Summary(Frozen):
+    """Counts of results by status, of findings by effective severity, and whether the run fails."""
+
+    results: int
+    passed: int
+    failed: int
+    warned: int
+    errors: int
+    skipped: int
+    findings: int
+    causes: int
+    by_severity: dict[Severity, int]
+    fail_on: str
+    exit_code: int
+
+
+class Usage(Frozen):
+    """What a language model cost. No model was asked: zero calls, zero tokens. Unknown price: ``None``."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+
+class Report(Frozen):
+    schema_version: str = SCHEMA_VERSION
+    run: RunInfo
+    summary: Summary
+    causes: tuple[Cause, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    results: tuple[Result, ...] = ()
+    errors: tuple[Notice, ...] = ()
+    usage: Usage = Usage()
+    timings: dict[str, float] = {}

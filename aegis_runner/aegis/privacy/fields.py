@@ -1,0 +1,21 @@
+"""What the fields of a report hold: names, SQL, or prose."""
+
+from __future__ import annotations
+
+from aegis.privacy.words import words
+
+#: Names and settings: only secrets are looked for. Any field that is not listed is taken for prose.
+IDENTIFIERS = words(
+    """id unique_id rule_id rule_type kind status severity effective_severity level node table column columns
+    redacted path owner runbook tags name type models tests run_id aegis_version command depth target_dir rules_file
+    project target adapter dbt_version dbt_invocation_id llm schema_version verdict cause_id finding_ids origin
+    artifact where fail_on by_severity timings"""
+)
+SQL = frozenset({"failing_rows_sql", "query", "sql", "undo"})
+
+#: Rule types whose ``observed`` is a count, a type or an age, never a value from the column.
+COUNTING = words(
+    """not_null not_empty_string null_percentage_below unique composite_unique duplicate_percentage_below
+    column_exists column_type freshness row_count row_count_between foreign_key relationships conditional_not_null
+    date_order sql_expression custom_sql"""
+)

@@ -1,0 +1,61 @@
+"""Report → text, one file per format. Renderers do no I/O, and each is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Protocol
+
+from aegis.domain.report import Report
+from aegis.errors import UsageError
+from aegis.report.options import Options
+
+
+class Renderer(Protocol):
+    """What every format provides."""
+
+    def __call__(self, report: Report, options: Options = ..., /) -> str: ...
+
+
+def _terminal() -> Renderer:
+    from aegis.report.terminal import render
+
+    return render
+
+
+def _json() -> Renderer:
+    from aegis.report.json import render
+
+    return render
+
+
+def _markdown() -> Renderer:
+    from aegis.report.markdown import render
+
+    return render
+
+
+_LOADERS: MappingProxyType[str, Callable[[], Renderer]] = MappingProxyType(
+    {"terminal": _terminal, "json": _json, "markdown": _markdown}
+)
+
+#: The names of all formats, the default first.
+FORMATS: tuple[str, ...] = tuple(_LOADERS)
+
+
+def renderer(name: str) -> Renderer:
+    """The renderer called ``name``; raises `UsageError` with the nearest name if there is none."""
+    if name not in _LOADERS:
+        near = difflib.get_close_matches(name, FORMATS, n=1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"there is no report format {name!r}", hint=f"{guess}Formats: {', '.join(FORMATS)}.")
+    return _LOADERS[name]()
+
+
+def render(report: Report, name: str, options: Options | None = None) -> str:
+    """``report`` in the format ``name``; the text ends with a line break."""
+    return renderer(name)(report, options or Options())
+
+
+__all__ = ["FORMATS", "Options", "Renderer", "render", "renderer"]

@@ -1,0 +1,200 @@
+"""One finding, result or failure to run as terminal lines. Text starts in one column, labels stand before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from aegis.domain.report import Finding, Notice, Sample
+from aegis.domain.results import Result, Status
+from aegis.domain.severity import Level, Severity
+from aegis.report.ansi import Paint
+from aegis.report.layout import Depth
+from aegis.report.text import cut, disarmed_sql, duration, lines_of, one_line, plural, width_of, wrap
+from aegis.report.words import about, breaks, expectation, how_many, key_text, reason, what_failed
+
+#: The column in which all text starts: a mark, the longest severity, two spaces.
+INDENT = 12
+#: What a finding shows in a usual run; ``-v`` shows all.
+SQL_LINES = 6
+SQL_LINES_BRIEF = 2
+SAMPLE_ROWS = 3
+KEYS = 8
+#: The widest observation that stands at the right edge.
+SEEN = 32
+
+_MARKS = {Status.PASS: "✔", Status.FAIL: "●", Status.WARN: "▲", Status.ERROR: "✖", Status.SKIPPED: "○"}
+
+
+def headline(finding: Finding, width: int, paint: Paint) -> str:
+    """Mark, severity and what failed; how many rows at the right edge."""
+    severity, result = finding.effective_severity, finding.result
+    words = what_failed(result) + _softness(result)
+    right = how_many(result) or _seen(result)
+    if width_of(words) + width_of(right) + 2 > width - INDENT:
+        right = plural(result.rows_failed, "row") if result.rows_failed and how_many(result) else right
+    words = cut(words, width - INDENT - (width_of(right) + 2 if right else 0))
+    gap = " " * (width - INDENT - width_of(words) - width_of(right)) if right else ""
+    label = paint(f"{_MARKS[result.status]} {severity.upper():<8}", severity)
+    return f"{label}  {paint(words, 'bold')}{gap}{right}"
+
+
+def _seen(result: Result) -> str:
+    """What was seen, where it is short and says more than a number of rows."""
+    seen = one_line(result.observed or "")
+    return seen if width_of(seen) <= SEEN else ""
+
+
+def _softness(result: Result) -> str:
+    if result.level is Level.NONE:
+        return " (draft)"
+    return " (warning)" if result.status is Status.WARN else ""
+
+
+def finding_lines(finding: Finding, depth: Depth, width: int, paint: Paint, *, verbose: bool) -> list[str]:
+    """A finding at a depth: its headline, and under it what helps to act on it."""
+    lines = [headline(finding, width, paint)]
+    if depth is Depth.LINE:
+        return lines
+    for label, text, least in _facts(finding):
+        if text and least <= depth:
+            lines += labelled(label, wrap(one_line(text), width - INDENT, most=None if verbose else 3), paint)
+    if finding.sample is not None and depth is Depth.FULL:
+        lines += _sample(finding.sample, width, paint, None if verbose else SAMPLE_ROWS)
+    if finding.result.failing_rows_sql:
+        most = None if verbose else SQL_LINES if depth is Depth.FULL else SQL_LINES_BRIEF
+        sql = _sql(finding.result.failing_rows_sql, width - INDENT, most)
+        lines += labelled("select", sql, paint)
+    return lines
+
+
+def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
+    """Label, text and the least depth that shows it, in the order in which they are read."""
+    result = finding.result
+    yield "why", finding.diagnosis or result.description or "", Depth.FULL
+    yield *expectation(result, said="" if how_many(result) else _seen(result)), Depth.BRIEF
+    yield "raised", _raise(finding), Depth.BRIEF
+    yield "breaks", breaks(finding.blast_radius), Depth.BRIEF
+    yield "keys", _keys(result), Depth.BRIEF
+    yield "rule", "  ·  ".join(filter(None, [result.rule_id, result.path])), Depth.FULL
+    yield "owner", result.owner or "", Depth.FULL
+    yield "runbook", result.runbook or "", Depth.FULL
+
+
+def _raise(finding: Finding) -> str:
+    reasons = "; ".join(item.text for item in finding.reasons)
+    if finding.severity == finding.effective_severity:
+        return reasons
+    return f"from {finding.severity}: {reasons}" if reasons else f"from {finding.severity}"
+
+
+def _keys(result: Result) -> str:
+    keys = [key_text(key) for key in result.failing_keys[:KEYS]]
+    more = result.rows_failed is not None and result.rows_failed > len(keys)
+    return ", ".join([*keys, "…"]) if keys and more else ", ".join(keys)
+
+
+def labelled(label: str, lines: list[str], paint: Paint) -> list[str]:
+    """``lines`` in the text column, ``label`` before the first."""
+    head = f"  {paint(f'{label:<{INDENT - 2}}', 'dim')}"
+    return [f"{head if number == 0 else ' ' * INDENT}{line}" for number, line in enumerate(lines)]
+
+
+def _sql(sql: str, width: int, most: int | None) -> list[str]:
+    """SQL to paste: whole or not at all, for half a statement is no use."""
+    wrapped = [part for line in lines_of(disarmed_sql(sql)) for part in _wrapped_sql(line, width)]
+    if most is not None and len(wrapped) > most:
+        return [f"{plural(len(wrapped), 'line')} of SQL, shown by -v"]
+    return wrapped
+
+
+def _wrapped_sql(line: str, width: int) -> list[str]:
+    """A long line broken at spaces outside quotes. A line with a comment stays whole, or it would not run."""
+    if width_of(line) <= width or "--" in line:
+        return [line]
+    body = line.lstrip(" ")
+    margin = " " * min(len(line) - len(body), width // 3)
+    lines, current, quote = [], margin, ""
+    for token in body.split(" "):
+        joined = current + token if not current.strip() else f"{current} {token}"
+        # A line that starts with a cast would be read as a log command.
+        if not quote and current.strip() and width_of(joined) > width and not token.startswith("::"):
+            lines.append(current)
+            joined = f"{margin}  {token}"
+        quote = _open_quote(token, quote)
+        current = joined
+    return [*lines, current]
+
+
+def _open_quote(token: str, quote: str) -> str:
+    """The quote character that is open after ``token``, given the one open before it; empty if none."""
+    for char in token:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"`":
+            quote = char
+    return quote
+
+
+def _sample(sample: Sample, width: int, paint: Paint, most: int | None) -> list[str]:
+    """Failing rows as a small table: as many columns as fit, each cell at most 24 wide."""
+    rows = [[cut(one_line(key_text(value)), 24) for value in row] for row in sample.rows[:most]]
+    if not rows:
+        return []
+    head = [cut(one_line(name), 24) for name in sample.columns]
+    widths = [max(map(width_of, column)) for column in zip_longest(head, *rows, fillvalue="")]
+    shown, used = 0, 0
+    while shown < len(widths) and used + widths[shown] <= width - INDENT - 4:
+        used += widths[shown] + 2
+        shown += 1
+    rest = ["…"] if shown < len(widths) else []
+    table = ["  ".join([*map(_padded, row, widths[:shown]), *rest]).rstrip() for row in [head, *rows]]
+    return labelled("rows", [paint(table[0], "dim"), *table[1:]], paint)
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - width_of(cell))
+
+
+def failures_to_run(results: Sequence[Result], width: int, paint: Paint, *, verbose: bool) -> list[str]:
+    """Results without a verdict that have one reason: which, about what, and why."""
+    first = results[0]
+    more = f", +{len(results) - 1:,}" if len(results) > 1 else ""
+    names = f"  ·  {about(first)}" if first.table and first.table != first.rule_id else ""
+    title = cut(one_line(first.rule_id + more + names), width - INDENT)
+    lines = [f"{paint(f'{_MARKS[Status.ERROR]} error   ', 'error')}  {title}"]
+    body = wrap(one_line(reason(first) or "no message was given"), width - INDENT, most=None if verbose else 2)
+    return lines + [f"{' ' * INDENT}{line}" for line in body]
+
+
+def notice(item: Notice, width: int, paint: Paint) -> list[str]:
+    """Something to know that is not a result, with what to do about it."""
+    text = f"{item.where}: {item.what}" if item.where else item.what
+    mark = paint(f"{'failed' if item.fatal else 'note':<{INDENT}}", "error" if item.fatal else "note")
+    body = [line for part in (text, item.hint) if part for line in wrap(one_line(part), width - INDENT)]
+    return [f"{mark if number == 0 else ' ' * INDENT}{line}" for number, line in enumerate(body)]
+
+
+def result_line(result: Result, width: int, paint: Paint) -> str:
+    """One result on one line, for ``-v``."""
+    style = {Status.PASS: "good", Status.ERROR: "error", Status.SKIPPED: "dim"}.get(result.status, result.severity)
+    mark = paint(f"{_MARKS[result.status]} {result.status:<8}", style)
+    tail = how_many(result) if result.failed else _checked(result)
+    took = " " * 8 if result.seconds is None else f"{_took(result.seconds):>8}"
+    right = f"{tail}  {took}"
+    name = cut(one_line(result.rule_id), width - INDENT - width_of(right) - 2)
+    gap = " " * (width - INDENT - width_of(name) - width_of(right))
+    return f"{mark}  {name}{gap}{right}".rstrip()
+
+
+def _took(seconds: float) -> str:
+    return f"{max(0.0, seconds):.2f} s" if seconds < 1 else duration(seconds)
+
+
+def _checked(result: Result) -> str:
+    return "" if result.rows_checked is None else plural(result.rows_checked, "row")
+
+
+def severities(by_severity: dict[Severity, int]) -> str:
+    """``2 critical, 1 low``."""
+    return ", ".join(f"{by_severity[name]:,} {name}" for name in Severity if by_severity.get(name))

@@ -1,0 +1,223 @@
+"""The report as Markdown, for a pull request or a page: what failed first, the rest folded away.
+
+Everything that came from data stands in a code span or a fenced block, and nowhere else. There, neither CommonMark
+nor GitHub nor GitLab makes anything of it: no mention, link, image, HTML, reference or emphasis. The delimiters are
+made longer than any run of backticks inside, so they cannot be closed from within (CommonMark 0.31, 4.5 and 6.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aegis.domain.report import Cause, Finding, Notice, Report
+from aegis.domain.results import Result, Status
+from aegis.report.blocks import severities
+from aegis.report.layout import worst_first
+from aegis.report.options import Options
+from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of, one_line, plural
+from aegis.report.words import about, breaks, could_not_run, expectation, how_many, key_text, reason, what_failed
+
+_DEFAULT = Options()
+_TICKS = re.compile("`+")
+#: Findings that are told in full, and results that are listed at all, before only their number is given.
+FULL = 20
+LISTED = 100
+#: The longest SQL and message that are quoted, in characters.
+SQL_LIMIT = 4_000
+TEXT_LIMIT = 600
+
+
+def code(text: str, limit: int = TEXT_LIMIT) -> str:
+    """``text`` as a code span: one line, nothing in it means anything."""
+    line = one_line(text)
+    line = line if len(line) <= limit else line[: limit - 1] + "…"
+    if not line.strip():
+        return "` `"
+    ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(line)), default=0))
+    pad = " " if line[0] in "` " or line[-1] in "` " else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def fence(text: str, language: str = "") -> str:
+    """``text`` as a fenced block."""
+    body = "\n".join(lines_of(text))
+    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
+    return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def render(report: Report, options: Options = _DEFAULT) -> str:
+    """``report`` as Markdown of at most ``options.limit`` characters, saying what had to be left out."""
+    findings = worst_first(report)
+    failed_to_run = [result for result in report.results if could_not_run(result)]
+    head, foot = _title(report), _foot(report, options)
+    full = findings if options.verbose else findings[:FULL]
+    blocks = [
+        *(_Block(_cause(cause)) for cause in report.causes),
+        *(_Block(_notice(item)) for item in report.errors),
+        *(_finding(number, finding) for number, finding in enumerate(full, 1)),
+        *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run)]),
+    ]
+    kept = _fitting(blocks, options.limit - len(head) - len(foot) - 200)
+    return disarmed("\n\n".join([head, *kept, foot])) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of the text: what cannot be missed, and what may be left out where room is short."""
+
+    text: str
+    more: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{self.text}\n\n{self.more}" if self.more else self.text
+
+
+def _fitting(blocks: Sequence[_Block], room: int) -> list[str]:
+    """The blocks that fit ``room`` characters, shortened from where they would not, and what was left out."""
+    kept: list[str] = []
+    shortened = 0
+    for block in blocks:
+        text = block.whole if not shortened and _size(block.whole) <= room else block.text
+        if _size(text) > room:
+            break
+        shortened += text != block.whole
+        room -= _size(text)
+        kept.append(text)
+    left = len(blocks) - len(kept)
+    gone = [f"the details of {plural(shortened, 'finding')}"] if shortened else []
+    gone += [f"{plural(left, 'part')} altogether"] if left else []
+    return [*kept, f"**Left out** to keep this short enough: {' and '.join(gone)}."] if gone else kept
+
+
+def _size(text: str) -> int:
+    """Characters, with the blank line between blocks."""
+    return len(text) + 2
+
+
+def _title(report: Report) -> str:
+    summary = report.summary
+    errors = f", {count(summary.errors)} could not run" if summary.errors else ""
+    if summary.causes:
+        causes = plural(summary.causes, "cause")
+        return f"### ❌ {causes} behind {plural(summary.findings, 'finding')}{errors}"
+    if summary.findings:
+        mark = "❌" if summary.exit_code else "⚠️"
+        counted = severities(summary.by_severity)
+        return f"### {mark} {plural(summary.findings, 'finding')}{f' ({counted})' if counted else ''}{errors}"
+    if summary.errors:
+        return f"### 🟣 {count(summary.errors)} could not run, nothing else failed"
+    return f"### ✅ {count(summary.passed)} passed" if summary.results else "### ⚪ Nothing was checked"
+
+
+def _cause(cause: Cause) -> str:
+    origin = f" · from {code(cause.origin)}" if cause.origin else ""
+    ids = ", ".join(code(name) for name in cause.finding_ids)
+    return f"**Cause {code(cause.id)}** {cause.severity}{origin}\n{code(cause.title)}\n{ids}"
+
+
+def _notice(item: Notice) -> str:
+    where = f"{code(item.where)} " if item.where else ""
+    hint = f"\n{code(item.hint)}" if item.hint else ""
+    return f"{'**Failed**' if item.fatal else '**Note**'} {where}{code(item.what)}{hint}"
+
+
+def _finding(number: int, finding: Finding) -> _Block:
+    """One finding: a line that says what is wrong, the facts, and folded away what one needs to look into it."""
+    result = finding.result
+    facts = [finding.effective_severity.value, how_many(result)]
+    facts += ["warning"] if result.status is Status.WARN else []
+    title = f"**{number} · {code(about(result))}** {what_failed(result, code)} · {' · '.join(filter(None, facts))}"
+    lines = [title, *(f"{label}: {text}" for label, text in _facts(finding) if text)]
+    return _Block("  \n".join(lines), "\n\n".join(_details(finding)))
+
+
+def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
+    result = finding.result
+    why = finding.diagnosis or result.description
+    yield "Why", code(why) if why else ""
+    label, text = expectation(result, code)
+    yield label.capitalize(), text
+    yield "Raised", _raise(finding)
+    yield "Breaks", breaks(finding.blast_radius, code)
+    yield "Owner", code(result.owner) if result.owner else ""
+    yield "Runbook", code(result.runbook) if result.runbook else ""
+    yield "Rule", " in ".join(code(part) for part in (result.rule_id, result.path) if part)
+
+
+def _raise(finding: Finding) -> str:
+    reasons = ", ".join(code(item.text) for item in finding.reasons)
+    if finding.severity == finding.effective_severity:
+        return reasons
+    return f"from {finding.severity}{f', because {reasons}' if reasons else ''}"
+
+
+def _details(finding: Finding) -> list[str]:
+    """Failing keys and rows, the SELECT, and the proposals, each only if there is one."""
+    result, parts = finding.result, []
+    if result.failing_keys:
+        parts.append(f"Keys: {', '.join(code(key_text(key), 80) for key in result.failing_keys[:10])}")
+    if finding.sample is not None and finding.sample.rows:
+        table = [", ".join(finding.sample.columns), *(", ".join(map(key_text, row)) for row in finding.sample.rows)]
+        parts.append(fence("\n".join(one_line(row)[:TEXT_LIMIT] for row in table)))
+    if result.failing_rows_sql:
+        parts.append(_sql(result.failing_rows_sql))
+    folded = [_folded("Failing rows", parts)] if parts else []
+    for proposal in finding.proposals:
+        tried = proposal.trial.verdict
+        undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
+        caveat = [code(proposal.caveat)] if proposal.caveat else []
+        folded.append(_folded(f"Proposed fix ({tried})", [_sql(proposal.sql), *caveat, *undo]))
+    return folded
+
+
+def _sql(sql: str) -> str:
+    """SQL to paste: whole or not at all."""
+    if len(sql) > SQL_LIMIT:
+        return f"({count(len(sql))} characters of SQL: see the full report)"
+    return fence(disarmed_sql(sql), "sql")
+
+
+def _folded(summary: str, parts: Sequence[str]) -> str:
+    """A block that opens on a click. The blank lines end the HTML, so that the parts are read as Markdown."""
+    return "\n\n".join([f"<details><summary>{summary}</summary>", *parts, "</details>"])
+
+
+def _rest(findings: Sequence[Finding]) -> list[str]:
+    """Findings after the first ones, a line each; then only how many."""
+    if not findings:
+        return []
+    lines = [
+        f"- {finding.effective_severity} · {code(about(finding.result))} {what_failed(finding.result, code)}"
+        f"{f' · {rows}' if (rows := how_many(finding.result)) else ''}"
+        for finding in findings[:LISTED]
+    ]
+    if len(findings) > LISTED:
+        lines.append(f"- and {count(len(findings) - LISTED)} more")
+    return [_folded(plural(len(findings), "more finding"), ["\n".join(lines)])]
+
+
+def _not_run(results: Sequence[Result]) -> list[str]:
+    if not results:
+        return []
+    lines = [
+        f"- {code(result.rule_id)} on {code(about(result))}: {code(reason(result) or 'no message was given')}"
+        for result in results[:FULL]
+    ]
+    if len(results) > FULL:
+        lines.append(f"- and {count(len(results) - FULL)} more")
+    title = f"#### 🟣 {count(len(results))} could not run\n\nNothing is known about this data."
+    return ["\n\n".join([title, "\n".join(lines)])]
+
+
+def _foot(report: Report, options: Options) -> str:
+    run, summary = report.run, report.summary
+    took = duration((run.finished_at - run.started_at).total_seconds())
+    skipped = f" · {count(summary.skipped)} skipped" if summary.skipped else ""
+    where = f" · report {code(options.report_path)}" if options.report_path else ""
+    return (
+        f"<sub>aegis {code(run.aegis_version)} · run {code(run.run_id)} · {count(summary.passed)} passed{skipped} · "
+        f"model: {code(run.llm or 'none')} · {took}{where} · {run.finished_at:%Y-%m-%d %H:%M} UTC</sub>"
+    )

@@ -1,0 +1,163 @@
+"""The report for reading in a terminal: numbers first, worst first, one screen for a usual run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+from aegis.domain.report import Cause, Report
+from aegis.domain.results import Result
+from aegis.report.ansi import Paint, painter
+from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, result_line, severities
+from aegis.report.layout import Layout, everything, fitted, worst_first
+from aegis.report.options import Options
+from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
+from aegis.report.words import about, could_not_run, reason
+
+#: Reasons for not running that a usual screen shows.
+ERRORS_SHOWN = 3
+#: Lines left for the command above and the prompt below.
+PROMPT = 2
+SHOW_ALL = "   -v shows all"
+_DEFAULT = Options()
+
+
+def render(report: Report, options: Options = _DEFAULT) -> str:
+    """``report`` as text for a terminal.
+
+    Nothing in it that came from data reaches the terminal as a control character, an escape sequence or a
+    command to a continuous integration log.
+    """
+    paint = painter(options.color)
+    width = options.columns
+    head = _head(report, width, paint)
+    failed_to_run = [result for result in report.results if could_not_run(result)]
+    tail = [
+        *_errors(failed_to_run, width, paint, options),
+        *_notices(report, width, paint),
+        *(_all_results(report, width, paint) if options.verbose else ()),
+        *_foot(report, width, paint, options),
+    ]
+    body = [
+        *_causes(report, width, paint),
+        *_findings(report, options, paint, options.height - PROMPT - len(head) - len(tail)),
+    ]
+    return disarmed("\n".join([*head, *body, *tail])) + "\n"
+
+
+def _head(report: Report, width: int, paint: Paint) -> list[str]:
+    """What ran, how much of it, what came out, and how long it took."""
+    run, summary = report.run, report.summary
+    engine = " ".join(filter(None, ["dbt", run.dbt_version, run.adapter])) if run.dbt_version or run.adapter else ""
+    took = duration((run.finished_at - run.started_at).total_seconds())
+    counts = [
+        plural(summary.results, "result"),
+        plural(summary.findings, "finding") if summary.findings else "no findings",
+        plural(summary.causes, "cause") if summary.causes else "",
+        f"{count(summary.errors)} could not run" if summary.errors else "",
+    ]
+    # The counts are what matters: on a narrow screen the versions go first.
+    for names in ([f"aegis {run.aegis_version}", engine], [f"aegis {run.aegis_version}"], []):
+        text = one_line("  ·  ".join(filter(None, [*names, *counts])))
+        if width_of(text) <= width - width_of(took) - 2:
+            break
+    text = cut(text, width - width_of(took) - 2)
+    gap = " " * (width - width_of(text) - width_of(took))
+    return [f"{paint(text, 'bold')}{gap}{paint(took, 'dim')}"]
+
+
+def _causes(report: Report, width: int, paint: Paint) -> list[str]:
+    """Faults behind several findings, where they were looked for."""
+    lines: list[str] = []
+    for cause in sorted(report.causes, key=lambda item: -item.severity.rank):
+        lines += ["", *_cause(cause, width, paint)]
+    return lines
+
+
+def _cause(cause: Cause, width: int, paint: Paint) -> list[str]:
+    label = paint(f"● {cause.severity.upper():<8}", cause.severity)
+    folded = f"{plural(len(cause.finding_ids), 'finding')}: {', '.join(cause.finding_ids)}"
+    origin = f"from {cause.origin}  ·  " if cause.origin else ""
+    body = wrap(one_line(origin + folded), width - INDENT, most=2)
+    title = paint(cut(one_line(cause.title), width - INDENT), "bold")
+    return [f"{label}  {title}", *(f"{' ' * INDENT}{line}" for line in body)]
+
+
+def _findings(report: Report, options: Options, paint: Paint, room: int) -> list[str]:
+    findings = worst_first(report)
+    if not findings:
+        return _nothing_failed(report, paint)
+    block = partial(finding_lines, width=options.columns, paint=paint, verbose=options.verbose)
+    layout = everything(findings, block) if options.verbose else fitted(findings, block, room)
+    totals = Counter(about(finding.result) for finding in findings)
+    lines: list[str] = []
+    for table, blocks in layout.groups.items():
+        lines += ["", _table(table, totals[table], options.columns, paint)]
+        for number, block_lines in enumerate(blocks):
+            lines += ["", *block_lines] if options.verbose and number else block_lines
+    return lines + _hidden(layout, options.columns, paint)
+
+
+def _nothing_failed(report: Report, paint: Paint) -> list[str]:
+    if not report.results:
+        return ["", paint("Nothing was checked: there are no results in this run.", "note")]
+    if report.summary.errors or not report.summary.passed:
+        return []
+    return ["", paint("✔ Everything that ran passed.", "good")]
+
+
+def _table(table: str, findings: int, width: int, paint: Paint) -> str:
+    total = f"  {plural(findings, 'finding')}" if findings > 1 else ""
+    return paint(cut(one_line(table), width - len(total)), "bold") + paint(total, "dim")
+
+
+def _hidden(layout: Layout, width: int, paint: Paint) -> list[str]:
+    if not layout.hidden:
+        return []
+    tables = {about(finding.result) for finding in layout.hidden}
+    worst = layout.hidden[0].effective_severity
+    more = f"+ {plural(len(layout.hidden), 'more finding')} in {plural(len(tables), 'table')}, {worst} at worst"
+    return ["", f"{paint(cut(more, width - len(SHOW_ALL)), 'bold')}{paint(SHOW_ALL, 'dim')}"]
+
+
+def _errors(results: Sequence[Result], width: int, paint: Paint, options: Options) -> list[str]:
+    """What could not run, apart from the findings: it says nothing about the data."""
+    if not results:
+        return []
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(reason(result), []).append(result)
+    shown = list(groups.values())[: None if options.verbose else ERRORS_SHOWN]
+    title = f"{count(len(results))} could not run"
+    lines = ["", paint(title, "error") + paint("   nothing is known about this data", "dim")]
+    for group in shown:
+        lines += failures_to_run(group, width, paint, verbose=options.verbose)
+    left = len(results) - sum(map(len, shown))
+    return [*lines, paint(f"{' ' * INDENT}+ {count(left)} more, shown by -v", "dim")] if left else lines
+
+
+def _notices(report: Report, width: int, paint: Paint) -> list[str]:
+    lines = [line for item in report.errors for line in notice(item, width, paint)]
+    return ["", *lines] if lines else []
+
+
+def _all_results(report: Report, width: int, paint: Paint) -> list[str]:
+    if not report.results:
+        return []
+    return ["", paint("All results", "bold"), *(result_line(result, width, paint) for result in report.results)]
+
+
+def _foot(report: Report, width: int, paint: Paint, options: Options) -> list[str]:
+    """What passed, what the run comes to, and where to read on."""
+    summary = report.summary
+    counts = [f"{count(summary.passed)} passed"]
+    counts += [f"{count(summary.skipped)} skipped"] if summary.skipped else []
+    if summary.findings:
+        counts.append(severities(summary.by_severity))
+    verdict = f"exit {summary.exit_code}" + (f" (fails on {summary.fail_on})" if summary.exit_code == 1 else "")
+    style = "good" if summary.exit_code == 0 else "bold"
+    where = [f"report: {options.report_path}"] if options.report_path else []
+    totals = wrap(one_line("  ·  ".join([*counts, verdict])), width)
+    lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}"])), width)
+    return ["", *(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]

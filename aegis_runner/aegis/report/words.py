@@ -1,0 +1,169 @@
+"""What failed, in plain words. The only place that knows rule types, and only to name what they mean.
+
+Templates hold ``{column}`` and ``{type}``: text from data, which each renderer fills in its own safe way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+
+from aegis.domain.report import BlastRadius, Exposure
+from aegis.domain.results import Result, ResultKind, Status
+from aegis.report.text import count, one_line, percent, plural
+
+Show = Callable[[str], str]
+
+#: By rule type: Aegis rules, dbt's own generic tests, and those of dbt_utils and dbt_expectations met most.
+PHRASES = MappingProxyType(
+    {
+        "not_null": "{column} is NULL",
+        "not_empty_string": "{column} is empty",
+        "null_percentage_below": "{column} has too many NULLs",
+        "unique": "{column} is not unique",
+        "composite_unique": "{column} is not unique as a combination",
+        "unique_combination_of_columns": "a combination of columns is not unique",
+        "duplicate_percentage_below": "{column} has too many duplicates",
+        "sql_expression": "the expression does not hold",
+        "expression_is_true": "the expression does not hold",
+        "between": "{column} is out of range",
+        "accepted_range": "{column} is out of range",
+        "expect_column_values_to_be_between": "{column} is out of range",
+        "min_value_check": "{column} is too small",
+        "max_value_check": "{column} is too large",
+        "regex_match": "{column} does not match the pattern",
+        "accepted_values": "{column} has values outside the list",
+        "not_accepted_values": "{column} has forbidden values",
+        "column_exists": "column {column} is missing",
+        "column_type": "{column} has the wrong type",
+        "no_future_dates": "{column} lies in the future",
+        "date_order": "{column} comes too late",
+        "freshness": "the data is stale",
+        "foreign_key": "{column} refers to rows that do not exist",
+        "relationships": "{column} refers to rows that do not exist",
+        "conditional_not_null": "{column} is NULL where it must not be",
+        "mean_between": "the mean of {column} is out of range",
+        "column_sum_between": "the sum of {column} is out of range",
+        "stddev_below": "{column} is spread too widely",
+        "row_count": "too few rows",
+        "row_count_between": "the row count is out of range",
+        "custom_sql": "the query does not hold",
+        "zscore_outlier": "{column} has outliers",
+        "singular": "the test returned rows",
+    }
+)
+
+_KINDS = MappingProxyType(
+    {
+        ResultKind.UNIT_TEST: "the unit test gave other rows than expected",
+        ResultKind.MODEL: "the model failed",
+        ResultKind.SEED: "the seed failed",
+        ResultKind.SNAPSHOT: "the snapshot failed",
+        ResultKind.FRESHNESS: "the source is stale",
+        ResultKind.OPERATION: "the operation failed",
+    }
+)
+
+#: Rule types that judge the table as one: they fail once, so a share of the rows would say nothing true.
+WHOLE_TABLE = frozenset(
+    {
+        "column_exists",
+        "column_sum_between",
+        "column_type",
+        "freshness",
+        "learned_threshold",
+        "mean_between",
+        "reconcile_column_sum",
+        "reconcile_row_count",
+        "row_count",
+        "row_count_between",
+        "stddev_below",
+    }
+)
+
+
+def what_failed(result: Result, show: Show = one_line) -> str:
+    """One phrase for what is wrong; ``show`` makes text from data safe to print."""
+    if result.kind in _KINDS:
+        return _KINDS[result.kind]
+    short = result.rule_type.rpartition(".")[2]
+    column = show(result.column) if result.column else "the value"
+    if short in PHRASES:
+        return PHRASES[short].replace("{column}", column)
+    about = f" on {column}" if result.column else ""
+    return f"{show(result.rule_type)} fails{about}"
+
+
+def how_many(result: Result) -> str:
+    """``1,230 of 84,112 rows (1.5 %)``, as much of it as is known; empty where rows are not the measure."""
+    counts_rows = result.kind in (ResultKind.RULE, ResultKind.TEST)
+    failed, checked = result.rows_failed, result.rows_checked
+    if failed is None or not counts_rows or result.rule_type in WHOLE_TABLE:
+        return ""
+    if not checked or failed > checked:
+        return plural(failed, "row")
+    return f"{count(failed)} of {plural(checked, 'row')} ({percent(failed, checked)})"
+
+
+def expectation(result: Result, show: Show = one_line, *, said: str = "") -> tuple[str, str]:
+    """A label and what was expected and seen, unless it is ``said`` already; else the message: it says the same."""
+    wanted = show(result.expected) if result.expected else ""
+    seen = f"observed: {show(result.observed)}" if result.observed and result.observed != said else ""
+    if wanted or seen:
+        return "expected", "  ·  ".join(filter(None, [wanted, seen]))
+    message = reason(result)
+    return "message", show(message) if message else ""
+
+
+def breaks(radius: BlastRadius, show: Show = one_line, *, names: int = 3) -> str:
+    """``3 models (a, b, c), exposure "Weekly revenue" (owner: finance)``; empty if nothing depends on it."""
+    parts = []
+    if radius.models:
+        listed = _listed([show(uid.rpartition(".")[2]) for uid in radius.models], names)
+        parts.append(f"{plural(len(radius.models), 'model')} ({listed})")
+    if radius.exposures:
+        word = "exposure" if len(radius.exposures) == 1 else "exposures"
+        parts.append(f"{word} {_listed([_exposure(item, show) for item in radius.exposures], names)}")
+    return ", ".join(parts)
+
+
+def _exposure(exposure: Exposure, show: Show) -> str:
+    owner = f" (owner: {show(exposure.owner)})" if exposure.owner else ""
+    return f"{show(exposure.name)}{owner}"
+
+
+def _listed(items: Sequence[str], most: int) -> str:
+    """The items with commas; beyond ``most`` only how many more there are."""
+    shown = ", ".join(items[:most])
+    return f"{shown}, +{count(len(items) - most)}" if len(items) > most else shown
+
+
+def key_text(value: object) -> str:
+    """A failing key as text: a composite one as ``(a, b)``, NULL as NULL."""
+    if isinstance(value, list | tuple):
+        return f"({', '.join(key_text(item) for item in value)})"
+    if isinstance(value, dict):
+        return f"({', '.join(f'{name}={key_text(item)}' for name, item in value.items())})"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "NULL" if value is None else str(value)
+
+
+# What dbt puts around a database's own message: the node's name and path before it, the compiled file after it.
+_DBT_HEAD = re.compile(r"\A\s*(?:\w+ )?Error in [^\n(]*\([^\n()]*\)[ \t]*\n\s*")
+_DBT_TAIL = re.compile(r"\n[ \t]*compiled code at [^\n]*\s*\Z", re.IGNORECASE)
+
+
+def reason(result: Result) -> str:
+    """A result's message without what dbt says around it."""
+    return _DBT_TAIL.sub("", _DBT_HEAD.sub("", result.message or ""))
+
+
+def could_not_run(result: Result) -> bool:
+    return result.status is Status.ERROR
+
+
+def about(result: Result) -> str:
+    """The table that a result is about, as its reader knows it."""
+    return result.table or result.node or result.unique_id

@@ -1,0 +1,59 @@
+"""What the dbt macro of a rule gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from aegis.rules.model import Rule
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+_CHECKS = ("where", "since", "time_column", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct", "keys")
+_PEOPLE = ("owner", "description", "runbook", "tags")
+
+
+def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
+    """Keys in a fixed order: who (id, type, severity, level), the type's parameters, which rows are checked and what
+    is tolerated, ``uses`` (columns that the SQL reads), and what people read. A value equal to its default is left
+    out. A number that is no integer is ``{"decimal": "0.10"}``, so that no float bends it on its way.
+
+    Raises:
+        RulesError: The rule's SQL is refused; see `aegis.sql.gate`.
+    """
+    from aegis.rules.sql_fields import gated
+
+    sql = gated(rule, dialect)
+    given: dict[str, JsonValue] = {
+        "id": rule.id,
+        "type": rule.type,
+        "severity": rule.severity.value,
+        "level": rule.effective_level.value,
+    }
+    values = {**rule.__dict__, **{name: entry.sql for name, entry in sql.items()}}
+    if "query" in sql and values["returns"] is None:
+        values["returns"] = sql["query"].returns
+    given.update(_set_values(rule, values, (*rule.parameters(), *_CHECKS)))
+    uses = sorted({column for entry in sql.values() for column in entry.columns})
+    if uses:
+        given["uses"] = list(uses)
+    given.update(_set_values(rule, values, _PEOPLE))
+    return given
+
+
+def _set_values(rule: Rule, values: Mapping[str, object], names: tuple[str, ...]) -> dict[str, JsonValue]:
+    fields = type(rule).model_fields
+    return {name: plain(values[name]) for name in names if values[name] != fields[name].default}
+
+
+def plain(value: object) -> JsonValue:
+    """A value as JSON has it, numbers exact."""
+    if isinstance(value, Decimal):
+        return {"decimal": format(value, "f")}
+    if isinstance(value, tuple):
+        return [plain(entry) for entry in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    raise TypeError(f"{type(value).__name__} has no place among a rule's arguments")

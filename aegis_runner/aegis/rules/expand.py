@@ -1,0 +1,111 @@
+"""Rules as text in the long form, one document each, so that loading the text gives the same rules again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from aegis.rules.document import resolved
+from aegis.rules.model import TOLERANCES, Rule
+from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE
+
+# What is written although it is the default: a reader should not have to know it.
+_ALWAYS = frozenset({"id", "table", "severity"})
+
+
+def expand(rules: Iterable[Rule]) -> str:
+    """The rules as YAML, each a document of the long form, with its defaults left out."""
+    import yaml
+
+    documents = [long_form(rule) for rule in rules]
+    text = yaml.dump_all(
+        documents, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110, explicit_start=len(documents) > 1
+    )
+    return str(text)
+
+
+def long_form(rule: Rule) -> dict[str, Any]:
+    """One rule as the mapping that its document holds."""
+    scope = _section(rule, SCOPE)
+    columns = [*_named(rule, "column"), *_named(rule, "columns"), *_named(rule, "about")]
+    scope = {name: value for name, value in scope.items() if name not in ("columns", "keys")}
+    after = {name: scope.pop(name) for name in ("where", "since", "time_column") if name in scope}
+    if columns:
+        scope["columns"] = columns
+    if rule.keys:
+        scope["keys"] = list(rule.keys)
+    own = tuple(name for name in rule.parameters() if name not in ("column", "columns"))
+    document: dict[str, Any] = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": _section(rule, METADATA),
+        "scope": {**scope, **after},
+        "logic": {"type": rule.type, **_section(rule, (*own, "nulls", *sorted(TOLERANCES)))},
+    }
+    for name in PARTS:
+        part = getattr(rule, name)
+        if part is not None:
+            document[name] = _plain(part.model_dump(exclude_defaults=True))
+    return document
+
+
+def _named(rule: Rule, name: str) -> list[str]:
+    value = rule.__dict__.get(name)
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
+
+
+def _section(rule: Rule, names: tuple[str, ...]) -> dict[str, Any]:
+    fields = type(rule).model_fields
+    found = {}
+    for name in names:
+        field = "schema_" if name == "schema" else name
+        if field in fields and (name in _ALWAYS or getattr(rule, field) != fields[field].default):
+            found[name] = _plain(getattr(rule, field))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    return str(value) if isinstance(value, str) else value
+
+
+@cache
+def _dumper() -> Any:
+    """A dumper whose plain scalars read back, by `aegis.rules.document.resolved`, as what they were."""
+    import yaml
+
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        # Folded text loses what a block scalar may not hold; only a query on several tidy lines is worth a block.
+        tidy = value.endswith("\n") and all(line == line.strip("\t\r") and line for line in value[:-1].split("\n"))
+        style = "|" if tidy and value.count("\n") > 1 and value.isascii() and not value[0].isspace() else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style or _quotes(value))
+
+    def decimal(dumper: Any, value: Decimal) -> Any:
+        written = format(value, "f")
+        tag = "float" if "." in written else "int"
+        return dumper.represent_scalar(f"tag:yaml.org,2002:{tag}", written)
+
+    def sequence(dumper: Any, value: list[Any]) -> Any:
+        flow = not any(isinstance(entry, dict | list) for entry in value)
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=flow)
+
+    Dumper.add_representer(list, sequence)
+    Dumper.add_representer(str, text)
+    Dumper.add_representer(Decimal, decimal)
+    return Dumper
+
+
+def _quotes(value: str) -> str | None:
+    try:
+        return None if isinstance(resolved(value), str) else "'"
+    except ValueError:
+        return "'"

@@ -1,0 +1,130 @@
+"""The long form: ``apiVersion: aegis.dev/v1`` with the sections metadata, scope, logic, diagnosis, remediation, sla.
+
+They stand at the top or under ``spec``.
+"""
+
+from __future__ import annotations
+
+from aegis.rules.document import LinedDict
+from aegis.rules.explain import unknown_field
+from aegis.rules.model import TOLERANCES, Rule, registry
+from aegis.rules.raw import (
+    API_VERSION,
+    HOMES,
+    KIND,
+    LONG_KEYS,
+    METADATA,
+    NOT_YET,
+    PARTS,
+    SCOPE,
+    SECTIONS,
+    Gathered,
+    RawRule,
+)
+from aegis.rules.spell import did_you_mean, listed, shown
+
+
+def long_rule(into: Gathered, value: LinedDict) -> None:
+    check_version(into, value)
+    sections = _sections(into, value)
+    if sections is None:
+        return
+    metadata, scope, logic = (sections.get(name) for name in ("metadata", "scope", "logic"))
+    rule_id = metadata.get("id") if metadata is not None else None
+    if scope is None or logic is None:
+        missing = " and ".join(f"'{name}'" for name in ("scope", "logic") if sections.get(name) is None)
+        into.wrong(
+            value.line, rule_id, None, f"{missing} missing: a rule says where (scope.table) and what (logic.type)"
+        )
+        return
+    cls = _type(into, logic, rule_id)
+    if cls is None:
+        return
+    raw = RawRule(cls, value.line, long=True)
+    if metadata is not None:
+        _copy(into, raw, "metadata", metadata, METADATA)
+    _copy(into, raw, "scope", scope, (*SCOPE, "column"))
+    own = (*cls.parameters(), "column", "columns", "nulls", *sorted(TOLERANCES), "level")
+    _copy(into, raw, "logic", _without_type(logic), own)
+    for name in PARTS:
+        if name in sections:
+            raw.put(name, sections[name], sections[name].line, name)
+    into.add(raw)
+
+
+def _sections(into: Gathered, value: LinedDict) -> dict[str, LinedDict] | None:
+    """The sections by name, from the top and from ``spec``; None if their form is wrong."""
+    found: dict[str, LinedDict] = {}
+    before = len(into.problems)
+    places = [value]
+    if isinstance(value.get("spec"), LinedDict):
+        places.append(value["spec"])
+    for place in places:
+        for key, entry in place.items():
+            if key in SECTIONS and isinstance(entry, LinedDict) and key not in found:
+                found[key] = entry
+            elif key in SECTIONS and entry is not None:
+                what = "stands at the top and under spec" if key in found else "wants a mapping"
+                into.wrong(place.lines[key], None, key, what)
+            elif key not in LONG_KEYS:
+                accepted = listed(LONG_KEYS)
+                message = f"unknown field {shown(key)}{did_you_mean(key, LONG_KEYS)}  (accepted: {accepted})"
+                into.wrong(place.lines[key], None, key, message)
+    return found if len(into.problems) == before else None
+
+
+def check_version(into: Gathered, value: LinedDict) -> None:
+    for key, accepted in (("apiVersion", API_VERSION), ("kind", KIND)):
+        if key in value and value[key] != accepted:
+            near = did_you_mean(str(value[key]), [accepted])
+            message = f"{shown(value[key])} is unknown{near}  (this version reads {accepted})"
+            into.wrong(value.lines[key], None, key, message)
+
+
+def _type(into: Gathered, logic: LinedDict, rule_id: object) -> type[Rule] | None:
+    name = logic.get("type")
+    line = logic.lines.get("type", logic.line)
+    if not isinstance(name, str):
+        what = "'type' is missing" if name is None else f"{shown(name)} is no rule type"
+        into.wrong(line, rule_id, "logic.type", f"{what}  (types: {listed(sorted(registry()), most=60)})")
+        return None
+    if name in NOT_YET:
+        into.wrong(line, rule_id, "logic.type", f"{name} is not implemented yet in this version")
+        return None
+    if name not in registry():
+        types = listed(sorted(registry()), most=60)
+        message = f"unknown rule type {shown(name)}{did_you_mean(name, registry())}  (types: {types})"
+        into.wrong(line, rule_id, "logic.type", message)
+        return None
+    return registry()[name]
+
+
+def _copy(into: Gathered, raw: RawRule, section: str, given: LinedDict, accepted: tuple[str, ...]) -> None:
+    for key, value in given.items():
+        line, written = given.lines[key], f"{section}.{key}"
+        if key in accepted:
+            if raw.values.get(key) is not None and value is not None:
+                first = raw.places[key]
+                message = f"'{key}' stands at line {first.line} already ({first.name})"
+                into.wrong(line, raw.values.get("id"), written, message)
+                raw.flawed = True
+            raw.put(key, value, line, written)
+            continue
+        raw.flawed = True
+        home = HOMES.get(key)
+        if home is not None and home != section:
+            message = f"'{key}' stands under {home}: {home}.{key}"
+        else:
+            message = unknown_field(raw.cls, key) if section == "logic" else _unknown(key, section, accepted)
+        into.wrong(line, raw.values.get("id"), written, message)
+
+
+def _without_type(logic: LinedDict) -> LinedDict:
+    rest = LinedDict(logic.line)
+    rest.update({key: value for key, value in logic.items() if key != "type"})
+    rest.lines = logic.lines
+    return rest
+
+
+def _unknown(key: str, section: str, accepted: tuple[str, ...]) -> str:
+    return f"unknown field {shown(key)}{did_you_mean(key, accepted)}  ({section} takes: {listed(accepted)})"

@@ -1,0 +1,142 @@
+"""One rule as it is written: its values by field name, each with its place, before anything is validated.
+
+Both written forms (`aegis.rules.short`, `aegis.rules.long`) end here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aegis.errors import Problem
+from aegis.rules.document import LinedList
+from aegis.rules.ids import slug
+from aegis.rules.model import TOLERANCES, Rule
+from aegis.rules.spell import printable
+
+API_VERSION = "aegis.dev/v1"
+KIND = "DataQualityRule"
+
+NOT_YET = frozenset(
+    {"isolation_forest", "learned_threshold", "reconcile_row_count", "reconcile_column_sum", "reconcile_key_match"}
+)
+
+METADATA = (
+    "id", "severity", "level", "owner", "domain", "tags", "description", "runbook", "version", "status", "generated_by",
+)  # fmt: skip
+SCOPE = ("warehouse", "database", "schema", "table", "columns", "keys", "where", "since", "time_column")
+PARTS = ("diagnosis", "remediation", "sla")
+SECTIONS = ("metadata", "scope", "logic", *PARTS)
+LONG_KEYS = ("apiVersion", "kind", *SECTIONS, "spec")
+SHORT_DEFAULTS = (
+    "table", "warehouse", "database", "schema", "severity", "level", "owner", "domain", "tags", "runbook", "version",
+    "status", "generated_by", "where", "since", "time_column", "keys", "nulls", "max_failed_pct", "max_failed_rows",
+    "warn_pct", *PARTS,
+)  # fmt: skip
+_OPTIONAL_TEXT = frozenset(
+    {"owner", "domain", "description", "runbook", "version", "generated_by", "database", "schema", "warehouse"}
+)
+
+
+# The section of the long form under which a field stands; a type's own parameters stand under logic.
+HOMES = {
+    **dict.fromkeys(METADATA, "metadata"),
+    **dict.fromkeys(SCOPE, "scope"),
+    **dict.fromkeys(("nulls", *TOLERANCES), "logic"),
+    "type": "logic",
+}
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a field's value is written: its line, its dotted name as written, and the value with its own lines."""
+
+    line: int
+    name: str
+    value: Any = None
+
+
+@dataclass(slots=True)
+class RawRule:
+    """One rule as written, its values by field name."""
+
+    cls: type[Rule]
+    line: int
+    long: bool = False
+    flawed: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def written(self, name: str) -> str:
+        """What a field would be called here, had it been given."""
+        if name in self.places:
+            return self.places[name].name
+        if not self.long:
+            return name if name in SHORT_DEFAULTS else f"{self.cls.type}.{name}"
+        name = {"column": "columns", "schema_": "schema"}.get(name, name)
+        return f"{HOMES.get(name, 'logic')}.{name}"
+
+    def put(self, name: str, value: Any, line: int, written: str) -> None:
+        """Null, and empty text where text is optional, is the same as nothing."""
+        if value is None or (value == "" and name in _OPTIONAL_TEXT):
+            return
+        self.values[name] = value
+        self.places[name] = Place(line, written, value)
+
+
+class Gathered:
+    """What one file gives: its rules as written, and what is wrong with their form."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.rules: list[RawRule] = []
+        self.problems: list[Problem] = []
+
+    def wrong(self, line: int | None, rule_id: object, name: str | None, message: str) -> None:
+        given = rule_id if isinstance(rule_id, str) and rule_id.isprintable() else None
+        self.problems.append(Problem(self.file, line, given, name and printable(name), message))
+
+    def add(self, raw: RawRule) -> None:
+        """Columns into the fields of the type; a type of one column becomes one rule for each."""
+        cls, values = raw.cls, raw.values
+        if "column" in values and "columns" in values:
+            place = raw.places["columns"]
+            self.wrong(place.line, values.get("id"), place.name, "give 'column' or 'columns', not both")
+            return
+        names = values.get("columns", values.get("column"))
+        if "columns" in cls.parameters() and "column" in values and "columns" not in values:
+            _rename(raw, "column", "columns")
+        elif "columns" in values and "columns" not in cls.parameters():
+            _rename(raw, "columns", "column" if "column" in cls.parameters() else "about")
+        elif "column" in values and "column" not in cls.parameters() and "about" in cls.model_fields:
+            _rename(raw, "column", "about")
+        if "column" not in cls.parameters() or not isinstance(names, LinedList):
+            self.rules.append(raw)
+        elif "column_b" in cls.parameters() and len(names) == 2 and "column_b" not in values:
+            place = raw.places["column"]
+            raw.put("column", names[0], place.line, place.name)
+            raw.put("column_b", names[1], place.line, place.name)
+            self.rules.append(raw)
+        else:
+            self.rules.extend(_one_each(raw, names))
+
+
+def _rename(raw: RawRule, old: str, new: str) -> None:
+    raw.values[new] = raw.values.pop(old)
+    raw.places[new] = raw.places.pop(old)
+
+
+def _one_each(raw: RawRule, names: LinedList) -> list[RawRule]:
+    """One rule per column; an id that was given names the first of several only with the column's name added."""
+    place, given = raw.places["column"], raw.values.get("id")
+    if not names:
+        del raw.values["column"]
+        return [raw]
+    found = []
+    for name, line in zip(names, names.lines, strict=True):
+        one = replace(raw, values=dict(raw.values), places=dict(raw.places))
+        one.put("column", name, line, place.name)
+        if len(names) > 1 and isinstance(given, str):
+            one.values["id"] = f"{given}_{slug(str(name))}"
+        found.append(one)
+    return found

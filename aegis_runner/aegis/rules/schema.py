@@ -1,0 +1,129 @@
+"""The JSON Schema of rules files, for editors: both written forms, every rule type, no unknown field.
+
+It is made from the same classes that read the files. What only several fields together tell (a range in order, a
+column that a type needs) is the loader's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
+from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE, SECTIONS, SHORT_DEFAULTS
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+
+def rules_schema() -> Schema:
+    """The schema of one YAML document of a rules file (draft 2020-12)."""
+    types = sorted(registry().items())
+    defs: Schema = {}
+    fields = {name: _fields(cls, defs) for name, cls in types}
+    common = fields["not_null"] | {name: fields["between"][name] for name in ROW_CHECKS}
+    defs |= {f"logic.{name}": _logic(cls, fields[name]) for name, cls in types}
+    defs |= {f"short.{name}": _short(cls, fields[name]) for name, cls in types}
+    sections = _sections(common, [name for name, _ in types])
+    defs["long"] = _long(sections)
+    beside = {name: common[name] for name in SHORT_DEFAULTS}
+    entries = [{"$ref": "#/$defs/long"}, *({"$ref": f"#/$defs/short.{name}"} for name, _ in types)]
+    rules = {"type": "array", "minItems": 1, "items": {"anyOf": entries}}
+    defs["container"] = _object({**_HEAD, **beside, "rules": rules}, required=["rules"])
+    documents = [{"$ref": "#/$defs/container"}, *entries]
+    defs["document"] = {"anyOf": documents}
+    return {
+        "$schema": DRAFT,
+        "$id": "https://aegis.dev/schemas/rules-v1.json",
+        "title": "Aegis rules",
+        "description": "Rules in the short form (table, rules) or the long form (apiVersion, metadata, scope, logic).",
+        "anyOf": [{"$ref": "#/$defs/document"}, {"type": "array", "items": {"$ref": "#/$defs/document"}}],
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+_HEAD: Schema = {"apiVersion": {"const": API_VERSION}, "kind": {"const": KIND}}
+
+
+def _fields(cls: type[Rule], defs: Schema) -> Schema:
+    """The schema of each field by its written name; nested models go to ``defs``. Null is the same as nothing."""
+    whole = cls.model_json_schema(ref_template="#/$defs/{model}")
+    defs.update({name: _readable(part) for name, part in whole.get("$defs", {}).items()})
+    return {name: _or_null(_readable(part)) for name, part in whole["properties"].items()}
+
+
+def _readable(part: Any) -> Any:
+    """As files are read: titles say nothing, yes and no are taken where true or false is wanted."""
+    if isinstance(part, list):
+        return [_readable(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") == "boolean":
+        return {"enum": [True, False, "yes", "no", "on", "off"]}
+    kept = {
+        key: _readable(value)
+        for key, value in part.items()
+        if not (key in ("title", "default") and not isinstance(value, dict))
+    }
+    if kept.get("type") == "string" and not kept.keys() & {"enum", "const", "pattern"}:
+        kept["type"] = ["string", "number"]
+    return kept
+
+
+def _or_null(part: Schema) -> Schema:
+    choices = part.get("anyOf", [part])
+    if {"type": "null"} in choices:
+        return part
+    return {"anyOf": [*choices, {"type": "null"}]}
+
+
+def _object(properties: Schema, required: list[str] | None = None, **more: Any) -> Schema:
+    made = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return made | ({"required": required} if required else {})
+
+
+def _sections(common: Schema, types: list[str]) -> Schema:
+    columns = common["keys"]
+    return {
+        "metadata": _object({name: common[name] for name in METADATA if name in common}),
+        "scope": _object(
+            {name: columns if name in ("columns", "keys") else common[name] for name in SCOPE} | {"column": columns},
+            required=["table"],
+        ),
+        "logic": {"oneOf": [{"$ref": f"#/$defs/logic.{name}"} for name in types]},
+        **{name: common[name] for name in PARTS},
+    }
+
+
+def _long(sections: Schema) -> Schema:
+    here = {name: {"anyOf": [section, {"type": "null"}]} for name, section in sections.items()}
+    spec = {"spec": _object(here)}
+    anywhere = [
+        {"anyOf": [{"required": [name]}, {"required": ["spec"], "properties": {"spec": {"required": [name]}}}]}
+        for name in ("scope", "logic")
+    ]
+    marks = [{"required": [name]} for name in ("apiVersion", "kind", *SECTIONS, "spec")]
+    return _object({**_HEAD, **here, **spec}, allOf=anywhere, anyOf=marks)
+
+
+def _logic(cls: type[Rule], fields: Schema) -> Schema:
+    own = [*cls.parameters(), *sorted((TOLERANCES | {"nulls"}) & cls.checks), "level"]
+    columns = dict.fromkeys(("column", "columns"), fields["keys"])
+    properties = {"type": {"const": cls.type}} | {name: fields[name] for name in own} | columns
+    return _object(properties, required=["type"], description=_summary(cls))
+
+
+def _short(cls: type[Rule], fields: Schema) -> Schema:
+    """``not_null: email``, a list of columns, a mapping of parameters, or a list of mappings."""
+    taken = {name: fields[name] for name in cls.takes()}
+    columns: Schema = dict.fromkeys(("column", "columns"), fields["keys"])
+    alias = {"type": taken["data_type"]} if "data_type" in taken else {}
+    mapping = _object({**taken, **columns, **alias})
+    plain: Schema = columns["column"] if cls.shorthand in ("column", "columns") else taken[cls.shorthand]
+    what = {"anyOf": [*plain.get("anyOf", [plain]), mapping, {"type": "array", "items": mapping}]}
+    beside = {name: part for name, part in {**taken, **columns}.items() if name != cls.type}
+    return _object({cls.type: what, **beside}, required=[cls.type], description=_summary(cls))
+
+
+def _summary(cls: type[Rule]) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0]

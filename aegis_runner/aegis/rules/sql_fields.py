@@ -1,0 +1,37 @@
+"""A rule's SQL, through the gate. sqlglot is imported only for rules that have SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aegis.errors import Problem, RefusedError, RulesError
+from aegis.rules.model import SQL_FIELDS, Rule, Source
+
+if TYPE_CHECKING:
+    from aegis.sql.gate import Gated
+
+
+def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
+    """What the gate makes of each SQL field that the rule has.
+
+    Raises:
+        RulesError: With a problem for each field that is refused.
+    """
+    texts = {name: text for name in SQL_FIELDS if (text := rule.__dict__.get(name)) is not None}
+    if not texts:
+        return {}
+    from aegis.sql.gate import check_expression, check_query
+
+    passed: dict[str, Gated] = {}
+    refused: list[Problem] = []
+    for name, text in texts.items():
+        check = check_query if name == "query" else check_expression
+        try:
+            passed[name] = check(text, dialect, table=rule.table, allow=rule.allow_functions)
+        except RefusedError as error:
+            source = rule.source or Source(type(rule).__name__, 0)
+            message = error.message if error.hint is None else f"{error.message}\n{error.hint}"
+            refused.append(Problem(source.file, source.line or None, rule.id, name, message))
+    if refused:
+        raise RulesError(refused)
+    return passed

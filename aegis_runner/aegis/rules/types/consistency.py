@@ -1,0 +1,36 @@
+"""Do tables and columns agree?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aegis.rules.fields import Columns, Text
+from aegis.rules.model import Family, Rule
+
+
+class ForeignKey(Rule):
+    """Fails for each row whose non-NULL value is absent from ``reference_table.reference_column``."""
+
+    type = "foreign_key"
+    family = Family.CONSISTENCY
+
+    column: Text
+    reference_table: Text
+    reference_column: Text
+
+
+class CustomSql(Rule):
+    """Runs ``query``, one read-only SELECT. It gives one boolean (false fails) or rows (each is a failure).
+
+    Which of the two is read from the query's columns (one column of boolean type: boolean), unless ``returns`` says.
+    ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
+    """
+
+    type = "custom_sql"
+    family = Family.CONSISTENCY
+    checks = frozenset({"max_failed_rows"})
+    shorthand = "query"
+
+    query: Text
+    returns: Literal["boolean", "rows"] | None = None
+    about: Columns = ()

@@ -1,0 +1,50 @@
+"""Is the data of the right time?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aegis.rules.fields import Duration, Text
+from aegis.rules.model import SCOPING, Family, Rule
+
+
+class Freshness(Rule):
+    """Fails when the latest ``column`` is older than ``threshold`` ``unit``, or there are no rows.
+
+    Without a column the table's own modification time counts, where the warehouse keeps one.
+    """
+
+    type = "freshness"
+    family = Family.TIMELINESS
+    checks = SCOPING
+
+    column: Text | None = None
+    threshold: Duration
+    unit: Literal["minutes", "hours", "days"] = "hours"
+
+    def check(self) -> None:
+        if self.column is None and (self.where or self.since):
+            raise ValueError("column: 'where' and 'since' need a column; the table's modification time has no rows")
+
+
+class NoFutureDates(Rule):
+    """Fails for each row later than now (UTC), or than today for dates."""
+
+    type = "no_future_dates"
+    family = Family.TIMELINESS
+
+    column: Text
+
+
+class DateOrder(Rule):
+    """Fails for each row in which ``column`` is later than ``column_b``."""
+
+    type = "date_order"
+    family = Family.TIMELINESS
+
+    column: Text
+    column_b: Text
+
+    def check(self) -> None:
+        if self.column == self.column_b:
+            raise ValueError("column_b: is the same column as 'column'")

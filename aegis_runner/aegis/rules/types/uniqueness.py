@@ -1,0 +1,43 @@
+"""Does a value occur once?"""
+
+from __future__ import annotations
+
+from aegis.rules.fields import Columns, Percent, Text
+from aegis.rules.model import ROW_CHECKS, SCOPING, Family, Rule
+
+
+class Unique(Rule):
+    """Fails for each row beyond the first of a non-NULL value."""
+
+    type = "unique"
+    family = Family.UNIQUENESS
+
+    column: Text
+
+
+class CompositeUnique(Rule):
+    """Fails for each row beyond the first of a combination; NULLs count as equal."""
+
+    type = "composite_unique"
+    family = Family.UNIQUENESS
+    checks = ROW_CHECKS - {"nulls"}
+    shorthand = "columns"
+
+    columns: Columns
+
+    def check(self) -> None:
+        if not self.columns:
+            raise ValueError("columns: give the columns that are unique together")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns: names a column twice")
+
+
+class DuplicatePercentageBelow(Rule):
+    """Fails when 100 · duplicates / non-NULL rows is above ``threshold`` (percent)."""
+
+    type = "duplicate_percentage_below"
+    family = Family.UNIQUENESS
+    checks = SCOPING
+
+    column: Text
+    threshold: Percent

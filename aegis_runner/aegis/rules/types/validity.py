@@ -1,0 +1,130 @@
+"""Is the value one that can be?"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from aegis.rules.fields import Bound, Columns, Flags, Scalar, Scalars, Text
+from aegis.rules.model import Family, Rule
+from aegis.rules.types._ranges import check_range
+
+
+class SqlExpression(Rule):
+    """Fails for each row for which ``expression`` (SQL) is false; NULL goes by ``nulls``.
+
+    ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
+    """
+
+    type = "sql_expression"
+    family = Family.VALIDITY
+    shorthand = "expression"
+
+    expression: Text
+    about: Columns = ()
+
+
+class Between(Rule):
+    """Fails for each row outside the closed range; with ``strictly`` the limits are outside too."""
+
+    type = "between"
+    family = Family.VALIDITY
+
+    column: Text
+    min_value: Bound | None = None
+    max_value: Bound | None = None
+    strictly: bool = False
+
+    def check(self) -> None:
+        check_range(self.min_value, self.max_value, strictly=self.strictly)
+
+
+class MinValueCheck(Rule):
+    """Fails for each row below ``min_value``."""
+
+    type = "min_value_check"
+    family = Family.VALIDITY
+
+    column: Text
+    min_value: Bound
+
+
+class MaxValueCheck(Rule):
+    """Fails for each row above ``max_value``."""
+
+    type = "max_value_check"
+    family = Family.VALIDITY
+
+    column: Text
+    max_value: Bound
+
+
+class RegexMatch(Rule):
+    """Fails for each row in whose text ``pattern`` (the warehouse's regular expressions) is not found."""
+
+    type = "regex_match"
+    family = Family.VALIDITY
+
+    column: Text
+    pattern: Text
+    flags: Flags | None = None
+
+
+class _Values(Rule):
+    column: Text
+    values: Scalars
+    quote: bool | None = None
+
+    def check(self) -> None:
+        if not self.values:
+            raise ValueError("values: is empty; give at least one value")
+        if self.quote is False:
+            for value in self.values:
+                if not _is_bare(value):
+                    raise ValueError(f"quote: false leaves values unquoted, which {value!r} cannot be")
+
+
+class AcceptedValues(_Values):
+    """Fails for each row whose value is not in ``values``.
+
+    ``quote``: true compares all of them as text, false as numbers; by default each is what it looks like.
+    """
+
+    type = "accepted_values"
+    family = Family.VALIDITY
+
+
+class NotAcceptedValues(_Values):
+    """Fails for each row whose value is in ``values``."""
+
+    type = "not_accepted_values"
+    family = Family.VALIDITY
+
+
+class ColumnExists(Rule):
+    """Fails when the table has no such column."""
+
+    type = "column_exists"
+    family = Family.VALIDITY
+    checks = frozenset()
+
+    column: Text
+
+
+class ColumnType(Rule):
+    """Fails when the column's type is not ``data_type`` (the warehouse's name for it, or dbt's generic one)."""
+
+    type = "column_type"
+    family = Family.VALIDITY
+    checks = frozenset()
+
+    column: Text
+    data_type: Text
+
+
+def _is_bare(value: Scalar) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        return Decimal(value).is_finite()
+    except InvalidOperation:
+        return False

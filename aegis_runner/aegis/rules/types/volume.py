@@ -1,0 +1,35 @@
+"""Are there as many rows as there should be?"""
+
+from __future__ import annotations
+
+from aegis.rules.fields import Columns, Count
+from aegis.rules.model import SCOPING, Family, Rule
+from aegis.rules.types._ranges import check_range
+
+
+class RowCount(Rule):
+    """Fails when the table has fewer than ``threshold`` rows."""
+
+    type = "row_count"
+    family = Family.VOLUME
+    checks = SCOPING
+    shorthand = "threshold"
+
+    threshold: Count
+    about: Columns = ()
+
+
+class RowCountBetween(Rule):
+    """Fails when the number of rows is outside the closed range; one end may be left out."""
+
+    type = "row_count_between"
+    family = Family.VOLUME
+    checks = SCOPING
+    shorthand = "min_value"
+
+    min_value: Count | None = None
+    max_value: Count | None = None
+    about: Columns = ()
+
+    def check(self) -> None:
+        check_range(self.min_value, self.max_value)

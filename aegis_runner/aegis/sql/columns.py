@@ -1,0 +1,102 @@
+"""The columns that SQL reads on the rule's own table, and what a query gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
+
+def without_own_table(tree: exp.Expr, table: str | None) -> exp.Expr:
+    """``orders.qty`` as ``qty`` where the rule's table is orders; within subqueries names stay as they are."""
+    from sqlglot import exp
+
+    own = _last_part(table)
+    if own is None:
+        return tree
+    for node in list(tree.walk(prune=lambda found: isinstance(found, exp.Query))):
+        if isinstance(node, exp.Column) and node.table.lower() == own:
+            for part in ("table", "db", "catalog"):
+                node.set(part, None)
+    return tree
+
+
+def columns_of_expression(tree: exp.Expr, table: str | None) -> tuple[str, ...]:
+    """Names outside subqueries, where nothing else can be meant; of ``payload.amount`` the column ``payload``."""
+    from sqlglot import exp
+
+    names = set()
+    for node in tree.walk(prune=lambda found: isinstance(found, exp.Query)):
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+            if node.table and table is None:
+                continue
+            names.add(node.parts[0].name)
+        elif isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier):
+            names.add(node.this.name)
+    return tuple(sorted(names - _bound_names(tree)))
+
+
+def _bound_names(tree: exp.Expr) -> set[str]:
+    """The variables of list comprehensions: ``[x for x in items]``. Those of lambdas are no columns to the parser."""
+    from sqlglot import exp
+
+    return {node.expression.name for node in tree.find_all(exp.Comprehension) if node.expression is not None}
+
+
+def columns_of_query(tree: exp.Query, table: str | None) -> tuple[str, ...]:
+    """Columns of the rule's own table, where the query leaves no doubt whose they are."""
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+    from sqlglot.optimizer.scope import traverse_scope
+
+    own = _last_part(table)
+    if own is None:
+        return ()
+    names: set[str] = set()
+    try:
+        scopes = traverse_scope(tree)
+    except SqlglotError:
+        return ()
+    for scope in scopes:
+        aliases = {alias.alias.lower() for alias in scope.expression.find_all(exp.Alias)}
+        for column in scope.columns:
+            if isinstance(column.this, exp.Identifier) and column.name.lower() not in aliases:
+                source = _source_of(column, scope)
+                if isinstance(source, exp.Table) and source.name.lower() == own:
+                    names.add(column.name)
+    return tuple(sorted(names))
+
+
+def _source_of(column: exp.Column, scope: Scope) -> object:
+    """The table or query that the column belongs to; None in doubt: a bare name in a subquery may be the outer's."""
+    if column.table:
+        return scope.sources.get(column.table)
+    here = scope.selected_sources
+    around = scope.parent.selected_sources if scope.is_subquery and scope.parent is not None else {}
+    return next(iter(here.values()))[1] if len(here) == 1 and not around else None
+
+
+def returns_of(tree: exp.Query, dialect: str | None) -> Literal["boolean", "rows"]:
+    """One column whose type is boolean by its syntax: ``boolean``. Else, and when in doubt: ``rows``."""
+    from sqlglot import exp
+    from sqlglot.optimizer.annotate_types import annotate_types
+
+    if len(tree.selects) != 1 or tree.is_star:
+        return "rows"
+    typed = annotate_types(tree.copy(), dialect=dialect)
+    one = typed.selects[0].unalias()
+    while isinstance(one, exp.Paren):
+        one = one.this
+    return "boolean" if one.is_type(exp.DataType.Type.BOOLEAN) or isinstance(one, _booleans()) else "rows"
+
+
+def _booleans() -> tuple[type[exp.Expr], ...]:
+    from sqlglot import exp
+
+    return (exp.Predicate, exp.Connector, exp.Not, exp.LogicalAnd, exp.LogicalOr, exp.RegexpLike, exp.StartsWith)
+
+
+def _last_part(table: str | None) -> str | None:
+    return table.rpartition(".")[2].strip('"`[]').lower() if table else None

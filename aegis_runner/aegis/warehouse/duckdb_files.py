@@ -1,0 +1,157 @@
+"""DuckDB through its own library: files attached read-only to a private session that can reach nothing else."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from aegis.errors import WarehouseError
+from aegis.warehouse.base import Rows, plain
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid>\d+)\)")
+
+
+@dataclass(slots=True)
+class DuckDbFiles:
+    """Database files by the name they have in SQL; the first is the default one.
+
+    Args:
+        files: Name to path. The paths must exist: a database is never created.
+        timeout: Seconds after which a query is interrupted; DuckDB itself has no limit.
+        wait: Seconds to wait for another process to let go of a file.
+    """
+
+    files: Mapping[str, Path]
+    timeout: float = 60.0
+    wait: float = 0.0
+    dialect: str = "duckdb"
+    _connection: duckdb.DuckDBPyConnection | None = None
+
+    def connect(self) -> None:
+        """Attach the files and lock the session down.
+
+        Raises:
+            WarehouseError: A file is missing, empty, locked, or not a database; or DuckDB is not installed.
+        """
+        if self._connection is not None:
+            return
+        try:
+            import duckdb
+        except ImportError as error:
+            raise WarehouseError(
+                "DuckDB's Python library is not installed", hint="pip install 'aegis-dbt[duckdb]'"
+            ) from error
+        connection = duckdb.connect(":memory:")
+        try:
+            for name, path in self.files.items():
+                self._attach(connection, name, path)
+            connection.execute(f"USE {_identifier(next(iter(self.files)))}")
+            connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+        import duckdb
+
+        check_file(path)
+        deadline = time.monotonic() + self.wait
+        while True:
+            try:
+                connection.execute(f"ATTACH {_literal(str(path))} AS {_identifier(name)} (READ_ONLY)")
+                return
+            except duckdb.Error as error:
+                if _LOCKED.search(str(error)) and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    continue
+                raise opening_error(path, str(error)) from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def execute_scalar(self, sql: str) -> JsonValue:
+        rows = self.execute_sample(sql, 1).rows
+        return rows[0][0] if rows else None
+
+    def execute_sample(self, sql: str, limit: int) -> Rows:
+        import duckdb
+
+        self.connect()
+        assert self._connection is not None
+        with self._interrupted_in_time():
+            try:
+                cursor = self._connection.execute(sql)
+                rows = cursor.fetchmany(limit)
+                columns = tuple(str(column[0]) for column in cursor.description or ())
+            except duckdb.InterruptException as error:
+                raise WarehouseError(f"the query took longer than {self.timeout:g} s and was stopped") from error
+            except duckdb.Error as error:
+                raise WarehouseError(str(error).strip()) from error
+        return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+
+    @contextmanager
+    def _interrupted_in_time(self) -> Iterator[None]:
+        assert self._connection is not None
+        timer = threading.Timer(self.timeout, self._connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def check_file(path: Path) -> None:
+    """Refuse a path that is no readable file, before DuckDB would create one.
+
+    Raises:
+        WarehouseError: It is missing, empty, a folder, or may not be read.
+    """
+    if not path.exists():
+        raise WarehouseError("there is no such database", where=str(path), hint="Check the path. Nothing was created.")
+    if path.is_dir():
+        raise WarehouseError("is a folder, not a database file", where=str(path))
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise WarehouseError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if not head:
+        raise WarehouseError("is an empty file, not a DuckDB database", where=str(path), hint="Nothing was changed.")
+    if head[8:12] != b"DUCK":
+        raise WarehouseError("is not a DuckDB database", where=str(path), hint="Nothing was changed.")
+
+
+def opening_error(path: Path, message: str) -> WarehouseError:
+    """DuckDB's refusal to open a file, in words that help."""
+    locked = _LOCKED.search(message)
+    if locked:
+        program = Path(locked["program"].strip()).name
+        return WarehouseError(
+            f"is in use by another process (pid {locked['pid']}{', ' + program if program else ''})",
+            where=str(path),
+            hint="Close it, or wait with --wait 60. Nothing was changed.",
+        )
+    return WarehouseError(f"cannot be opened: {message.splitlines()[0]}", where=str(path), hint="Nothing was changed.")
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,53 @@
+"""What all tests share: a clean process environment, the PostgreSQL server, and what happens without dbt 2."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools import environments
+
+if TYPE_CHECKING:
+    from integration_tests.servers import PostgresServer
+
+KEEP = ("AEGIS_TEST_",)
+FOREIGN = ("AEGIS_", "DBT_", "PG", "GITHUB_", "ANTHROPIC_", "OPENAI_")
+"""Settings of the machine that would change what the programs under test do."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Subprocesses of tests see neither the developer's settings nor the developer's home folder."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) and not name.startswith(KEEP):
+            del os.environ[name]
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["NO_COLOR"] = "1"
+    os.environ["TZ"] = "UTC"
+    home = tempfile.TemporaryDirectory(prefix="aegis-home-")
+    config.add_cleanup(home.cleanup)
+    os.environ["HOME"] = home.name
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without dbt 2 its tests are skipped, in the open; ``make test-dbt2`` makes its absence a failure."""
+    if environments.is_ready("dbt2"):
+        return
+    marked = [item for item in items if item.get_closest_marker("dbt2")]
+    if "dbt2" in os.environ.get("AEGIS_TEST_REQUIRE", ""):
+        raise pytest.UsageError("dbt 2 is required and not installed: run `make dbt2-env`")
+    for item in marked:
+        item.add_marker(pytest.mark.skip(reason="dbt 2 is not installed: `make dbt2-env`"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this process (with xdist: one per worker, half a second each)."""
+    from integration_tests.servers import postgres_server
+
+    with postgres_server() as server:
+        yield server

@@ -1,0 +1,117 @@
+"""Every rule type gives the verdicts of its case file, on every warehouse and engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integration_tests.case_files import Case, load_cases
+from integration_tests.case_run import GENERIC_STAGES, cached
+from integration_tests.engines import Engine, engines
+from integration_tests.warehouses import DuckDB, Postgres, Warehouse
+
+ALL = load_cases()
+Outcome = dict[str, Any]
+
+
+def combinations() -> list[Any]:
+    """(engine, warehouse): dbt 1.10 and 1.11 run on DuckDB alone, the others on both."""
+    found = []
+    for engine in engines():
+        for name in ("duckdb", "postgres") if engine.id in ("dbt1", "dbt2") else ("duckdb",):
+            marks = [*engine.marks, *([pytest.mark.postgres] if name == "postgres" else [])]
+            found.append(pytest.param(engine.values[0], name, id=f"{engine.id}-{name}", marks=marks))
+    return found
+
+
+@pytest.fixture(scope="session")
+def outcome_of(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[..., Outcome]:
+    """Runs all cases on an engine and a warehouse when first asked; workers share what the first one found."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+    kept: dict[str, Outcome] = {}
+
+    def find(engine: Engine, name: str) -> Outcome:
+        label = f"cases_{engine.name}_{name}"
+        if label not in kept:
+            kept[label] = cached(shared / f"{label}.json", engine, warehouse(engine, name), shared / label)
+        return kept[label]
+
+    def warehouse(engine: Engine, name: str) -> Warehouse:
+        if name == "postgres":
+            return Postgres(request.getfixturevalue("postgres"), f"cases_{engine.name}")
+        return DuckDB(shared / f"cases_{engine.name}.duckdb")
+
+    return find
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in ALL])
+@pytest.mark.parametrize(("engine", "warehouse"), combinations())
+def test_a_rule_gives_the_verdict_of_its_case(
+    case: Case, engine: Engine, warehouse: str, outcome_of: Callable[..., Outcome]
+) -> None:
+    if case.only not in (None, warehouse):
+        pytest.skip(f"only {case.only} can hold the table")
+    found = outcome_of(engine, warehouse)
+    assert case.id in found["rows"], f"{case}: its suite did not run\n{found['suites'][case.table.key]['message']}"
+    row = found["rows"][case.id]
+    expect = case.expect
+    verdict = (row["status"], row["rows_failed"], row["rows_checked"], row["level"])
+    assert verdict == (expect.status, expect.failed, expect.checked, expect.level), f"{case}\n{row['message']}"
+    for name, wanted in expect.also.items():
+        told = row["failing_keys" if name == "keys" else name]
+        if name == "keys":
+            assert json.loads(told) == some_of(wanted, warehouse), f"{case}"
+        elif name == "message":
+            assert wanted in told, f"{case}"
+        else:
+            assert told == str(wanted), f"{case}"
+    assert (row["message"] is None) == (expect.status == "pass"), f"{case}"
+
+
+def some_of(keys: list[Any], warehouse: str) -> list[Any]:
+    """PostgreSQL has no bounded list aggregate: the first and the last failing key."""
+    return keys if warehouse == "duckdb" else [keys[0], *keys[-1:]] if len(keys) > 1 and keys[0] != keys[-1] else keys[:1]
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in ALL if c.id.endswith(GENERIC_STAGES)])
+@pytest.mark.parametrize(("engine", "warehouse"), combinations())
+def test_the_generic_test_of_a_rule_type_agrees_with_its_suite(
+    case: Case, engine: Engine, warehouse: str, outcome_of: Callable[..., Outcome]
+) -> None:
+    if case.only not in (None, warehouse):
+        pytest.skip(f"only {case.only} can hold the table")
+    found = outcome_of(engine, warehouse)
+    row, result = found["rows"][case.id], found["generic"][case.id]
+    assert (result["status"], result["failures"]) == (row["status"], row["rows_failed"] if row["status"] == "fail" else 0)
+
+
+@pytest.mark.parametrize(("engine", "warehouse"), combinations())
+def test_dbt_itself_says_the_worst_level_of_what_failed(
+    engine: Engine, warehouse: str, outcome_of: Callable[..., Outcome]
+) -> None:
+    found = outcome_of(engine, warehouse)
+    levels: dict[str, set[str]] = {}
+    for case in ALL:
+        if case.only in (None, warehouse):
+            row = found["rows"][case.id]
+            levels.setdefault(case.table.key, set()).add("pass" if row["status"] == "pass" else row["level"])
+    said = {key: result["status"] for key, result in found["suites"].items()}
+    assert said == {
+        key: "fail" if "error" in worst else "warn" if "warn" in worst else "pass" for key, worst in levels.items()
+    }
+
+
+def test_every_case_file_proves_what_every_rule_type_owes() -> None:
+    """Pass, failure, empty table and a fault that is found, for each type."""
+    for rule_type in {case.type for case in ALL}:
+        of_type = [case for case in ALL if case.type == rule_type]
+        assert {"pass", "fail"} <= {case.expect.status for case in of_type}, rule_type
+        assert any(not case.table.rows for case in of_type), f"{rule_type}: no empty table"
+        assert any(case.id.endswith("mutation_b") and case.expect.status == "fail" for case in of_type), rule_type
+        odd = [case for case in of_type if any(not n.isidentifier() or n.lower() != n for n in case.table.columns)]
+        assert odd, f"{rule_type}: no odd identifier"
+    assert len({case.id for case in ALL}) == len(ALL)

@@ -1,0 +1,23 @@
+{#-
+  The family of a column type, from the warehouse's own name for it: number, text, temporal, boolean or other.
+  A rule says which families it can compare; `other` (nested, JSON, enum, …) is left to the warehouse to judge.
+-#}
+{% macro type_family(type) %}
+    {%- set name = type | lower -%}
+    {%- set plain = name.split('(')[0] | trim -%}
+    {%- if '[' in name or '<' in name or plain in ('struct', 'map', 'array', 'union') -%}
+        {{- return('other') -}}
+    {%- elif plain.startswith('timestamp') or plain.startswith('datetime') or plain == 'date' -%}
+        {{- return('temporal') -}}
+    {%- elif plain in ('varchar', 'char', 'text', 'string', 'character varying', 'character', 'bpchar', 'nvarchar', 'citext', 'name') -%}
+        {{- return('text') -}}
+    {%- elif plain in ('tinyint', 'smallint', 'integer', 'int', 'bigint', 'hugeint', 'utinyint', 'usmallint', 'uinteger', 'ubigint',
+        'uhugeint', 'bignum', 'varint', 'decimal', 'numeric', 'bignumeric', 'number', 'float', 'double', 'double precision', 'real', 'int2',
+        'int4', 'int8', 'int64', 'float4', 'float8', 'float64', 'long', 'short', 'byte', 'money') -%}
+        {{- return('number') -}}
+    {%- elif plain in ('boolean', 'bool') -%}
+        {{- return('boolean') -}}
+    {%- else -%}
+        {{- return('other') -}}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,11 @@
+{#- A row fails when it is later than now (UTC), or for a date later than today (UTC). -#}
+{% macro rule_no_future_dates(rule, bound) %}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['temporal']),
+        'fails': column['sql'] ~ ' > ' ~ aegis.now_as(column['type']), 'null_when': column['sql'] ~ ' is null',
+        'expected': 'not in the future'}) -}}
+{% endmacro %}
+
+{% test no_future_dates(model, column_name) %}
+    {{- aegis.generic_test(model, 'no_future_dates', {'column': column_name}, kwargs) -}}
+{% endtest %}

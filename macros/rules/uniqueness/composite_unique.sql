@@ -1,0 +1,8 @@
+{#- Rows beyond the first of each combination fail; NULLs are equal to each other. -#}
+{% macro rule_composite_unique(rule, bound) %}
+    {{- return({'kind': 'groups', 'columns': bound['columns'], 'nulls_equal': true, 'expected': 'each combination once'}) -}}
+{% endmacro %}
+
+{% test composite_unique(model, columns) %}
+    {{- aegis.generic_test(model, 'composite_unique', {'columns': columns}, kwargs) -}}
+{% endtest %}

@@ -1,0 +1,8 @@
+{#- Rows beyond the first of each non-NULL value fail. -#}
+{% macro rule_unique(rule, bound) %}
+    {{- return({'kind': 'groups', 'columns': [bound['column']], 'nulls_equal': false, 'expected': 'each value once'}) -}}
+{% endmacro %}
+
+{% test unique(model, column_name) %}
+    {{- aegis.generic_test(model, 'unique', {'column': column_name}, kwargs) -}}
+{% endtest %}

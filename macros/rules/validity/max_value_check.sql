@@ -1,0 +1,11 @@
+{#- A row fails above `max_value`. -#}
+{% macro rule_max_value_check(rule, bound) %}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']]),
+        'fails': column['sql'] ~ ' > ' ~ aegis.literal(rule['max_value'], column),
+        'null_when': column['sql'] ~ ' is null', 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
+{% endmacro %}
+
+{% test max_value_check(model, column_name, max_value) %}
+    {{- aegis.generic_test(model, 'max_value_check', {'column': column_name, 'max_value': max_value}, kwargs) -}}
+{% endtest %}

@@ -1,0 +1,11 @@
+{#- A row fails below `min_value`. -#}
+{% macro rule_min_value_check(rule, bound) %}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['min_value']]),
+        'fails': column['sql'] ~ ' < ' ~ aegis.literal(rule['min_value'], column),
+        'null_when': column['sql'] ~ ' is null', 'expected': aegis.range_in_words(rule['min_value'], none, false)}) -}}
+{% endmacro %}
+
+{% test min_value_check(model, column_name, min_value) %}
+    {{- aegis.generic_test(model, 'min_value_check', {'column': column_name, 'min_value': min_value}, kwargs) -}}
+{% endtest %}

@@ -1,0 +1,11 @@
+{#- A row fails when `pattern` is not found in the text. -#}
+{% macro rule_regex_match(rule, bound) %}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['text']),
+        'fails': 'not ' ~ aegis.regex_found(column['sql'], rule['pattern'], aegis.given(rule, 'flags', '')),
+        'null_when': column['sql'] ~ ' is null', 'expected': 'a match of ' ~ rule['pattern']}) -}}
+{% endmacro %}
+
+{% test regex_match(model, column_name, pattern, flags='') %}
+    {{- aegis.generic_test(model, 'regex_match', {'column': column_name, 'pattern': pattern, 'flags': flags}, kwargs) -}}
+{% endtest %}

@@ -1,0 +1,54 @@
+{#-
+  The one test of a table: every rule as one row of one statement. The generated files call it:
+
+      {{ aegis.suite(ref('orders'), rules, references={'customers': ref('customers')}, keys=['order_id']) }}
+
+  Returns one row per rule, failed or not, with the columns listed in suite/statement.sql.
+  `rules` are the argument lists that `aegis compile` writes, `references` the relations that rules name beside
+  the table itself, `keys` the columns by which a person finds a row.
+  What is asked of the warehouse before the statement is asked here; all else is text made from text.
+-#}
+{% macro suite(relation, rules, references={}, keys=[]) %}
+    {%- if not execute -%}
+        {{- return('') -}}
+    {%- endif -%}
+    {%- set asked = {'': relation} -%}
+    {%- do asked.update(references) -%}
+    {%- set facts = aegis.relation_facts(asked) -%}
+    {%- set unique_columns = [] -%}
+    {%- for rule in rules if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
+        {%- do unique_columns.append(rule['column']) -%}
+    {%- endfor -%}
+    {%- set ranges = aegis.key_ranges(relation, unique_columns, facts['']) if unique_columns else {} -%}
+    {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules), references, keys, facts, ranges)) -}}
+{% endmacro %}
+
+{#-
+  One rule as an ordinary generic test: the rows of the suite that did not pass (one or none). fail_calc turns
+  its rows_failed into dbt's failure count.
+-#}
+{% macro generic_test(relation, type, arguments, options) %}
+    {{ config(fail_calc="coalesce(sum(coalesce(rows_failed, 1)), 0)") }}
+    {%- set rule = {'id': model.name if model is mapping else type, 'type': type, 'severity': 'high', 'level': 'error'} -%}
+    {%- for name, value in arguments.items() if value is not none -%}
+        {%- do rule.update({name: value}) -%}
+    {%- endfor -%}
+    {%- for name, value in options.items() if value is not none -%}
+        {%- if name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
+            {{- exceptions.raise_compiler_error("aegis." ~ type ~ " takes no argument '" ~ name ~ "'") -}}
+        {%- endif -%}
+        {%- do rule.update({name: value}) -%}
+    {%- endfor -%}
+    {%- set references = {} -%}
+    {%- if rule.get('reference_table') -%}
+        {%- do references.update({'reference': rule['reference_table']}) -%}
+        {%- do rule.update({'reference_table': 'reference'}) -%}
+    {%- endif -%}
+    {%- set rows = aegis.suite(relation, [rule], references=references) -%}
+    {%- if rows -%}
+select * from (
+{{ rows }}
+) as aegis_rows
+where status <> 'pass'
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,97 @@
+"""Values that are personal by their shape."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from aegis.privacy.shapes import is_card, masked, shape, without_shapes
+from hypothesis import given
+from hypothesis import strategies as st
+
+PERSONAL = [
+    "jane@x.org",
+    "jané.o'neil+tag@mail.example.co.uk",
+    "+49 30 1234567",
+    "+1 (555) 123-4567",
+    "555-123-4567",
+    "(555) 123-4567",
+    "4111 1111 1111 1111",
+    "378282246310005",
+    "DE89370400440532013000",
+    "GB29 NWBK 6016 1331 9268 19",
+    "gb29nwbk60161331926819",
+    "078-05-1120",
+    "192.168.0.17",
+    "2001:db8::ff00:42:8329",
+]
+HARMLESS = [
+    "1,230 of 84,112 rows (1.5 %)",
+    "2013-01-01 05:00:00",
+    "2026-11-20T02:00:41+00:00",
+    "dbt 1.12.0",
+    "duckdb 1.5.6",
+    "order 4111111111111112",
+    "1234567890",
+    "1234567890123456789",
+    "DE00370400440532013000",
+    "a::int",
+    "12:30:45",
+    "300.400.500.600",
+    "N12345",
+    "3f2c1d9a",
+    "5f0c3a52-9a3e-4c1b-8d7e-111111111111",
+    "rules/orders.yml:14",
+    "min -3, max 100",
+    "@macro",
+]
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+@pytest.mark.parametrize("text", ["{}", "it is {}.", "({})", "a={}, b", "'{}'", '"{}"'])
+def test_a_personal_value_is_masked_wherever_it_stands(value: str, text: str) -> None:
+    treated = without_shapes(text.format(value))
+    assert value not in treated
+    assert not any(len(part) > 2 and part in treated for part in value.replace("@", " ").split() if part.isalnum())
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert without_shapes(text) == text
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "5555555555554444", "6011111111111117", "30569309025904"])
+def test_a_card_number_passes_its_check_and_no_neighbour_does(number: str) -> None:
+    assert is_card(number)
+    assert not is_card(f"{int(number) + 1}")
+
+
+def test_a_shape_keeps_the_pattern_and_nothing_else() -> None:
+    assert shape("Jane.Doe@x.org") == "Xxxx.Xxx@x.xxx"
+    assert shape("jane@@x.org") == "xxxx@@x.xxx"
+    assert shape("Ünal 四五 42") == "Xxxx xx 99"
+    assert shape("x" * 41) == "«text, 41 chars»"
+    assert (masked(12345), masked(-1.5), masked(True), masked(None)) == (
+        "«number, 5 digits»",
+        "«number, 2 digits»",
+        "«boolean»",
+        None,
+    )
+
+
+@given(st.text())
+def test_a_mask_of_a_mask_is_the_same_mask(text: str) -> None:
+    assert shape(shape(text)) == shape(text)
+
+
+@given(st.text(max_size=300))
+def test_masking_twice_changes_nothing_more(text: str) -> None:
+    assert without_shapes(without_shapes(text)) == without_shapes(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "1 " * 50_000, "1-" * 50_000, "@" * 100_000, "a@" * 50_000,
+                                  "1." * 50_000, ":" * 100_000, "DE89" * 25_000, "+1 " * 33_000])  # fmt: skip
+def test_no_text_makes_it_slow(text: str) -> None:
+    start = time.process_time()
+    without_shapes(text)
+    assert time.process_time() - start < 1

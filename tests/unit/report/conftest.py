@@ -1,0 +1,300 @@
+"""Hand-made reports: what every renderer is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aegis.domain.report import BlastRadius, Exposure, Finding, Notice, Reason, Report, RunInfo, Sample, Summary
+from aegis.domain.results import Result, ResultKind, Status
+from aegis.domain.severity import Level, Severity
+
+RUN: dict[str, Any] = {
+    "run_id": "r_7f3c",
+    "started_at": (START := datetime(2026, 11, 20, 9, 0, tzinfo=UTC)),
+    "finished_at": START + timedelta(seconds=0.612),
+    "aegis_version": "0.1.0",
+    **{"command": "analyze", "depth": "results", "target_dir": "target"},
+    **{"project": "shop", "adapter": "duckdb", "dbt_version": "2.0.0"},
+}
+#: A result without a verdict.
+BROKEN: dict[str, Any] = {"status": Status.ERROR, "rows_checked": None, "rows_failed": None}
+
+
+def a_result(rule_id: str, **fields: Any) -> Result:
+    """A passed `not_null` rule on ``orders``, but for ``fields``."""
+    base: dict[str, Any] = {
+        "unique_id": "test.shop.orders",
+        "rule_type": "not_null",
+        "kind": ResultKind.RULE,
+        "status": Status.PASS,
+        "severity": Severity.MEDIUM,
+        "node": "model.shop.orders",
+        "table": "orders",
+        "rows_checked": 84_112,
+        "rows_failed": 0,
+        "seconds": 0.02,
+    }
+    return Result(rule_id=rule_id, **{**base, **fields})
+
+
+def a_finding(number: int, result: Result, **fields: Any) -> Finding:
+    base = {"severity": result.severity, "effective_severity": result.severity}
+    return Finding(id=f"F{number}", rule_id=result.rule_id, result=result, **{**base, **fields})
+
+
+def a_report(
+    results: Sequence[Result] = (), findings: Sequence[Finding] = (), errors: Sequence[Notice] = (), **run: Any
+) -> Report:
+    statuses, levels = Counter(item.status for item in results), Counter(item.effective_severity for item in findings)
+    summary = Summary(
+        results=len(results),
+        passed=statuses[Status.PASS],
+        failed=statuses[Status.FAIL],
+        warned=statuses[Status.WARN],
+        errors=statuses[Status.ERROR],
+        skipped=statuses[Status.SKIPPED],
+        findings=len(findings),
+        causes=0,
+        by_severity={severity: levels[severity] for severity in Severity},
+        fail_on="high",
+        exit_code=1 if levels[Severity.CRITICAL] + levels[Severity.HIGH] else 0,
+    )
+    return Report(
+        run=RunInfo(**{**RUN, **run}),
+        summary=summary,
+        findings=tuple(findings),
+        results=tuple(results),
+        errors=tuple(errors),
+        timings={"read": 0.1, "findings": 0.02},
+    )
+
+
+def all_pass() -> Report:
+    return a_report([a_result(f"orders_rule_{number}") for number in range(48)])
+
+
+def _usual_results() -> list[Result]:
+    failed: dict[str, Any] = {"status": Status.FAIL}
+    raw: dict[str, Any] = {**failed, "table": "raw.orders", "node": "source.shop.raw.orders"}
+    fct: dict[str, Any] = {"table": "fct_orders", "node": "model.shop.fct_orders"}
+    return [
+        a_result(
+            "raw_orders_customer_id_not_null",
+            **raw,
+            severity=Severity.HIGH,
+            column="customer_id",
+            rows_failed=1_230,
+            failing_keys=(1041, 1042, 1050, 1066, 1071),
+            failing_rows_sql='select * from "raw"."orders" where "customer_id" is null and status <> \'test\'',
+            owner="orders-team",
+            description="Every order belongs to a customer; revenue per customer is wrong without it.",
+            runbook="https://wiki.example.org/orders#customer-id",
+            path="rules/orders.yml",
+        ),
+        a_result(
+            "raw_orders_qty_between",
+            **raw,
+            rule_type="between",
+            column="qty",
+            rows_failed=3,
+            expected="from 1 to 100",
+            observed="min -3, max 100",
+            failing_keys=(7, 8, 90),
+            failing_rows_sql='select * from "raw"."orders" where not ("qty" between 1 and 100)',
+        ),
+        a_result(
+            "fct_orders_customer_id_foreign_key",
+            **failed,
+            **fct,
+            rule_type="foreign_key",
+            severity=Severity.HIGH,
+            column="customer_id",
+            rows_failed=1_230,
+            expected="in customers.id",
+            failing_keys=(["a", 1], ["b", 2]),
+            failing_rows_sql="select f.*\nfrom fct_orders f\nwhere not exists (\n"
+            "    select 1 from customers c where c.id = f.customer_id\n)",
+        ),
+        a_result(
+            "fct_orders_status_accepted_values",
+            status=Status.WARN,
+            level=Level.WARN,
+            **fct,
+            rule_type="accepted_values",
+            severity=Severity.LOW,
+            column="status",
+            rows_failed=41,
+            expected="one of placed, shipped, returned",
+            observed="1 other value: Shiped",
+        ),
+        a_result(
+            "orders_freshness",
+            **failed,
+            table="orders",
+            rule_type="freshness",
+            severity=Severity.MEDIUM,
+            rows_failed=1,
+            expected="newer than 24 hours",
+            observed="31 hours old",
+        ),
+        a_result(
+            "dbt_utils_expression_is_true_orders_net",
+            **failed,
+            kind=ResultKind.TEST,
+            table="orders",
+            rule_type="dbt_utils.expression_is_true",
+            rows_checked=None,
+            rows_failed=12,
+            message="Got 12 results, configured to fail if != 0",
+        ),
+    ]
+
+
+def usual() -> Report:
+    results = _usual_results()
+    first = a_finding(
+        1,
+        results[0],
+        effective_severity=Severity.CRITICAL,
+        reasons=(
+            Reason(what="regression", value=True, raised_by=1, text="passed in the last run"),
+            Reason(what="blast_radius", value=3, raised_by=1, text="3 models and 1 exposure depend on it"),
+        ),
+        blast_radius=BlastRadius(
+            models=("model.shop.stg_orders", "model.shop.fct_orders", "model.shop.daily_revenue"),
+            exposures=(Exposure(name="Weekly revenue", type="dashboard", owner="finance"),),
+        ),
+        sample=Sample(
+            columns=("order_id", "customer_id", "email", "source", "ordered_at"),
+            rows=(
+                (1041, None, "xxxx@xxxxxx.xxx", "mobile", "2026-11-20 02:00:41"),
+                (1042, None, "xxxxx.xxxxx@xxx.xxx", "mobile", "2026-11-20 02:01:07"),
+                (1050, None, None, "web", "2026-11-20 02:03:55"),
+                (1066, None, "x@xxx.xx", "mobile", "2026-11-20 02:04:00"),
+            ),
+            query="select * from raw.orders where customer_id is null limit 5",
+            redacted=("email",),
+        ),
+    )
+    broken = a_result(
+        "customers_vat_regex",
+        **BROKEN,
+        table="customers",
+        rule_type="regex_match",
+        column="vat_id",
+        message='column "vat_id" does not exist in stg_customers (near: "vat")',
+    )
+    passed = [a_result(f"orders_rule_{number}") for number in range(1_402)]
+    skipped = a_result("daily_revenue_rows", status=Status.SKIPPED, table="daily_revenue", rows_checked=None)
+    return a_report([*results, broken, *passed, skipped], [first, *map(a_finding, range(2, 7), results[1:])])
+
+
+def not_run() -> Report:
+    results = [
+        a_result(
+            f"stg_payments_rule_{number}",
+            **BROKEN,
+            table="stg_payments",
+            message="Database Error in test stg_payments (tests/aegis/stg_payments.sql)\n"
+            f"  Catalog Error: Table with name stg_payments does not exist! ({number})\n  Did you mean payments?",
+        )
+        for number in range(5)
+    ]
+    model = a_result("model.shop.stg_payments", status=Status.ERROR, kind=ResultKind.MODEL, table=None, message=None)
+    notice = Notice(
+        what="run_results.json is of another invocation than manifest.json",
+        where="target",
+        hint="Build again before you trust the lineage.",
+    )
+    fatal = Notice(what="the audit trail could not be written: disk full", where="~/.aegis/history.db", fatal=True)
+    return a_report([*results, model], errors=[notice, fatal])
+
+
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07[red]bold[/red]\r\n::error::pwned\n##[error]x ##vso[task.x]y\u202egnp.exe\u2066\x9b31m "
+    "@octocat #1 ![i](http://x.io/a.png) [l](javascript:x) <script>alert(1)</script> </details> ```` `x` ``\n```\n"
+    "| a | b |\n# head\n&lt;b&gt; https://evil.example user@evil.example \ud800 \x00"
+)
+
+
+def hostile() -> Report:
+    """One finding in which every text is an attack."""
+    text = HOSTILE
+    names = ["unique_id", "rule_type", "node", "table", "column", "observed", "expected", "message", "owner"]
+    everywhere = dict.fromkeys([*names, "description", "runbook", "path"], text)
+    keys = (text, [text, {text: text}], float("nan"), None, True)
+    sql = f"select '{text}'\n::int"
+    failed: dict[str, Any] = {"status": Status.FAIL, "rows_failed": 1, "failing_keys": keys, "failing_rows_sql": sql}
+    result = a_result(text, **everywhere, **failed, tags=(text,))
+    finding = a_finding(
+        1,
+        result,
+        reasons=(Reason(what="x", value=text, raised_by=1, text=text),),
+        blast_radius=BlastRadius(models=(text,), exposures=(Exposure(name=text, type=text, owner=text),)),
+        sample=Sample(columns=(text, "b"), rows=((text, float("inf")),), query=text),
+        diagnosis=text,
+    )
+    broken = a_result(text, unique_id="x", status=Status.ERROR, table=text, message=text)
+    notice = Notice(what=text, where=text, hint=text)
+    run = dict.fromkeys(["run_id", "dbt_version", "adapter", "llm", "aegis_version"], text)
+    return a_report([result, broken], [finding], [notice], **run)
+
+
+def thousand() -> Report:
+    """1,000 results in 20 tables, 100 findings."""
+    results: list[Result] = []
+    findings: list[Finding] = []
+    for number in range(1_000):
+        table = f"table_{number % 20}"
+        failing = number % 10 == 0
+        result = a_result(
+            f"{table}_rule_{number}",
+            unique_id=f"test.shop.{table}",
+            table=table,
+            node=f"model.shop.{table}",
+            column=f"column_{number % 7}",
+            **({"status": Status.FAIL, "rows_failed": number + 1} if failing else {}),
+            severity=list(Severity)[number // 10 % 5],
+            rows_checked=2_000_000,
+            failing_keys=(number, number + 1),
+            failing_rows_sql=f"select * from {table} where column_{number % 7} is null" if failing else None,
+        )
+        results.append(result)
+        if failing:
+            models = (f"model.shop.child_{number}",)
+            findings.append(a_finding(len(findings) + 1, result, blast_radius=BlastRadius(models=models)))
+    return a_report(results, findings)
+
+
+BUILDERS: dict[str, Callable[[], Report]] = {
+    "empty": a_report,
+    "all_pass": all_pass,
+    "usual": usual,
+    "not_run": not_run,
+    "hostile": hostile,
+    "thousand": thousand,
+}
+
+
+@pytest.fixture(scope="session")
+def reports() -> dict[str, Report]:
+    return {name: build() for name, build in BUILDERS.items()}
+
+
+@pytest.fixture(scope="session")
+def result_of() -> Callable[..., Result]:
+    return a_result
+
+
+@pytest.fixture(scope="session")
+def finding_of() -> Callable[..., Finding]:
+    return a_finding
+
+
+@pytest.fixture(scope="session")
+def report_of() -> Callable[..., Report]:
+    return a_report

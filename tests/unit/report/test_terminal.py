@@ -1,0 +1,181 @@
+"""Laws of the terminal rendering."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from aegis.domain.report import Cause, Finding, Report
+from aegis.domain.results import Result, ResultKind, Status
+from aegis.domain.severity import Severity
+from aegis.report import FORMATS
+from aegis.report import render as render_as
+from aegis.report.options import Options
+from aegis.report.terminal import render
+from aegis.report.text import disarmed, one_line, width_of, wrap
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ANSI = re.compile(r"\x1b\[[0-9;]+m")
+
+
+@pytest.mark.parametrize("name", ["empty", "all_pass", "usual", "not_run", "thousand"])
+def test_a_run_fits_a_screen_of_forty_lines_with_its_command_and_prompt(reports: dict[str, Report], name: str) -> None:
+    assert len(render(reports[name], Options(report_path="target/aegis/report.json")).splitlines()) <= 38
+
+
+@pytest.mark.parametrize("name", ["usual", "not_run", "hostile", "thousand"])
+@pytest.mark.parametrize("width", [20, 60, 61, 80, 100, 160, 500])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_no_line_is_wider_than_the_screen(reports: dict[str, Report], name: str, width: int, verbose: bool) -> None:
+    columns = max(60, min(160, width))
+    options = Options(width=width, verbose=verbose, report_path="target/aegis/report.json")
+    assert max(map(width_of, render(reports[name], options).splitlines())) <= columns
+
+
+@pytest.mark.parametrize("name", ["usual", "not_run", "thousand"])
+def test_colour_changes_nothing_but_escapes(reports: dict[str, Report], name: str) -> None:
+    plain = render(reports[name])
+    colored = render(reports[name], Options(color=True))
+    assert colored != plain
+    assert ANSI.sub("", colored) == plain
+    assert "\x1b" not in plain
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_nothing_hostile_reaches_the_terminal(reports: dict[str, Report], verbose: bool) -> None:
+    text = render(reports["hostile"], Options(verbose=verbose))
+    assert all(char.isprintable() for char in text.replace("\n", ""))
+    assert "[red]bold[/red]" in text  # shown as it is: no markup is read
+    assert not re.search(r"(?m)^\s*::", text)
+    assert "##[" not in text
+    assert "##vso[" not in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(st.characters(), max_size=200))
+def test_any_text_is_harmless_on_one_line(text: str) -> None:
+    line = disarmed(one_line(text))
+    assert line.isprintable()
+    assert not line.lstrip().startswith("::")
+    assert all(width_of(row) <= 60 for row in wrap(line, 60))
+
+
+def test_wrapping_loses_no_word() -> None:
+    text = "one two  three " + "x" * 150 + " 四五六" * 40
+    assert "".join(wrap(text, 60)).replace(" ", "") == text.replace(" ", "")
+
+
+def test_verbose_shows_every_result_and_every_finding(reports: dict[str, Report]) -> None:
+    text = render(reports["thousand"], Options(verbose=True))
+    assert all(f"_rule_{number} " in text for number in range(1_000))
+    assert text.count("select    select * from") == 100
+
+
+def test_what_is_not_shown_is_counted(reports: dict[str, Report]) -> None:
+    text = render(reports["thousand"])
+    shown = len(re.findall(r"(?m)^● ", text))
+    assert f"+ {100 - shown} more findings" in text
+    assert "-v shows all" in text
+
+
+def test_what_could_not_run_stands_apart_from_what_failed(reports: dict[str, Report]) -> None:
+    text = render(reports["usual"], Options(color=True))
+    findings, _, rest = text.partition("could not run\x1b[0m   ")[0].rpartition("\n")
+    assert "customers_vat_regex" not in findings + rest
+    assert "\x1b[1;35m✖ error" in text
+    assert "\x1b[1;31m● CRITICAL" in text
+
+
+def test_failures_of_one_reason_are_told_once(
+    result_of: Callable[..., Result], report_of: Callable[..., Report]
+) -> None:
+    results = [result_of(f"r{number}", status=Status.ERROR, message="no such table") for number in range(20)]
+    text = render(report_of(results))
+    assert text.count("no such table") == 1
+    assert "r0, +19" in text
+
+
+def test_dbt_s_words_around_a_message_are_left_out(
+    result_of: Callable[..., Result], report_of: Callable[..., Report]
+) -> None:
+    message = "Database Error in test a (tests/a.sql)\n  Binder Error: no column x\n  compiled code at target/a.sql"
+    text = render(report_of([result_of("a", status=Status.ERROR, message=message)]))
+    assert "Binder Error: no column x" in text
+    assert "compiled code" not in text
+    assert "Database Error" not in text
+
+
+def test_sql_is_pasteable_or_not_there(
+    result_of: Callable[..., Result], finding_of: Callable[..., Finding], report_of: Callable[..., Report]
+) -> None:
+    sql = "select a, b from t where name = 'two  spaces and a very long literal that goes on and on and on' " * 3
+    result = result_of("r", status=Status.FAIL, rows_failed=1, failing_rows_sql=sql)
+    text = render(report_of([result], [finding_of(1, result)]))
+    pasted = " ".join(line.strip() for line in text.partition("  select    ")[2].partition("\n\n")[0].splitlines())
+    assert pasted.split() == sql.split()
+    assert "'two  spaces and a very long literal that goes on and on and on'" in pasted
+
+
+def test_a_comment_in_sql_is_not_broken(
+    result_of: Callable[..., Result], finding_of: Callable[..., Finding], report_of: Callable[..., Report]
+) -> None:
+    line = "select 1 -- " + "a comment " * 20
+    result = result_of("r", status=Status.FAIL, rows_failed=1, failing_rows_sql=line + "\nfrom t")
+    assert line.rstrip() in render(report_of([result], [finding_of(1, result)]))
+
+
+def test_causes_come_first(reports: dict[str, Report]) -> None:
+    cause = Cause(id="C1", title="raw.orders arrived broken", severity=Severity.HIGH, finding_ids=("F1", "F3"))
+    text = render(reports["usual"].model_copy(update={"causes": (cause,)}))
+    assert text.index("raw.orders arrived broken") < text.index("customer_id is NULL")
+    assert "F1, F3" in text
+
+
+def test_a_failed_model_is_told_as_a_model(
+    result_of: Callable[..., Result], report_of: Callable[..., Report], finding_of: Callable[..., Finding]
+) -> None:
+    result = result_of("model.shop.a", status=Status.FAIL, kind=ResultKind.MODEL, rule_type="model", rows_failed=3)
+    text = render(report_of([result], [finding_of(1, result)]))
+    assert "the model failed" in text
+    assert "3 of" not in text
+
+
+def test_the_module_is_cheap_to_import() -> None:
+    code = "import sys, aegis.report.terminal; print(sorted({m.partition('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "'rich'" not in loaded
+    assert "'sqlglot'" not in loaded
+
+
+def test_a_thousand_results_take_less_than_a_tenth_of_a_second(reports: dict[str, Report]) -> None:
+    render(reports["thousand"])
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        render(reports["thousand"])
+        times.append(time.process_time() - start)
+    assert min(times) < 0.1
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "\x00 ", "(", "x", "四", "::", "##[", "compiled code at\n", "`", "''"])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_no_text_makes_a_renderer_slow(
+    result_of: Callable[..., Result],
+    finding_of: Callable[..., Finding],
+    report_of: Callable[..., Report],
+    piece: str,
+    verbose: bool,
+) -> None:
+    text = "Database Error in " + piece * (100_000 // len(piece))
+    result = result_of("r", status=Status.FAIL, rows_failed=1, message=text, failing_rows_sql=text, description=text)
+    broken = result_of("b", status=Status.ERROR, message=text)
+    report = report_of([result, broken], [finding_of(1, result)])
+    start = time.process_time()
+    for style in FORMATS:
+        render_as(report, style, Options(verbose=verbose))
+    assert time.process_time() - start < 3
