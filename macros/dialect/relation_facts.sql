@@ -30,39 +30,26 @@
 {% endmacro %}
 
 {#-
-  DuckDB: one catalog query for all relations (the adapter's own look-up is one query each), which also tells
-  how large a table is. What the catalog does not hold (a file, a subquery) is described.
+  DuckDB: one query for all relations, by describing each: that reads no row, costs a tenth of the catalog's list of
+  columns, and knows files and subqueries too. How large the table itself is comes from the catalog.
 -#}
 {% macro duckdb__relation_facts(relations) %}
     {%- set facts = {} -%}
-    {%- set named = [] -%}
+    {%- set described = [] -%}
     {%- for key, relation in relations.items() -%}
         {%- do facts.update({key: {'columns': [], 'rows': none}}) -%}
-        {%- if relation is not string and relation.identifier -%}
-            {%- do named.append('(' ~ aegis.text_literal(key) ~ ', ' ~ aegis.text_literal(relation.database) ~ ', '
-                ~ aegis.text_literal(relation.schema) ~ ', ' ~ aegis.text_literal(relation.identifier) ~ ')') -%}
+        {%- set size = 'null' -%}
+        {%- if relation is not string and relation.identifier and key == '' -%}
+            {%- set size = '(select max(estimated_size) from duckdb_tables() where lower(database_name) = lower('
+                ~ aegis.text_literal(relation.database) ~ ') and lower(schema_name) = lower(' ~ aegis.text_literal(relation.schema)
+                ~ ') and lower(table_name) = lower(' ~ aegis.text_literal(relation.identifier) ~ '))' -%}
         {%- endif -%}
+        {%- do described.append('select ' ~ aegis.text_literal(key) ~ ', column_name, column_type, ' ~ size
+            ~ ' from (describe select * from ' ~ relation ~ ')') -%}
     {%- endfor -%}
-    {%- if named -%}
-        {%- set catalog -%}
-            select wanted.key, c.column_name, c.data_type, t.estimated_size
-            from (values {{ named | join(', ') }}) as wanted (key, database_name, schema_name, table_name)
-            join duckdb_columns() as c
-                on lower(c.database_name) = lower(wanted.database_name)
-                and lower(c.schema_name) = lower(wanted.schema_name)
-                and lower(c.table_name) = lower(wanted.table_name)
-            left join duckdb_tables() as t using (database_oid, schema_oid, table_oid)
-            order by wanted.key, c.column_index
-        {%- endset -%}
-        {%- for row in run_query(catalog).rows -%}
-            {%- do facts[row[0]]['columns'].append({'name': row[1], 'type': row[2]}) -%}
-            {%- do facts[row[0]].update({'rows': row[3]}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- for key, relation in relations.items() if not facts[key]['columns'] -%}
-        {%- for row in run_query('describe select * from ' ~ relation).rows -%}
-            {%- do facts[key]['columns'].append({'name': row[0], 'type': row[1]}) -%}
-        {%- endfor -%}
+    {%- for row in run_query(described | join(' union all ')).rows -%}
+        {%- do facts[row[0]]['columns'].append({'name': row[1], 'type': row[2]}) -%}
+        {%- do facts[row[0]].update({'rows': row[3]}) -%}
     {%- endfor -%}
     {{- return(facts) -}}
 {% endmacro %}

@@ -23,7 +23,8 @@ def project(root: Path) -> dict[str, Any]:
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     target = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    built = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr
     return zipfile.ZipFile(next(target.glob("*.whl")))
 
 

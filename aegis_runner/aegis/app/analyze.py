@@ -153,7 +153,9 @@ def _suite_rows(
     from aegis.app.suite_rows import SuiteRows, fetch
 
     if isinstance(warehouse, AegisError) or warehouse is None:
-        return SuiteRows(), warehouse or refused or UsageError("the warehouse was not asked", hint="Leave --offline out.")
+        return SuiteRows(), warehouse or refused or UsageError(
+            "the warehouse was not asked", hint="Leave --offline out."
+        )
     try:
         warehouse.connect()
         return fetch(artifacts, suites, warehouse), None
@@ -197,7 +199,9 @@ def new_run_id() -> str:
 
 
 def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> Redactor:
-    from aegis.dbt.pii import pii_columns, public_columns
+    import os
+
+    from aegis.dbt.pii import key_columns, pii_columns, public_columns
     from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
 
     return Redactor(
@@ -205,6 +209,7 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
             mode=Mode(options.privacy),
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
-            secrets=secret_values(found.profile.settings) if found else frozenset(),
+            key_columns=key_columns(artifacts.manifest),
+            secrets=secret_values(os.environ) | (secret_values(found.profile.settings) if found else frozenset()),
         )
     )

@@ -41,7 +41,9 @@ def load_book(paths: Sequence[Path], reach: Reach | None, dialect: str | None) -
         if reach is None or not reach.project.rules_dir.is_dir():
             where = reach.project.folder if reach else Path.cwd()
             raise ConfigError(
-                "there are no rules", where=str(where / "rules"), hint="Name a rules file or folder, or start with `aegis init`."
+                "there are no rules",
+                where=str(where / "rules"),
+                hint="Name a rules file or folder, or start with `aegis init`.",
             )
         chosen = [reach.project.rules_dir]
     return load_rules([_shown(path) for path in chosen], dialect=dialect)

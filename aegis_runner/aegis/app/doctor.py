@@ -56,7 +56,9 @@ def _namesakes() -> Iterator[Check]:
     for found in distributions():
         name = (found.metadata["Name"] or "").lower()
         if name in ("aegis-dq", "aegis-harness"):
-            yield Check("aegis", False, f"{name} is installed too and has the same import name", f"pip uninstall {name}")
+            yield Check(
+                "aegis", False, f"{name} is installed too and has the same import name", f"pip uninstall {name}"
+            )
 
 
 def _dbt(connection: Connection) -> Iterator[Check]:
@@ -81,7 +83,9 @@ def _project(found: Reach) -> Iterator[Check]:
     if version == __version__:
         yield Check("dbt package", True, f"{version}, the runner's own")
     else:
-        yield Check("dbt package", False, f"{version}, but the runner is {__version__}", "Run `aegis init`, then `dbt deps`.")
+        yield Check(
+            "dbt package", False, f"{version}, but the runner is {__version__}", "Run `aegis init`, then `dbt deps`."
+        )
 
 
 def _warehouse(found: Reach) -> Iterator[Check]:

@@ -56,8 +56,16 @@ def init(project_dir: Path) -> Initialized:
         _add_to_packages(project, written, kept)
         _start_rules(project, written, kept)
     except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", where=str(error.filename or project.folder)) from error
-    steps = ("dbt deps", "edit rules/*.yml", "aegis compile", "dbt build", f"aegis analyze {project.shown(project.target_dir)}/")
+        raise ConfigError(
+            f"cannot be written: {error.strerror}", where=str(error.filename or project.folder)
+        ) from error
+    steps = (
+        "dbt deps",
+        "edit rules/*.yml",
+        "aegis compile",
+        "dbt build",
+        f"aegis analyze {project.shown(project.target_dir)}/",
+    )
     return Initialized(project, tuple(written), tuple(kept), steps)
 
 
@@ -67,7 +75,9 @@ def _vendor(project: Project, written: list[str], kept: list[str]) -> None:
         kept.append(f"{VENDORED}/")
         return
     if target.exists() and not (target / "dbt_project.yml").is_file():
-        raise ConfigError("is there already and is not the dbt package", where=str(target), hint="Move it away, then run init again.")
+        raise ConfigError(
+            "is there already and is not the dbt package", where=str(target), hint="Move it away, then run init again."
+        )
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for part in _PACKAGE_PARTS:
@@ -95,9 +105,15 @@ def _add_to_packages(project: Project, written: list[str], kept: list[str]) -> N
     entry = f"  - local: {VENDORED}\n"
     if text:
         given = read_yaml_mapping(path)
-        if list(given) != ["packages"] or not isinstance(given["packages"], list) or not text.rstrip().splitlines()[-1].startswith(" "):
+        if (
+            list(given) != ["packages"]
+            or not isinstance(given["packages"], list)
+            or not text.rstrip().splitlines()[-1].startswith(" ")
+        ):
             raise ConfigError(
-                "has a form that Aegis does not edit", where=str(path), hint=f"Add this entry to its packages: `- local: {VENDORED}`"
+                "has a form that Aegis does not edit",
+                where=str(path),
+                hint=f"Add this entry to its packages: `- local: {VENDORED}`",
             )
         last = next(line for line in reversed(text.splitlines()) if line.lstrip().startswith("- "))
         entry = f"{last[: len(last) - len(last.lstrip())]}- local: {VENDORED}\n"
@@ -108,7 +124,10 @@ def _add_to_packages(project: Project, written: list[str], kept: list[str]) -> N
 def _names_us(path: Path) -> bool:
     packages = read_yaml_mapping(path).get("packages")
     entries = packages if isinstance(packages, list) else []
-    return any(isinstance(entry, dict) and "aegis" in str(entry.get("local") or entry.get("package") or entry.get("git")) for entry in entries)
+    return any(
+        isinstance(entry, dict) and "aegis" in str(entry.get("local") or entry.get("package") or entry.get("git"))
+        for entry in entries
+    )
 
 
 def _start_rules(project: Project, written: list[str], kept: list[str]) -> None:

@@ -74,7 +74,9 @@ def record(report: Report, options: AnalyzeOptions) -> Report:
         with AuditTrail.open(trail_path(options.audit_db)) as trail:
             trail.finish_run(report)
     except AuditError as error:
-        return report.model_copy(update={"errors": (*report.errors, _notice("the run is not in the audit trail", error))})
+        return report.model_copy(
+            update={"errors": (*report.errors, _notice("the run is not in the audit trail", error))}
+        )
     return report
 
 
@@ -92,5 +94,7 @@ def open_trail(given: Path | None) -> AuditTrail:
 
     path = trail_path(given)
     if not path.exists():
-        raise AuditError("there is no audit trail yet", where=str(path), hint="`aegis run` and `aegis analyze` write it.")
+        raise AuditError(
+            "there is no audit trail yet", where=str(path), hint="`aegis run` and `aegis analyze` write it."
+        )
     return AuditTrail.open(path, create=False)

@@ -57,7 +57,9 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     compile_rules(rules, found)
     run_id = _begin(options, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
-    done = _build(dbt, found.project.folder, found.profile.folder, options, [*selection, "--target", found.profile.target])
+    done = _build(
+        dbt, found.project.folder, found.profile.folder, options, [*selection, "--target", found.profile.target]
+    )
     _must_have_results(done, found.project.target_dir, dbt)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     return analyze(found.project.target_dir, replace(options.analyze, connection=connection), run_id=run_id)
@@ -78,7 +80,9 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
     run_id = _begin(options, database.stem, None)
     with tempfile.TemporaryDirectory(prefix="aegis-run-") as folder:
-        project = make_project(Path(folder), database.absolute(), suites, used, options.threads or min(4, os.cpu_count() or 1))
+        project = make_project(
+            Path(folder), database.absolute(), suites, used, options.threads or min(4, os.cpu_count() or 1)
+        )
         done = _build(dbt, project.folder, project.folder, options, ["--no-version-check"] if dbt.major == 1 else [])
         _must_have_results(done, project.target_dir, dbt)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
@@ -86,9 +90,7 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
         return analyze(project.target_dir, told, run_id=run_id)
 
 
-def _build(
-    dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions, extra: Sequence[str]
-) -> Invocation:
+def _build(dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions, extra: Sequence[str]) -> Invocation:
     from aegis.dbt.invoke import invoke
 
     threads = ["--threads", str(options.threads)] if options.threads else []
@@ -120,7 +122,10 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt) -> None:
             where=str(dbt.path),
             hint="Update dbt or its DuckDB driver, or write the file with ATTACH … (STORAGE_VERSION 'v1.0.0').",
         )
-    raise DbtError(f"dbt {dbt.version} gave no results (exit code {done.exit_code}):\n{told or 'it said nothing'}", where=str(dbt.path))
+    raise DbtError(
+        f"dbt {dbt.version} gave no results (exit code {done.exit_code}):\n{told or 'it said nothing'}",
+        where=str(dbt.path),
+    )
 
 
 def _begin(options: RunOptions, project: str, target: str | None) -> str:

@@ -15,9 +15,7 @@ ROWS = 5
 MOST_QUERIES = 50
 
 
-def with_samples(
-    findings: Sequence[Finding], warehouse: Warehouse
-) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:
+def with_samples(findings: Sequence[Finding], warehouse: Warehouse) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:
     """Findings with failing rows where there is a query for them. Reading a sample never fails an analysis."""
     sampled: list[Finding] = []
     notices: list[Notice] = []
@@ -31,7 +29,9 @@ def with_samples(
         try:
             rows = warehouse.execute_sample(sql, ROWS)
         except WarehouseError as error:
-            notices.append(Notice(what=f"no failing rows of {finding.rule_id}: {error.message}", where=finding.result.table))
+            notices.append(
+                Notice(what=f"no failing rows of {finding.rule_id}: {error.message}", where=finding.result.table)
+            )
             sampled.append(finding)
             continue
         sample = Sample(columns=rows.columns, rows=rows.rows, query=sql) if rows.rows else None

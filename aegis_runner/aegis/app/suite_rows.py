@@ -80,4 +80,6 @@ def _again(artifacts: Artifacts, suite: Suite, warehouse: Warehouse, found: Suit
             artifacts.manifest, suite.unique_id, warehouse.dialect, warehouse.execute_sample
         )
     except AegisError as error:
-        found.unavailable[suite.unique_id] = f"its rows are not stored, and its rules could not be run again: {error.message}"
+        found.unavailable[suite.unique_id] = (
+            f"its rows are not stored, and its rules could not be run again: {error.message}"
+        )

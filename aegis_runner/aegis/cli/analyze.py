@@ -11,7 +11,9 @@ from aegis.cli import options as o
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("analyze", epilog="Examples: aegis analyze target/ · aegis analyze target/ --json --fail-on critical")(analyze)
+    app.command("analyze", epilog="Examples: aegis analyze target/ · aegis analyze target/ --json --fail-on critical")(
+        analyze
+    )
 
 
 def analyze(
@@ -19,7 +21,9 @@ def analyze(
     depth: o.Depth = "causes",
     fail_on: o.FailOn = "high",
     privacy: o.Privacy = "strict",
-    offline: Annotated[bool, typer.Option("--offline", help="Read the artifacts only; leave the warehouse alone.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Read the artifacts only; leave the warehouse alone.")
+    ] = False,
     no_llm: o.NoLlm = False,
     json: o.Json = False,
     output_json: o.OutputJson = None,

@@ -106,7 +106,9 @@ def verify(audit_db: Path_ = None) -> None:
         checked = trail.verify()
         path = str(trail.path)
     if checked.broken is not None:
-        raise AuditError(f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted.")
+        raise AuditError(
+            f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted."
+        )
     typer.echo(f"{checked.rows} rows verified, head {checked.head}")
 
 

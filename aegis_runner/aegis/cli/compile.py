@@ -16,11 +16,15 @@ def add_to(app: typer.Typer) -> None:
 
 def compile_(
     rules: o.Rules = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the suites are out of date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if the suites are out of date.")
+    ] = False,
     declare_sources: Annotated[
         bool, typer.Option("--declare-sources", help="Write a sources file for tables that dbt does not know.")
     ] = False,
-    layout: Annotated[str, typer.Option("--layout", help="suite: one dbt test per table; rule: one per rule.")] = "suite",
+    layout: Annotated[
+        str, typer.Option("--layout", help="suite: one dbt test per table; rule: one per rule.")
+    ] = "suite",
     quiet: o.Quiet = False,
     project_dir: o.ProjectDir = None,
     profiles_dir: o.ProfilesDir = None,

@@ -13,7 +13,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    project_dir: Annotated[Path, typer.Option("--project-dir", help="The dbt project.")] = Path("."),
+    project_dir: Annotated[Path, typer.Option("--project-dir", help="The dbt project.")] = Path(),
 ) -> None:
     """Make a dbt project ready for rules: the dbt package, its entry in packages.yml, a rules/ folder. No network."""
     from aegis.app.init import init as prepare

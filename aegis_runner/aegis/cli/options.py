@@ -13,24 +13,53 @@ if TYPE_CHECKING:
 PROJECT = "Project and warehouse"
 OUTPUT = "Output"
 
-Rules = Annotated[list[Path] | None, typer.Argument(help="Rules files or folders; rules/ of the project if none.", show_default=False)]
-ProjectDir = Annotated[Path | None, typer.Option("--project-dir", help="The dbt project; found from here if not given.", rich_help_panel=PROJECT)]
-ProfilesDir = Annotated[Path | None, typer.Option("--profiles-dir", help="The folder of profiles.yml.", rich_help_panel=PROJECT)]
-Target = Annotated[str | None, typer.Option("--target", "-t", help="The target of the profile.", rich_help_panel=PROJECT)]
-DbtPath = Annotated[str | None, typer.Option("--dbt", help="The dbt executable (also AEGIS_DBT).", rich_help_panel=PROJECT)]
-Db = Annotated[Path | None, typer.Option("--db", help="A DuckDB file to check, without a dbt project.", rich_help_panel=PROJECT)]
-Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait for a database that is in use.", rich_help_panel=PROJECT)]
-AuditDb = Annotated[Path | None, typer.Option("--audit-db", help="The audit trail (also AEGIS_AUDIT_DB; ~/.aegis/history.db).", rich_help_panel=PROJECT)]
+Rules = Annotated[
+    list[Path] | None, typer.Argument(help="Rules files or folders; rules/ of the project if none.", show_default=False)
+]
+ProjectDir = Annotated[
+    Path | None,
+    typer.Option("--project-dir", help="The dbt project; found from here if not given.", rich_help_panel=PROJECT),
+]
+ProfilesDir = Annotated[
+    Path | None, typer.Option("--profiles-dir", help="The folder of profiles.yml.", rich_help_panel=PROJECT)
+]
+Target = Annotated[
+    str | None, typer.Option("--target", "-t", help="The target of the profile.", rich_help_panel=PROJECT)
+]
+DbtPath = Annotated[
+    str | None, typer.Option("--dbt", help="The dbt executable (also AEGIS_DBT).", rich_help_panel=PROJECT)
+]
+Db = Annotated[
+    Path | None, typer.Option("--db", help="A DuckDB file to check, without a dbt project.", rich_help_panel=PROJECT)
+]
+Wait = Annotated[
+    float, typer.Option("--wait", help="Seconds to wait for a database that is in use.", rich_help_panel=PROJECT)
+]
+AuditDb = Annotated[
+    Path | None,
+    typer.Option(
+        "--audit-db", help="The audit trail (also AEGIS_AUDIT_DB; ~/.aegis/history.db).", rich_help_panel=PROJECT
+    ),
+]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Write no audit trail.", rich_help_panel=PROJECT)]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel=OUTPUT)]
-OutputJson = Annotated[Path | None, typer.Option("--output-json", help="Write the report as JSON to this file.", rich_help_panel=OUTPUT)]
-OutputMarkdown = Annotated[Path | None, typer.Option("--output-markdown", help="Write the report as Markdown to this file.", rich_help_panel=OUTPUT)]
+OutputJson = Annotated[
+    Path | None, typer.Option("--output-json", help="Write the report as JSON to this file.", rich_help_panel=OUTPUT)
+]
+OutputMarkdown = Annotated[
+    Path | None,
+    typer.Option("--output-markdown", help="Write the report as Markdown to this file.", rich_help_panel=OUTPUT),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Everything, not one screen.", rich_help_panel=OUTPUT)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no report where nothing failed.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress, and no report where nothing failed.", rich_help_panel=OUTPUT)
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).", rich_help_panel=OUTPUT)]
 
-FailOn = Annotated[str, typer.Option("--fail-on", help="Exit 1 from this severity on: critical, high, medium, low, info, never.")]
+FailOn = Annotated[
+    str, typer.Option("--fail-on", help="Exit 1 from this severity on: critical, high, medium, low, info, never.")
+]
 Depth = Annotated[str, typer.Option("--depth", help="results (what the build computed), evidence or causes.")]
 Privacy = Annotated[str, typer.Option("--privacy", help="strict, samples or off: how much of the data may be shown.")]
 NoLlm = Annotated[bool, typer.Option("--no-llm", help="Ask no language model. (None is asked in this version.)")]

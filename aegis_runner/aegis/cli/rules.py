@@ -26,7 +26,9 @@ def list_(rules: o.Rules = None, json_: Annotated[bool, typer.Option("--json", h
 
     book = load(rules or [])
     if json_:
-        typer.echo(json.dumps([rule.arguments() | {"table": rule.table} for rule in book], ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps([rule.arguments() | {"table": rule.table} for rule in book], ensure_ascii=False, indent=2)
+        )
         return
     rows = [(r.id, r.type, r.table, ", ".join(r.columns_named), r.severity.value, r.status.value) for r in book]
     heads = ("id", "type", "table", "columns", "severity", "status")
@@ -39,7 +41,9 @@ def show(
     rule_id: Annotated[str, typer.Argument(help="The rule's id.")],
     rules: o.Rules = None,
     sql: Annotated[bool, typer.Option("--sql", help="The SQL that dbt would run for it.")] = False,
-    dialect: Annotated[str, typer.Option("--dialect", help="For which warehouse: duckdb, postgres, bigquery, …")] = "duckdb",
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="For which warehouse: duckdb, postgres, bigquery, …")
+    ] = "duckdb",
 ) -> None:
     """Show one rule in the long form, or as SQL."""
     from aegis.app.rules import find, load, sql_of

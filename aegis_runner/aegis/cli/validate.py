@@ -10,7 +10,9 @@ from aegis.cli import options as o
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("validate", epilog="Examples: aegis validate rules/ · aegis validate rules.yml --db shop.duckdb")(validate)
+    app.command("validate", epilog="Examples: aegis validate rules/ · aegis validate rules.yml --db shop.duckdb")(
+        validate
+    )
 
 
 def validate(

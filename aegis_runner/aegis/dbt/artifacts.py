@@ -124,7 +124,7 @@ def compiled_sql(artifacts: Artifacts, unique_id: str) -> str | None:
 def _compiled_file(target_dir: Path, compiled_path: str | None) -> str | None:
     """Read a compiled file, whose path in the manifest may be of another machine, from this target folder only."""
     parts = PurePosixPath((compiled_path or "").replace("\\", "/")).parts
-    if "compiled" not in parts or ".." in parts[parts.index("compiled") :]:
+    if "compiled" not in parts:
         return None
     file = target_dir.joinpath(*parts[parts.index("compiled") :])
     if not file.resolve().is_relative_to(target_dir.resolve()) or not file.is_file():

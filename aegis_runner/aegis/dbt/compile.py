@@ -134,15 +134,26 @@ SQL_PARTS = ("expression", "condition", "query", "where")
 
 
 def _with_marks(
-    rule: Rule, field: str, text: str, table: Table, tables: Tables, references: dict[str, Table],
-    dialect: str | None, problems: list[Problem],
+    rule: Rule,
+    field: str,
+    text: str,
+    table: Table,
+    tables: Tables,
+    references: dict[str, Table],
+    dialect: str | None,
+    problems: list[Problem],
 ) -> str:
     """SQL whose table names are replaced by the marks that the macros fill with relations."""
     if field != "query" and "select" not in text.lower():
         return text
     from aegis.sql.tables import TableRef, replace_tables
 
-    own = {rule.table.lower(), table.label.lower(), table.identifier.lower(), f"{table.schema}.{table.identifier}".lower()}
+    own = {
+        rule.table.lower(),
+        table.label.lower(),
+        table.identifier.lower(),
+        f"{table.schema}.{table.identifier}".lower(),
+    }
 
     def mark(reference: TableRef) -> str | None:
         name = str(reference)

@@ -66,7 +66,9 @@ def _checked(path: Path) -> Dbt:
     version = _version_beside(path) or _version_asked(path)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers < _OLDEST:
-        raise DbtError(f"dbt {version} is too old", where=str(path), hint="Aegis works with dbt 1.10 and later, and dbt 2.")
+        raise DbtError(
+            f"dbt {version} is too old", where=str(path), hint="Aegis works with dbt 1.10 and later, and dbt 2."
+        )
     return Dbt(path=path, version=version)
 
 

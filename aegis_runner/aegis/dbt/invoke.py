@@ -21,8 +21,18 @@ from typing import Any
 from aegis.dbt.executable import Dbt
 from aegis.errors import DbtError
 
-_NODE_DONE = frozenset({"LogTestResult", "LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogFreshnessResult",
-                        "NodeFinished", "LogNodeResult", "LogNodeNoOpResult"})
+_NODE_DONE = frozenset(
+    {
+        "LogTestResult",
+        "LogModelResult",
+        "LogSeedResult",
+        "LogSnapshotResult",
+        "LogFreshnessResult",
+        "NodeFinished",
+        "LogNodeResult",
+        "LogNodeNoOpResult",
+    }
+)
 _KEPT = 40
 # dbt 2 follows an error with its stack.
 _FRAME = re.compile(r"\d+: (<unknown>|\w+)$|at \./")
@@ -78,8 +88,15 @@ def invoke(
     started_at = time.time()
     try:
         process = subprocess.Popen(
-            command, cwd=project_dir, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+            command,
+            cwd=project_dir,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
     except OSError as error:
         raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
@@ -122,7 +139,9 @@ def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Prog
     if isinstance(data, dict) and isinstance(node, dict) and node.get("unique_id"):
         seconds = data.get("execution_time")
         status = str(data.get("status") or node.get("node_status"))
-        on_progress(Progress(str(node["unique_id"]), status, float(seconds) if isinstance(seconds, int | float) else None))
+        on_progress(
+            Progress(str(node["unique_id"]), status, float(seconds) if isinstance(seconds, int | float) else None)
+        )
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -34,7 +34,7 @@ def clean(message: str | None) -> str | None:
     if message is None:
         return None
     # A message of megabytes would cost seconds in the expressions below.
-    text = _ANSI.sub("", message)
+    text = _ANSI.sub("", message[: 4 * _LONGEST])
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
     kept = [line.rstrip() for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
     indent = min((len(line) - len(line.lstrip()) for line in kept), default=0)

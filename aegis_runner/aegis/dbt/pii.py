@@ -18,6 +18,24 @@ def public_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
     return frozenset(_marked(manifest, wanted=False))
 
 
+def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """By rule id, the columns whose values stand in ``failing_keys``: the rule's keys, or what a rule over groups or
+    references looks at."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in manifest.nodes.values():
+        section = (node.config.meta or {}).get("aegis") if node.config else None
+        if not isinstance(section, dict):
+            continue
+        for rule in section.get("rules") or ():
+            own = (rule.get("column"),) if "column" in rule else tuple(rule.get("columns") or ())
+            keys = own if rule.get("type") in _KEYED_BY_VALUE else tuple(rule.get("keys") or section.get("keys") or ())
+            found[str(rule.get("id"))] = tuple(str(key) for key in keys if key)
+    return found
+
+
+_KEYED_BY_VALUE = frozenset({"unique", "composite_unique", "duplicate_percentage_below", "foreign_key"})
+
+
 def _marked(manifest: Manifest, *, wanted: bool) -> Iterator[tuple[str, str]]:
     for node in (*manifest.nodes.values(), *(manifest.sources or {}).values()):
         whole = _says(node)

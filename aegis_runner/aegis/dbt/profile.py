@@ -51,7 +51,8 @@ def profiles_folder(project_folder: Path, given: Path | None, environment: Mappi
             return folder.absolute()
     looked = ", ".join(str(folder) for folder in candidates)
     raise ConfigError(
-        f"no profiles.yml in {looked}", hint="Name its folder with --profiles-dir, or write one: docs.getdbt.com explains it."
+        f"no profiles.yml in {looked}",
+        hint="Name its folder with --profiles-dir, or write one: docs.getdbt.com explains it.",
     )
 
 

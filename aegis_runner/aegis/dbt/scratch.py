@@ -51,7 +51,9 @@ def table_in(database: str, schema: str, name: str) -> Table:
     )
 
 
-def make_project(folder: Path, database: Path, suites: Iterable[SuiteFile], tables: Iterable[Table], threads: int) -> ScratchProject:
+def make_project(
+    folder: Path, database: Path, suites: Iterable[SuiteFile], tables: Iterable[Table], threads: int
+) -> ScratchProject:
     """Write the project into an empty folder.
 
     Raises:

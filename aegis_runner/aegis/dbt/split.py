@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aegis.dbt.compile import SQL_PARTS
 from aegis.dbt.columns import Execute, columns_of
+from aegis.dbt.compile import SQL_PARTS
 from aegis.dbt.render import RenderedRelation, statement
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.tables import Table, Tables, UnknownTable, tables_of

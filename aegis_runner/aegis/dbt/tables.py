@@ -67,7 +67,11 @@ class Tables:
             found = [table for table in found if table.schema is not None and table.schema.lower() == schema.lower()]
         if database is not None:
             found = [table for table in found if table.database is None or table.database.lower() == database.lower()]
-        for fits in (lambda t: t.label == name, lambda t: t.label.lower() == name.lower(), lambda t: t.identifier == name):
+        for fits in (
+            lambda t: t.label == name,
+            lambda t: t.label.lower() == name.lower(),
+            lambda t: t.identifier == name,
+        ):
             exact = [table for table in found if fits(table)]
             if len(exact) == 1:
                 return exact[0]
@@ -88,7 +92,9 @@ def tables_of(manifest: Manifest) -> Tables:
 
 def _of_node(node: Node, manifest: Manifest) -> Table:
     name = node.name or ""
-    package = "" if node.package_name in (None, manifest.metadata.project_name) else f"{quoted(str(node.package_name))}, "
+    package = (
+        "" if node.package_name in (None, manifest.metadata.project_name) else f"{quoted(str(node.package_name))}, "
+    )
     version = "" if node.version is None else f", v={quoted(str(node.version))}"
     label = name if node.version is None else f"{name}.v{node.version}"
     return Table(

@@ -13,7 +13,7 @@ from aegis.rules.spell import did_you_mean, listed, printable, shown
 
 
 def gather(into: Gathered, line: int, value: Any) -> None:
-    if isinstance(value, LinedList):
+    if isinstance(value, LinedList) and value:
         for entry, at in zip(value, value.lines, strict=True):
             gather(into, at, entry)
     elif not isinstance(value, LinedDict):

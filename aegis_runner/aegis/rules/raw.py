@@ -77,8 +77,10 @@ class RawRule:
         return f"{HOMES.get(name, 'logic')}.{name}"
 
     def put(self, name: str, value: Any, line: int, written: str) -> None:
-        """Null, and empty text where text is optional, is the same as nothing."""
-        if value is None or (value == "" and name in _OPTIONAL_TEXT):
+        """Null, and empty text where text is optional, is the same as nothing; but for an unknown field, an error."""
+        if value is None and (name in self.cls.takes() or name in ("column", "columns")):
+            return
+        if value == "" and name in _OPTIONAL_TEXT:
             return
         self.values[name] = value
         self.places[name] = Place(line, written, value)

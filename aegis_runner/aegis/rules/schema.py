@@ -37,11 +37,15 @@ def rules_schema() -> Schema:
         "$id": "https://aegis.dev/schemas/rules-v1.json",
         "title": "Aegis rules",
         "description": "Rules in the short form (table, rules) or the long form (apiVersion, metadata, scope, logic).",
-        "anyOf": [{"$ref": "#/$defs/document"}, {"type": "array", "items": {"$ref": "#/$defs/document"}}],
+        "anyOf": [
+            {"$ref": "#/$defs/document"},
+            {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/document"}},
+        ],
         "$defs": dict(sorted(defs.items())),
     }
 
 
+_COMMON = {field.alias or name for name, field in Rule.model_fields.items()}
 _HEAD: Schema = {"apiVersion": {"const": API_VERSION}, "kind": {"const": KIND}}
 
 
@@ -49,7 +53,10 @@ def _fields(cls: type[Rule], defs: Schema) -> Schema:
     """The schema of each field by its written name; nested models go to ``defs``. Null is the same as nothing."""
     whole = cls.model_json_schema(ref_template="#/$defs/{model}")
     defs.update({name: _readable(part) for name, part in whole.get("$defs", {}).items()})
-    return {name: _or_null(_readable(part)) for name, part in whole["properties"].items()}
+    fields = {name: _or_null(_readable(part)) for name, part in whole["properties"].items()}
+    common = {name: f"field.{name}" for name in fields if name in _COMMON}
+    defs.update({key: fields[name] for name, key in common.items()})
+    return fields | {name: {"$ref": f"#/$defs/{key}"} for name, key in common.items()}
 
 
 def _readable(part: Any) -> Any:
@@ -120,7 +127,7 @@ def _short(cls: type[Rule], fields: Schema) -> Schema:
     alias = {"type": taken["data_type"]} if "data_type" in taken else {}
     mapping = _object({**taken, **columns, **alias})
     plain: Schema = columns["column"] if cls.shorthand in ("column", "columns") else taken[cls.shorthand]
-    what = {"anyOf": [*plain.get("anyOf", [plain]), mapping, {"type": "array", "items": mapping}]}
+    what = {"anyOf": [plain, mapping, {"type": "array", "items": mapping}]}
     beside = {name: part for name, part in {**taken, **columns}.items() if name != cls.type}
     return _object({cls.type: what, **beside}, required=[cls.type], description=_summary(cls))
 

@@ -26,7 +26,7 @@ def container(into: Gathered, value: LinedDict) -> None:
     for entry, line in zip(rules, rules.lines, strict=True):
         if isinstance(entry, LinedDict) and entry.keys() & set(LONG_KEYS):
             long_rule(into, entry)
-        elif isinstance(entry, LinedDict):
+        elif isinstance(entry, LinedDict) and entry:
             short_rule(into, entry, value)
         else:
             hint = f"; write '{entry}: <column>'" if isinstance(entry, str) and entry in registry() else ""

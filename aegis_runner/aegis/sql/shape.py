@@ -130,7 +130,7 @@ def _check_identifier(node: exp.Expr, dialect: str | None, allow: frozenset[str]
     """An unquoted name is a word; what is read as a name here may be a parameter or a quote elsewhere."""
     del dialect, allow
     if not node.args.get("quoted") and not _NAME.fullmatch(node.name):
-        raise RefusedError(f"holds {node.name!r}, which is no plain name; quote it if it is a column")
+        raise RefusedError(f"holds {node.name!r}, which is no plain name; quote it if it is one")
 
 
 def _check_alias_of_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-
 from aegis.errors import RefusedError
 from aegis.sql.gate import check_expression, check_query
 from aegis.sql.tables import TableRef
@@ -97,7 +96,8 @@ def test_the_columns_of_an_expression_are_those_of_the_own_table(text: str, colu
 
 
 def test_the_own_tables_name_before_a_column_is_dropped_outside_subqueries() -> None:
-    passed = check_expression("orders.a > 1 and exists (select 1 from c where c.id = orders.a)", "duckdb", table="orders")
+    text = "orders.a > 1 and exists (select 1 from c where c.id = orders.a)"
+    passed = check_expression(text, "duckdb", table="orders")
     assert passed.sql == "a > 1 AND EXISTS(SELECT 1 FROM c WHERE c.id = orders.a)"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from aegis.sql.tables import TableRef, replace_tables
 
 
@@ -53,7 +52,8 @@ def test_the_text_in_place_of_a_table_is_not_looked_at_again() -> None:
         return "aegis_relation_1_" if table.name == "a" else "second"
 
     sql = "SELECT * FROM a JOIN b ON TRUE"
-    assert replace_tables(sql, tricky, dialect="duckdb") == "SELECT * FROM aegis_relation_1_ AS a JOIN second AS b ON TRUE"
+    replaced = replace_tables(sql, tricky, dialect="duckdb")
+    assert replaced == "SELECT * FROM aegis_relation_1_ AS a JOIN second AS b ON TRUE"
 
 
 def test_more_tables_than_ten_are_told_apart() -> None:
