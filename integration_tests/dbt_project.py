@@ -18,12 +18,11 @@ from integration_tests.warehouses import Warehouse
 PACKAGE = Path(__file__).parents[1]
 
 SUITE = """\
-{{%- set rules = {rules} -%}}
-{{{{ config(meta={{"aegis": {{"rules": rules}}}}, store_failures=true,
-  fail_calc="coalesce(sum(case when status <> 'pass' and level <> 'none' then 1 else 0 end), 0)",
-  error_if="> 0 and max(case when status <> 'pass' and level = 'error' then 1 else 0 end) = 1") }}}}
+{{%- set rules = fromjson('{rules}') -%}}
+{{{{ config(meta={{"aegis": {{"rules": rules}}}}) }}}}
 {{{{ aegis.suite({relation}, rules, references={references}, keys={keys}) }}}}
 """
+"""JSON in one string costs dbt a tenth of what the same list costs as a Jinja literal."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +98,8 @@ class Project:
 def suite(relation: str, rules: list[dict[str, Any]], references: Mapping[str, str], keys: list[str]) -> str:
     """A generated test file; `relation` and the references are Jinja, such as ``ref('orders')``."""
     named = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {call}" for name, call in references.items())
+    lines = ",\n  ".join(json.dumps(rule, ensure_ascii=False) for rule in rules)
+    written = f"[\n  {lines}\n]".replace("\\", "\\\\").replace("'", "\\'")
     return SUITE.format(
-        rules=jinja(rules), relation=relation, references="{" + named + "}", keys=json.dumps(keys, ensure_ascii=False)
+        rules=written, relation=relation, references="{" + named + "}", keys=json.dumps(keys, ensure_ascii=False)
     )
-
-
-def jinja(value: Any) -> str:
-    """A JSON value as a Jinja literal."""
-    return json.dumps(value, ensure_ascii=False, default=str)

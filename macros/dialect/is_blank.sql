@@ -1,21 +1,21 @@
 {#- Is the text empty, or nothing but white space (tabs and newlines too)? -#}
-{% macro is_blank(text) %}
-    {{- return(adapter.dispatch('is_blank', 'aegis')(text)) -}}
+{% macro is_blank(text, dialect) %}
+    {{- return('not ' ~ aegis.regex_found(text, adapter.dispatch('not_a_space', 'aegis')(), '', dialect)) -}}
 {% endmacro %}
 
-{#- [^[:space:]] is known to every regex engine here, PostgreSQL's, RE2 and Java's alike. -#}
-{% macro default__is_blank(text) %}
-    {{- return('not ' ~ aegis.regex_found(text, '[^[:space:]]', '')) -}}
+{#- POSIX, which PostgreSQL and RE2 know. -#}
+{% macro default__not_a_space() %}
+    {{- return('[^[:space:]]') -}}
 {% endmacro %}
 
-{% macro spark__is_blank(text) %}
-    {{- return('not ' ~ aegis.regex_found(text, '\\S', '')) -}}
+{% macro spark__not_a_space() %}
+    {{- return('\\S') -}}
 {% endmacro %}
 
-{% macro databricks__is_blank(text) %}
-    {{- return(aegis.spark__is_blank(text)) -}}
+{% macro databricks__not_a_space() %}
+    {{- return('\\S') -}}
 {% endmacro %}
 
-{% macro athena__is_blank(text) %}
-    {{- return('not ' ~ aegis.regex_found(text, '\\S', '')) -}}
+{% macro athena__not_a_space() %}
+    {{- return('\\S') -}}
 {% endmacro %}

@@ -1,31 +1,34 @@
+{#- A text as a literal of the warehouse. Nothing from a rules file reaches SQL as text without it. -#}
+{% macro text_literal(value, dialect) %}
+    {{- return("'" ~ (value | string | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
+        | replace('\n', dialect['newline'])) ~ "'") -}}
+{% endmacro %}
+
 {#-
   A value from a rules file as a literal that compares with `column` without a detour:
-  numbers stay exact ({"decimal": "0.10"} carries a number that a float would bend), dates and timestamps
-  are cast to the column's own type so that partitions are pruned.
+  numbers stay exact ({"decimal": "0.10"} carries a number that a float would bend), dates and times are cast to
+  the column's own type so that partitions are pruned.
 -#}
-{% macro literal(value, column=none) %}
+{% macro literal(value, column, dialect) %}
     {%- if value is mapping -%}
         {{- return(value['decimal']) -}}
+    {%- elif value is string -%}
+        {%- set text = aegis.text_literal(value, dialect) -%}
+        {{- return('cast(' ~ text ~ ' as ' ~ column['type'] ~ ')' if column and column['family'] in ('temporal', 'time') else text) -}}
     {%- elif value is true or value is false -%}
         {{- return('true' if value else 'false') -}}
-    {%- elif value is number -%}
-        {{- return(value | string) -}}
-    {%- elif column is not none and column['family'] == 'temporal' -%}
-        {{- return('cast(' ~ aegis.text_literal(value) ~ ' as ' ~ column['type'] ~ ')') -}}
-    {%- else -%}
-        {{- return(aegis.text_literal(value)) -}}
     {%- endif -%}
+    {{- return(value | string) -}}
 {% endmacro %}
 
 {#- How a value reads in a message: numbers bare, text in quotes. -#}
 {% macro shown(value) %}
     {%- if value is mapping -%}
         {{- return(value['decimal']) -}}
-    {%- elif value is true or value is false -%}
-        {{- return('true' if value else 'false') -}}
     {%- elif value is string -%}
         {{- return("'" ~ value ~ "'") -}}
-    {%- else -%}
-        {{- return(value | string) -}}
+    {%- elif value is true or value is false -%}
+        {{- return('true' if value else 'false') -}}
     {%- endif -%}
+    {{- return(value | string) -}}
 {% endmacro %}

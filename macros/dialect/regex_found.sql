@@ -2,41 +2,41 @@
   Is `pattern` found anywhere in `text`? `flags` is any of i (ignore case), s (the dot takes newlines),
   m (^ and $ at every line), written into the pattern, which every warehouse here understands.
 -#}
-{% macro regex_found(text, pattern, flags='') %}
-    {{- return(adapter.dispatch('regex_found', 'aegis')(text, pattern, flags)) -}}
+{% macro regex_found(text, pattern, flags, dialect) %}
+    {{- return(adapter.dispatch('regex_found', 'aegis')(text, pattern, flags, dialect)) -}}
 {% endmacro %}
 
 {#- (?ims) at the head of a pattern: RE2 (DuckDB, BigQuery), Java (Spark, Trino). -#}
-{% macro inline_flags(pattern, flags) %}
-    {{- return(('(?' ~ flags ~ ')' if flags else '') ~ pattern) -}}
+{% macro flagged_pattern(pattern, flags, dialect) %}
+    {{- return(aegis.text_literal(('(?' ~ flags ~ ')' if flags else '') ~ pattern, dialect)) -}}
 {% endmacro %}
 
-{% macro default__regex_found(text, pattern, flags) %}
-    {{- return('regexp_like(' ~ text ~ ', ' ~ aegis.text_literal(aegis.inline_flags(pattern, flags)) ~ ')') -}}
+{% macro default__regex_found(text, pattern, flags, dialect) %}
+    {{- return('regexp_like(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
-{% macro duckdb__regex_found(text, pattern, flags) %}
-    {{- return('regexp_matches(' ~ text ~ ', ' ~ aegis.text_literal(aegis.inline_flags(pattern, flags)) ~ ')') -}}
+{% macro duckdb__regex_found(text, pattern, flags, dialect) %}
+    {{- return('regexp_matches(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
 {#-
   PostgreSQL's own letters for the same three: i; by default its dot takes newlines and ^ $ are whole-text
   anchors, so no s means p ("partial newline-sensitive"), no s but m means n, s and m mean w.
 -#}
-{% macro postgres__regex_found(text, pattern, flags) %}
+{% macro postgres__regex_found(text, pattern, flags, dialect) %}
     {%- set newline = ('w' if 'm' in flags else 's') if 's' in flags else ('n' if 'm' in flags else 'p') -%}
     {%- set letters = ('i' if 'i' in flags else '') ~ newline -%}
-    {{- return(text ~ ' ~ ' ~ aegis.text_literal('(?' ~ letters ~ ')' ~ pattern)) -}}
+    {{- return(text ~ ' ~ ' ~ aegis.text_literal('(?' ~ letters ~ ')' ~ pattern, dialect)) -}}
 {% endmacro %}
 
-{% macro bigquery__regex_found(text, pattern, flags) %}
-    {{- return('regexp_contains(' ~ text ~ ', ' ~ aegis.text_literal(aegis.inline_flags(pattern, flags)) ~ ')') -}}
+{% macro bigquery__regex_found(text, pattern, flags, dialect) %}
+    {{- return('regexp_contains(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
-{% macro spark__regex_found(text, pattern, flags) %}
-    {{- return(text ~ ' rlike ' ~ aegis.text_literal(aegis.inline_flags(pattern, flags))) -}}
+{% macro spark__regex_found(text, pattern, flags, dialect) %}
+    {{- return(text ~ ' rlike ' ~ aegis.flagged_pattern(pattern, flags, dialect)) -}}
 {% endmacro %}
 
-{% macro databricks__regex_found(text, pattern, flags) %}
-    {{- return(aegis.spark__regex_found(text, pattern, flags)) -}}
+{% macro databricks__regex_found(text, pattern, flags, dialect) %}
+    {{- return(aegis.spark__regex_found(text, pattern, flags, dialect)) -}}
 {% endmacro %}

@@ -1,13 +1,13 @@
 {#-
   What the warehouse knows of some relations without reading a row:
-  {key: {'columns': [{'name', 'type'}], 'rows': estimate or none}}, for `relations` = {key: relation}.
-  A relation that is not there has no columns.
+  {key: {'columns': [{'name', 'type'}], 'rows': estimate or none}}, for `relations` = {key: relation}. `sized`: is the
+  number of rows of the relation '' of use? A relation that the catalog does not hold has no columns, or breaks off.
 -#}
-{% macro relation_facts(relations) %}
-    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations)) -}}
+{% macro relation_facts(relations, sized, dialect) %}
+    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, sized, dialect)) -}}
 {% endmacro %}
 
-{% macro default__relation_facts(relations) %}
+{% macro default__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
     {%- for key, relation in relations.items() -%}
         {%- do facts.update({key: {'columns': aegis.columns_by_adapter(relation), 'rows': none}}) -%}
@@ -30,26 +30,28 @@
 {% endmacro %}
 
 {#-
-  DuckDB: one query for all relations, by describing each: that reads no row, costs a tenth of the catalog's list of
-  columns, and knows files and subqueries too. How large the table itself is comes from the catalog.
+  DuckDB: one query for all relations. DESCRIBE takes tables, views, files and subqueries alike, in a tenth of the
+  time that its catalog views take.
 -#}
-{% macro duckdb__relation_facts(relations) %}
+{% macro duckdb__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
-    {%- set described = [] -%}
+    {%- set queries = [] -%}
     {%- for key, relation in relations.items() -%}
         {%- do facts.update({key: {'columns': [], 'rows': none}}) -%}
         {%- set size = 'null' -%}
-        {%- if relation is not string and relation.identifier and key == '' -%}
-            {%- set size = '(select max(estimated_size) from duckdb_tables() where lower(database_name) = lower('
-                ~ aegis.text_literal(relation.database) ~ ') and lower(schema_name) = lower(' ~ aegis.text_literal(relation.schema)
-                ~ ') and lower(table_name) = lower(' ~ aegis.text_literal(relation.identifier) ~ '))' -%}
+        {%- if sized and key == '' and relation is not string and relation.identifier -%}
+            {%- set size = '(select max(estimated_size) from duckdb_tables() where lower(table_name) = lower(' ~ aegis.text_literal(relation.identifier, dialect)
+                ~ ') and lower(schema_name) = lower(' ~ aegis.text_literal(relation.schema, dialect)
+                ~ ') and lower(database_name) = lower(' ~ aegis.text_literal(relation.database, dialect) ~ '))' -%}
         {%- endif -%}
-        {%- do described.append('select ' ~ aegis.text_literal(key) ~ ', column_name, column_type, ' ~ size
+        {%- do queries.append('select ' ~ aegis.text_literal(key, dialect) ~ ', column_name, column_type, ' ~ size
             ~ ' from (describe select * from ' ~ relation ~ ')') -%}
     {%- endfor -%}
-    {%- for row in run_query(described | join(' union all ')).rows -%}
+    {%- for row in run_query(queries | join('\nunion all\n')).rows -%}
         {%- do facts[row[0]]['columns'].append({'name': row[1], 'type': row[2]}) -%}
-        {%- do facts[row[0]].update({'rows': row[3]}) -%}
+        {%- if row[3] -%}
+            {%- do facts[row[0]].update({'rows': row[3] | int}) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{- return(facts) -}}
 {% endmacro %}
@@ -58,7 +60,7 @@
   PostgreSQL: one catalog query too. (dbt 2's adapter does not implement the look-up, and names numeric as
   character varying(256) when it describes a query: such a column is left for the server to judge.)
 -#}
-{% macro postgres__relation_facts(relations) %}
+{% macro postgres__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
     {%- set named = [] -%}
     {%- for key, relation in relations.items() -%}
@@ -69,18 +71,15 @@
                 {%- do columns.append({'name': column.name, 'type': 'unknown' if guessed else column.data_type}) -%}
             {%- endfor -%}
         {%- else -%}
-            {%- do named.append('(' ~ aegis.text_literal(key) ~ ', ' ~ aegis.text_literal(relation.schema) ~ ', '
-                ~ aegis.text_literal(relation.identifier) ~ ')') -%}
+            {%- do named.append('(' ~ aegis.text_literal(key, dialect) ~ ', ' ~ aegis.text_literal(relation | string, dialect) ~ ')') -%}
         {%- endif -%}
         {%- do facts.update({key: {'columns': columns, 'rows': none}}) -%}
     {%- endfor -%}
     {%- if named -%}
         {%- set catalog -%}
             select wanted.key, a.attname, format_type(a.atttypid, a.atttypmod)
-            from (values {{ named | join(', ') }}) as wanted (key, schema_name, table_name)
-            join pg_namespace as n on n.nspname = wanted.schema_name
-            join pg_class as c on c.relnamespace = n.oid and c.relname = wanted.table_name
-            join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            from (values {{ named | join(', ') }}) as wanted (key, relation)
+            join pg_attribute as a on a.attrelid = to_regclass(wanted.relation) and a.attnum > 0 and not a.attisdropped
             order by wanted.key, a.attnum
         {%- endset -%}
         {%- for row in run_query(catalog).rows -%}

@@ -69,15 +69,15 @@
 {% endmacro %}
 
 {#- A scalar subquery for when a table was last modified, or none where the warehouse does not keep it. -#}
-{% macro last_modified(relation) %}
-    {{- return(adapter.dispatch('last_modified', 'aegis')(relation)) -}}
+{% macro last_modified(relation, dialect) %}
+    {{- return(adapter.dispatch('last_modified', 'aegis')(relation, dialect)) -}}
 {% endmacro %}
 
-{% macro default__last_modified(relation) %}
+{% macro default__last_modified(relation, dialect) %}
     {{- return(none) -}}
 {% endmacro %}
 
-{% macro bigquery__last_modified(relation) %}
-    {{- return('select timestamp_millis(last_modified_time) from ' ~ aegis.quoted(relation.database) ~ '.' ~ aegis.quoted(relation.schema)
-        ~ '.__TABLES__ where table_id = ' ~ aegis.text_literal(relation.identifier)) -}}
+{% macro bigquery__last_modified(relation, dialect) %}
+    {{- return('select timestamp_millis(last_modified_time) from ' ~ aegis.quoted(relation.database, dialect) ~ '.'
+        ~ aegis.quoted(relation.schema, dialect) ~ '.__TABLES__ where table_id = ' ~ aegis.text_literal(relation.identifier, dialect)) -}}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#-
-  The family of a column type, from the warehouse's own name for it: number, text, temporal, boolean or other.
-  A rule says which families it can compare; `other` (nested, JSON, enum, …) is left to the warehouse to judge.
+  The family of a column type, from the warehouse's own name for it: number, float (a number with NaN), text,
+  temporal, time, boolean, other (nested, JSON, enum, uuid, …) or unknown (the warehouse was not asked).
+  A rule says which families it works on.
 -#}
 {% macro type_family(type) %}
     {%- set name = type | lower -%}
@@ -11,13 +12,16 @@
         {{- return('temporal') -}}
     {%- elif plain in ('varchar', 'char', 'text', 'string', 'character varying', 'character', 'bpchar', 'nvarchar', 'citext', 'name') -%}
         {{- return('text') -}}
+    {%- elif plain in ('float', 'double', 'double precision', 'real', 'float4', 'float8', 'float64') -%}
+        {{- return('float') -}}
     {%- elif plain in ('tinyint', 'smallint', 'integer', 'int', 'bigint', 'hugeint', 'utinyint', 'usmallint', 'uinteger', 'ubigint',
-        'uhugeint', 'bignum', 'varint', 'decimal', 'numeric', 'bignumeric', 'number', 'float', 'double', 'double precision', 'real', 'int2',
-        'int4', 'int8', 'int64', 'float4', 'float8', 'float64', 'long', 'short', 'byte', 'money') -%}
+        'uhugeint', 'bignum', 'varint', 'decimal', 'numeric', 'bignumeric', 'number', 'int2', 'int4', 'int8', 'int64', 'long', 'short',
+        'byte', 'money') -%}
         {{- return('number') -}}
     {%- elif plain in ('boolean', 'bool') -%}
         {{- return('boolean') -}}
-    {%- else -%}
-        {{- return('other') -}}
+    {%- elif plain.startswith('time') -%}
+        {{- return('time') -}}
     {%- endif -%}
+    {{- return('unknown' if plain in ('', 'unknown') else 'other') -}}
 {% endmacro %}

@@ -1,17 +1,19 @@
 {#-
   A rule's column names, found among the columns the table really has: exactly, else ignoring case.
   Returns {'error': text} for a rule that names a column that is not there (the others still run), else
-  {'slot', 'relation', 'column', 'column_b', 'columns', 'keys', 'scope', 'reference', 'present'}, where a column is
+  {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
   {'name', 'sql', 'type', 'family'} and `scope` the condition that says which rows are checked, or none.
+  `table` is what all rules of the statement share: {'relation', 'index', 'references', 'facts', 'keys', 'dialect'}.
 -#}
-{% macro bind(rule, slot, relation, index, references, facts, keys) %}
-    {%- set bound = {'slot': slot, 'relation': relation, 'columns': [], 'keys': [], 'index': index, 'references': references, 'facts': facts} -%}
+{% macro bind(rule, slot, table) %}
     {%- if rule['error'] is defined -%}
         {{- return({'error': rule['error']}) -}}
     {%- endif -%}
+    {%- set index = table['index'] -%}
+    {%- set bound = {'slot': slot, 'table': table, 'columns': [], 'keys': none, 'scope': none} -%}
     {%- set missing = [] -%}
-    {%- for name in ['column', 'column_b', 'time_column'] if rule[name] is defined and rule[name] is not none -%}
-        {%- set column = aegis.find_column(index, rule[name]) -%}
+    {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
+        {%- set column = aegis.find_column(index, rule[name], table['dialect']) -%}
         {%- do bound.update({name: column}) -%}
         {%- if column is none -%}
             {%- do missing.append(rule[name]) -%}
@@ -19,7 +21,7 @@
     {%- endfor -%}
     {%- if rule['columns'] is defined -%}
         {%- for name in rule['columns'] -%}
-            {%- set column = aegis.find_column(index, name) -%}
+            {%- set column = aegis.find_column(index, name, table['dialect']) -%}
             {%- do bound['columns'].append(column) -%}
             {%- if column is none -%}
                 {%- do missing.append(name) -%}
@@ -27,78 +29,106 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if rule['uses'] is defined -%}
-        {%- for name in rule['uses'] if aegis.find_column(index, name) is none -%}
+        {%- for name in rule['uses'] if name not in index['exact'] and name | lower not in index['folded'] -%}
             {%- do missing.append(name) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if missing and rule['type'] != 'column_exists' -%}
-        {{- return({'error': aegis.missing_columns(missing, relation, index)}) -}}
+        {{- return({'error': aegis.missing_columns(missing, table['relation'], index)}) -}}
     {%- endif -%}
-    {#- A key column that is not there costs the sample, not the rule. -#}
-    {%- for name in (rule['keys'] if 'keys' in rule else keys) -%}
-        {%- set column = aegis.find_column(index, name) -%}
-        {%- if column is not none -%}
-            {%- do bound['keys'].append(column['sql']) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- do bound.update({'scope': aegis.scope(rule, bound)}) -%}
+    {%- do bound.update({'keys': table['key'] if 'keys' not in rule else aegis.key_of(rule['keys'], table)}) -%}
+    {%- if rule['where'] is defined or rule['since'] is defined -%}
+        {%- do bound.update(aegis.scope(rule, bound)) -%}
+    {%- endif -%}
     {{- return(bound) -}}
 {% endmacro %}
 
-{#- {lower-case name: [column, …]}: names that differ by case alone stay apart. -#}
+{#-
+  {'exact': {name: column}, 'folded': {lower-case name: column, or none where two names differ by case alone}}.
+  What costs time (quoting, the family) is added when a column is first asked for: a table may have thousands.
+-#}
 {% macro column_index(columns) %}
-    {%- set index = {} -%}
+    {%- set exact = {} -%}
+    {%- set folded = {} -%}
     {%- for column in columns -%}
-        {%- set entry = {'name': column['name'], 'sql': aegis.quoted(column['name']), 'type': column['type'], 'family': aegis.type_family(column['type'])} -%}
+        {%- set entry = {'name': column['name'], 'type': column['type']} -%}
         {%- set name = column['name'] | lower -%}
-        {%- if name in index -%}
-            {%- do index[name].append(entry) -%}
-        {%- else -%}
-            {%- do index.update({name: [entry]}) -%}
-        {%- endif -%}
+        {%- do exact.update({column['name']: entry}) -%}
+        {%- do folded.update({name: none if name in folded else entry}) -%}
     {%- endfor -%}
-    {{- return(index) -}}
+    {{- return({'exact': exact, 'folded': folded}) -}}
 {% endmacro %}
 
-{% macro find_column(index, name) %}
-    {%- set alike = index[name | lower] if (name | lower) in index else [] -%}
-    {%- for column in alike if column['name'] == name -%}
-        {{- return(column) -}}
-    {%- endfor -%}
-    {{- return(alike[0] if alike | length == 1 else none) -}}
+{% macro find_column(index, name, dialect) %}
+    {%- set found = index['exact'][name] if name in index['exact'] else index['folded'][name | lower] -%}
+    {%- if not found -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- if found['sql'] is not defined -%}
+        {%- do found.update({'sql': aegis.quoted(found['name'], dialect), 'family': aegis.type_family(found['type'])}) -%}
+    {%- endif -%}
+    {{- return(found) -}}
 {% endmacro %}
 
 {#- `column "vat_id" does not exist in stg_customers (near: "vat")`. -#}
 {% macro missing_columns(missing, relation, index) %}
     {%- set table = relation.identifier if relation is not string and relation.identifier else 'the table' -%}
     {%- set near = [] -%}
-    {%- for name, alike in index.items() if near | length < 3 and (missing[0] | lower in name or name in missing[0] | lower) and name | length > 2 -%}
-        {%- do near.append('"' ~ alike[0]['name'] ~ '"') -%}
+    {%- for name in index['exact'] if near | length < 3 and name | length > 2
+        and (missing[0] | lower in name | lower or name | lower in missing[0] | lower) -%}
+        {%- do near.append('"' ~ name ~ '"') -%}
     {%- endfor -%}
     {%- set hint = ' (near: ' ~ (near | join(', ')) ~ ')' if near else '' -%}
     {%- set one = missing | length == 1 -%}
-    {{- return(('column "' if one else 'columns "') ~ (missing | join('", "')) ~ ('" does' if one else '" do')
-        ~ ' not exist in ' ~ table ~ hint) -}}
+    {{- return(('column "' if one else 'columns "') ~ (missing | join('", "')) ~ ('" does' if one else '" do') ~ ' not exist in ' ~ table ~ hint) -}}
 {% endmacro %}
 
-{#- Which rows are checked: `where` and `since`, or none for all. -#}
+{#-
+  What a person finds a row by, as one value: the column itself, or a list of texts. A column that is not there is
+  left out: it costs the sample, not the rule. None if nothing remains.
+-#}
+{% macro key_of(names, table) %}
+    {%- set found = [] -%}
+    {%- for name in names -%}
+        {%- set column = aegis.find_column(table['index'], name, table['dialect']) -%}
+        {%- if column -%}
+            {%- do found.append(column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(aegis.as_key(found, table['dialect'])) -}}
+{% endmacro %}
+
+{#- Types that have no order or no plain text in JSON go as text. -#}
+{% macro as_key(columns, dialect) %}
+    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text', 'temporal', 'float') -%}
+        {{- return(columns[0]['sql']) -}}
+    {%- endif -%}
+    {%- set texts = [] -%}
+    {%- for column in columns -%}
+        {%- do texts.append('cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')') -%}
+    {%- endfor -%}
+    {%- if texts | length > 1 -%}
+        {{- return(dialect['key_list'] | replace('{keys}', texts | join(', ')) if dialect['key_list'] else none) -}}
+    {%- endif -%}
+    {{- return(texts[0] if texts else none) -}}
+{% endmacro %}
+
+{#- {'scope': which rows are checked} by `where` and `since`, or {'error': text}. -#}
 {% macro scope(rule, bound) %}
     {%- set conditions = [] -%}
     {%- if rule['where'] is defined and rule['where'] is not none -%}
         {%- do conditions.append('(' ~ rule['where'] ~ ')') -%}
     {%- endif -%}
-    {%- if rule['cutoff'] is defined and rule['cutoff'] is not none -%}
-        {%- do conditions.append(bound['time_column']['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], bound['time_column'])) -%}
+    {%- if rule['since'] is defined and rule['since'] is not none -%}
+        {%- if bound['time_column'] is not defined -%}
+            {{- return({'error': "'since' needs time_column: the column that tells when a row is from"}) -}}
+        {%- endif -%}
+        {%- if bound['time_column']['family'] not in ('temporal', 'unknown') -%}
+            {{- return({'error': 'column "' ~ bound['time_column']['name'] ~ '" is ' ~ bound['time_column']['type'] ~ "; 'since' needs a date or a timestamp"}) -}}
+        {%- endif -%}
+        {%- if rule['cutoff'] is defined and rule['cutoff'] is not none -%}
+            {%- do conditions.append(bound['time_column']['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], bound['time_column'], bound['table']['dialect'])) -%}
+        {%- endif -%}
     {%- endif -%}
-    {{- return(conditions | join(' and ') if conditions else none) -}}
-{% endmacro %}
-
-{#- `condition` within the rows that are checked. -#}
-{% macro both(scope, condition) %}
-    {%- if scope is none -%}
-        {{- return(condition) -}}
-    {%- elif condition is none -%}
-        {{- return(scope) -}}
-    {%- endif -%}
-    {{- return(scope ~ ' and (' ~ condition ~ ')') -}}
+    {{- return({'scope': conditions | join(' and ') if conditions else none}) -}}
 {% endmacro %}

@@ -11,38 +11,40 @@
 
   Columns: rule_id, rule_type, severity, level, column_name, status (pass|fail|error), rows_checked, rows_failed,
   observed, expected, failing_keys, failing_rows_sql, message.
+
+  A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
 -#}
-{% macro suite_statement(relation, rules, references, keys, facts, ranges) %}
-    {%- set index = aegis.column_index(facts['']['columns']) -%}
-    {%- set plan = {'flags': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'rules': [], 'scopes': [],
+{% macro statement(relation, rules, references, keys, facts, ranges) %}
+    {%- set dialect = aegis.dialect() -%}
+    {%- set table = {'relation': relation, 'index': aegis.column_index(facts['']['columns']), 'references': references, 'facts': facts,
+        'dialect': dialect, 'key': none} -%}
+    {%- if keys -%}
+        {%- do table.update({'key': aegis.key_of(keys, table)}) -%}
+    {%- endif -%}
+    {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'rules': [], 'scopes': [],
         'rows_checked': [], 'rows_failed': [], 'observed': [], 'keys': [], 'breached': [], 'warned': []} -%}
     {%- for rule in rules -%}
-        {%- set slot = loop.index | string -%}
-        {%- set bound = aegis.bind(rule, slot, relation, index, references, facts, keys) -%}
-        {%- if bound['error'] is defined -%}
-            {%- set made = bound -%}
-        {%- else -%}
-            {%- set made = aegis['rule_' ~ rule['type']](rule, bound) -%}
-        {%- endif -%}
+        {%- set slot = loop.index -%}
+        {%- set bound = aegis.bind(rule, slot, table) -%}
+        {%- set made = bound if bound['error'] is defined else aegis['rule_' ~ rule['type']](rule, bound) -%}
         {%- if made['error'] is defined and made['error'] is not none -%}
-            {%- do plan['rules'].append(aegis.constants(rule, slot, none, none, made['error'])) -%}
+            {%- set texts = (none, none, made['error']) -%}
         {%- else -%}
-            {%- do aegis['plan_' ~ made['kind']](plan, rule, bound, made, ranges) -%}
-            {%- do aegis.plan_verdict(plan, rule, made, slot) -%}
-            {%- do plan['rules'].append(aegis.constants(rule, slot, made['expected'], made['rows_sql'], none)) -%}
+            {%- set rows_sql = aegis['plan_' ~ made['kind']](plan, rule, bound, made, ranges) -%}
+            {%- set texts = (made['expected'], rows_sql, none) -%}
+            {%- if rule['max_failed_pct'] is defined or rule['max_failed_rows'] is defined or rule['warn_pct'] is defined or made['max_failed_pct'] is defined -%}
+                {%- do aegis.plan_verdict(plan, rule, made, slot) -%}
+            {%- endif -%}
         {%- endif -%}
+        {%- set column = rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none) -%}
+        {%- set row = [slot] -%}
+        {%- for text in (rule['id'], rule['type'], rule['severity'], rule['level'], column) + texts -%}
+            {%- do row.append('null' if text is none else "'" ~ (text | replace('\\', dialect['backslash'])
+                | replace("'", dialect['apostrophe']) | replace('\n', dialect['newline'])) ~ "'") -%}
+        {%- endfor -%}
+        {%- do plan['rules'].append(row | join(', ')) -%}
     {%- endfor -%}
-    {{- return(aegis.written(relation, plan)) -}}
-{% endmacro %}
-
-{#- One line of the `rules` table. -#}
-{% macro constants(rule, slot, expected, rows_sql, problem) %}
-    {%- set column = rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none) -%}
-    {%- set texts = [] -%}
-    {%- for text in [rule['id'], rule['type'], rule['severity'], rule['level'], column, expected, rows_sql, problem] -%}
-        {%- do texts.append('null' if text is none or text is not defined else aegis.text_literal(text)) -%}
-    {%- endfor -%}
-    {{- return(slot ~ ', ' ~ (texts | join(', '))) -}}
+    {{- return(aegis.written(relation, plan, dialect)) -}}
 {% endmacro %}
 
 {#-
@@ -53,60 +55,51 @@
     {%- set pct = made['max_failed_pct'] if made['max_failed_pct'] is defined else rule['max_failed_pct'] -%}
     {%- set conditions = [] -%}
     {%- if pct is defined and pct is not none -%}
-        {%- do conditions.append('100 * rows_failed > ' ~ aegis.literal(pct) ~ ' * rows_checked') -%}
+        {%- do conditions.append('100 * rows_failed > ' ~ aegis.shown(pct) ~ ' * rows_checked') -%}
     {%- endif -%}
     {%- if rule['max_failed_rows'] is defined and rule['max_failed_rows'] is not none -%}
-        {%- do conditions.append('rows_failed > ' ~ aegis.literal(rule['max_failed_rows'])) -%}
+        {%- do conditions.append('rows_failed > ' ~ aegis.shown(rule['max_failed_rows'])) -%}
     {%- endif -%}
     {%- if conditions -%}
         {%- do plan['breached'].append('when ' ~ slot ~ ' then ' ~ (conditions | join(' or '))) -%}
     {%- endif -%}
     {%- if rule['warn_pct'] is defined and rule['warn_pct'] is not none -%}
-        {%- do plan['warned'].append('when ' ~ slot ~ ' then 100 * rows_failed > ' ~ aegis.literal(rule['warn_pct']) ~ ' * rows_checked') -%}
+        {%- do plan['warned'].append('when ' ~ slot ~ ' then 100 * rows_failed > ' ~ aegis.shown(rule['warn_pct']) ~ ' * rows_checked') -%}
     {%- endif -%}
-{% endmacro %}
-
-{#- `case slot when … end`, or what stands where no rule has one. -#}
-{% macro by_slot(branches, otherwise) %}
-    {%- if not branches -%}
-        {{- return(otherwise) -}}
-    {%- endif -%}
-    {{- return('case slot ' ~ (branches | join(' ')) ~ ' else ' ~ otherwise ~ ' end') -}}
 {% endmacro %}
 
 {#- The plan as SQL. -#}
-{% macro written(relation, plan) %}
-    {%- set text = aegis.type_text() -%}
+{% macro written(relation, plan, dialect) %}
+    {%- set text = dialect['text'] -%}
     {%- set steps = [] -%}
+    {%- set sources = [relation | string] -%}
     {%- for step in plan['before'] -%}
         {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
+        {%- do sources.append(step['name']) -%}
     {%- endfor -%}
+    {%- set joined = ['rules'] -%}
     {%- if plan['measured'] -%}
-        {%- set sources = [relation | string] -%}
-        {%- for step in plan['before'] -%}
-            {%- do sources.append(step['name']) -%}
-        {%- endfor -%}
         {%- set pushed = aegis.pushed(plan['scopes']) -%}
         {%- do steps.append('checked as (\n    select\n        ' ~ ((plan['checked'] or ['1 as one']) | join(',\n        '))
             ~ '\n    from ' ~ (sources | join('\n    cross join ')) ~ ('\n    where ' ~ pushed if pushed else '') ~ '\n)') -%}
         {%- do steps.append('measured as (\n    select\n        ' ~ (plan['measured'] | join(',\n        ')) ~ '\n    from checked\n)') -%}
+        {%- do joined.append('measured') -%}
     {%- endif -%}
     {%- for step in plan['after'] -%}
         {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
-    {%- endfor -%}
-    {%- do steps.append(aegis.rule_rows(plan['rules'])) -%}
-    {%- set joined = ['rules'] + (['measured'] if plan['measured'] else []) -%}
-    {%- for step in plan['after'] -%}
         {%- do joined.append(step['name']) -%}
     {%- endfor -%}
-    {%- do steps.append('outcome as (\n    select\n        rules.*,\n        '
-        ~ aegis.by_slot(plan['rows_checked'], 'cast(null as bigint)') ~ ' as rows_checked,\n        '
-        ~ aegis.by_slot(plan['rows_failed'], 'cast(null as bigint)') ~ ' as rows_failed,\n        '
-        ~ aegis.by_slot(plan['observed'], 'cast(null as ' ~ text ~ ')') ~ ' as observed,\n        '
-        ~ aegis.by_slot(plan['keys'], 'cast(null as ' ~ text ~ ')') ~ ' as failing_keys\n    from '
+    {%- do steps.append(aegis.rule_rows(plan['rules'])) -%}
+    {%- set numbers = [] -%}
+    {%- for name, branches, type in (('rows_checked', plan['rows_checked'], 'bigint'), ('rows_failed', plan['rows_failed'], 'bigint'),
+        ('observed', plan['observed'], text), ('failing_keys', plan['keys'], text)) -%}
+        {%- do numbers.append('cast(' ~ ('case slot ' ~ (branches | join(' ')) ~ ' end' if branches else 'null') ~ ' as ' ~ type ~ ') as ' ~ name) -%}
+    {%- endfor -%}
+    {%- do steps.append('outcome as (\n    select\n        rules.*,\n        ' ~ (numbers | join(',\n        ')) ~ '\n    from '
         ~ (joined | join('\n    cross join ')) ~ '\n)') -%}
-    {%- do steps.append('judged as (\n    select\n        outcome.*,\n        ' ~ aegis.by_slot(plan['breached'], 'rows_failed > 0')
-        ~ ' as breached,\n        ' ~ aegis.by_slot(plan['warned'], 'false') ~ ' as warned\n    from outcome\n)') -%}
+    {%- do steps.append('judged as (\n    select\n        outcome.*,\n        '
+        ~ ('case slot ' ~ (plan['breached'] | join(' ')) ~ ' else rows_failed > 0 end' if plan['breached'] else 'rows_failed > 0') ~ ' as breached,\n        '
+        ~ ('case slot ' ~ (plan['warned'] | join(' ')) ~ ' else false end' if plan['warned'] else 'false') ~ ' as warned\n    from outcome\n)') -%}
 with {{ steps | join(',\n') }}
 select
     rule_id,
@@ -115,8 +108,8 @@ select
     case when warned and not breached and level = 'error' then 'warn' else level end as level,
     cast(column_name as {{ text }}) as column_name,
     case when problem is not null then 'error' when breached or warned then 'fail' else 'pass' end as status,
-    cast(rows_checked as bigint) as rows_checked,
-    cast(rows_failed as bigint) as rows_failed,
+    rows_checked,
+    rows_failed,
     observed,
     cast(expected as {{ text }}) as expected,
     case when rows_failed > 0 then failing_keys end as failing_keys,
@@ -133,10 +126,9 @@ from judged
 {% macro pushed(scopes) %}
     {%- set distinct = [] -%}
     {%- for scope in scopes -%}
-        {%- if scope is none -%}
+        {%- if not scope -%}
             {{- return(none) -}}
-        {%- endif -%}
-        {%- if scope not in distinct -%}
+        {%- elif scope not in distinct -%}
             {%- do distinct.append(scope) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -7,20 +7,42 @@
   `rules` are the argument lists that `aegis compile` writes, `references` the relations that rules name beside
   the table itself, `keys` the columns by which a person finds a row.
   What is asked of the warehouse before the statement is asked here; all else is text made from text.
+
+  The rows are stored; dbt counts the rules that failed, and takes the worst level among them. dbt 2 need not
+  analyse the statement: the warehouse will.
 -#}
 {% macro suite(relation, rules, references={}, keys=[]) %}
+    {{- config(
+        store_failures=true,
+        static_analysis='off',
+        fail_calc="coalesce(sum(case when status <> 'pass' and level <> 'none' then 1 else 0 end), 0)",
+        error_if="> 0 and max(case when status <> 'pass' and level = 'error' then 1 else 0 end) = 1"
+    ) -}}
+    {{- return(aegis.suite_rows(relation, rules, references, keys)) -}}
+{% endmacro %}
+
+{% macro suite_rows(relation, rules, references, keys) %}
     {%- if not execute -%}
         {{- return('') -}}
     {%- endif -%}
+    {%- set dialect = aegis.dialect() -%}
     {%- set asked = {'': relation} -%}
     {%- do asked.update(references) -%}
-    {%- set facts = aegis.relation_facts(asked) -%}
-    {%- set unique_columns = [] -%}
-    {%- for rule in rules if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
-        {%- do unique_columns.append(rule['column']) -%}
+    {%- set keyed = [] -%}
+    {%- set dated = [] -%}
+    {%- for rule in rules -%}
+        {%- if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
+            {%- do keyed.append(rule['column']) -%}
+        {%- elif rule['type'] == 'composite_unique' -%}
+            {%- do keyed.extend(rule['columns']) -%}
+        {%- endif -%}
+        {%- if rule['since'] is defined -%}
+            {%- do dated.append(rule) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- set ranges = aegis.key_ranges(relation, unique_columns, facts['']) if unique_columns else {} -%}
-    {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules), references, keys, facts, ranges)) -}}
+    {%- set facts = aegis.relation_facts(asked, keyed | length > 0, dialect) -%}
+    {%- set ranges = aegis.key_ranges(relation, keyed, facts[''], dialect) if keyed else {} -%}
+    {{- return(aegis.statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, ranges)) -}}
 {% endmacro %}
 
 {#-
@@ -28,7 +50,7 @@
   its rows_failed into dbt's failure count.
 -#}
 {% macro generic_test(relation, type, arguments, options) %}
-    {{ config(fail_calc="coalesce(sum(coalesce(rows_failed, 1)), 0)") }}
+    {{- config(fail_calc="cast(coalesce(sum(coalesce(rows_failed, 1)), 0) as bigint)", static_analysis='off') -}}
     {%- set rule = {'id': model.name if model is mapping else type, 'type': type, 'severity': 'high', 'level': 'error'} -%}
     {%- for name, value in arguments.items() if value is not none -%}
         {%- do rule.update({name: value}) -%}
@@ -44,7 +66,7 @@
         {%- do references.update({'reference': rule['reference_table']}) -%}
         {%- do rule.update({'reference_table': 'reference'}) -%}
     {%- endif -%}
-    {%- set rows = aegis.suite(relation, [rule], references=references) -%}
+    {%- set rows = aegis.suite_rows(relation, [rule], references, []) -%}
     {%- if rows -%}
 select * from (
 {{ rows }}

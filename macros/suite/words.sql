@@ -10,42 +10,49 @@
     {{- return(('below ' if strictly else 'at most ') ~ aegis.shown(high)) -}}
 {% endmacro %}
 
-{#- `value` lies outside the closed range; either end may be none. -#}
-{% macro outside(value, low, high) %}
+{#-
+  A list rule: {'error', 'value': what is looked up, 'literals', 'shown'}. With quote: true all are compared as texts,
+  with quote: false texts become the numbers they hold. Types without literals of their own (enum, uuid, …) are
+  compared as their texts.
+-#}
+{% macro listed(rule, bound) %}
+    {%- set column = bound['column'] -%}
+    {%- set dialect = bound['table']['dialect'] -%}
+    {%- set quote = rule['quote'] if rule['quote'] is defined else none -%}
+    {%- set as_text = (quote is true and column['family'] != 'text') or (column['family'] == 'other' and rule['values'][0] is string) -%}
+    {%- set kind = {'name': column['name'], 'type': dialect['text'], 'family': 'text'} if as_text else column -%}
+    {%- set values = [] -%}
+    {%- set literals = [] -%}
+    {%- set words = [] -%}
+    {%- for given in rule['values'] -%}
+        {%- set value = aegis.shown(given) if quote is true and given is not string else ({'decimal': given} if quote is false and given is string else given) -%}
+        {%- do values.append(value) -%}
+        {%- do literals.append(aegis.literal(value, kind, dialect)) -%}
+        {%- do words.append(aegis.shown(value)) -%}
+    {%- endfor -%}
+    {{- return({'error': aegis.cannot_compare(kind, values), 'literals': literals | join(', '), 'shown': words | join(', '),
+        'value': 'cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')' if as_text else column['sql']}) -}}
+{% endmacro %}
+
+{#- {} lies outside the closed range; either end may be none. A float that is NaN is in no range. -#}
+{% macro outside(low, high, column, dialect) %}
     {%- set conditions = [] -%}
     {%- if low is not none -%}
-        {%- do conditions.append(value ~ ' < ' ~ aegis.literal(low)) -%}
+        {%- do conditions.append('{} < ' ~ aegis.shown(low)) -%}
     {%- endif -%}
     {%- if high is not none -%}
-        {%- do conditions.append(value ~ ' > ' ~ aegis.literal(high)) -%}
+        {%- do conditions.append('{} > ' ~ aegis.shown(high)) -%}
+    {%- endif -%}
+    {%- if column is not none and column['family'] == 'float' -%}
+        {%- do conditions.append(dialect['is_nan']) -%}
     {%- endif -%}
     {{- return(conditions | join(' or ')) -}}
 {% endmacro %}
 
-{#- The values of a list rule; with quote: false, texts become the numbers they hold. -#}
-{% macro listed(rule, column) %}
-    {%- if rule['quote'] is not defined or rule['quote'] is none or rule['quote'] -%}
-        {{- return(rule['values']) -}}
-    {%- endif -%}
-    {%- set values = [] -%}
-    {%- for value in rule['values'] -%}
-        {%- do values.append({'decimal': value} if value is string else value) -%}
-    {%- endfor -%}
-    {{- return(values) -}}
-{% endmacro %}
-
-{#- A foreign key compares like with like: a text never equals a number, and some warehouses refuse to ask. -#}
-{% macro families_differ(column, target) %}
-    {%- if column['family'] != target['family'] and column['family'] != 'other' and target['family'] != 'other' -%}
-        {{- return('column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ ' but the reference column "' ~ target['name'] ~ '" is ' ~ target['type']) -}}
-    {%- endif -%}
-    {{- return(none) -}}
-{% endmacro %}
-
 {#- A query with its «name» marks replaced by the relations they stand for. -#}
 {% macro referring(query, bound) %}
-    {%- set replaced = {'query': query | replace('«this»', bound['relation'] | string)} -%}
-    {%- for name, relation in bound['references'].items() -%}
+    {%- set replaced = {'query': query | replace('«this»', bound['table']['relation'] | string)} -%}
+    {%- for name, relation in bound['table']['references'].items() -%}
         {%- do replaced.update({'query': replaced['query'] | replace('«' ~ name ~ '»', relation | string)}) -%}
     {%- endfor -%}
     {{- return(replaced['query']) -}}
@@ -55,6 +62,10 @@
 {% macro same_type(type, wanted) %}
     {%- set actual = aegis.canonical_type(type) -%}
     {%- set named = aegis.canonical_type(wanted) -%}
+    {%- if wanted | lower == 'float' -%}
+        {#- dbt's generic name for a float of either size. -#}
+        {{- return(actual in ('real', 'double')) -}}
+    {%- endif -%}
     {{- return(actual == named or ('(' not in named and actual.split('(')[0] == named)) -}}
 {% endmacro %}
 
@@ -65,7 +76,7 @@
     {%- set brackets = name[name.split('(')[0] | length:] -%}
     {%- set same = {'string': 'text', 'varchar': 'text', 'character varying': 'text', 'nvarchar': 'text', 'bpchar': 'char', 'character': 'char',
         'int': 'integer', 'int4': 'integer', 'int8': 'bigint', 'int64': 'bigint', 'long': 'bigint', 'int2': 'smallint', 'short': 'smallint',
-        'float4': 'real', 'float': 'double', 'float8': 'double', 'float64': 'double', 'double precision': 'double', 'decimal': 'numeric', 'number': 'numeric',
+        'float': 'real', 'float4': 'real', 'float8': 'double', 'float64': 'double', 'double precision': 'double', 'decimal': 'numeric', 'number': 'numeric',
         'bool': 'boolean', 'timestamp without time zone': 'timestamp', 'timestamp_ntz': 'timestamp', 'datetime': 'timestamp',
         'timestamptz': 'timestamp with time zone', 'timestamp_tz': 'timestamp with time zone'} -%}
     {{- return((same[base] if base in same else base) ~ brackets) -}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +10,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from aegis.app.reach import Connection, Reach, reach_or_reason
-from aegis.domain.report import Notice, Report, RunInfo
-from aegis.domain.results import Result
-from aegis.errors import AegisError, UsageError
+from aegis.domain.report import Finding, Notice, Report, RunInfo
+from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from aegis.app.suite_rows import SuiteRows
     from aegis.dbt.artifacts import Artifacts
-    from aegis.dbt.suites import Suite
     from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
 
@@ -70,6 +66,7 @@ def analyze(target_dir: Path, options: AnalyzeOptions | None = None, *, run_id: 
         UsageError: An option is not one.
     """
     from aegis.app.record import previous_statuses, record
+    from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on, summarize
     from aegis.dbt.lineage import Lineage
@@ -80,87 +77,57 @@ def analyze(target_dir: Path, options: AnalyzeOptions | None = None, *, run_id: 
     artifacts = read_artifacts(target_dir)
     moment = clock.step("artifacts", moment)
 
-    connection = options.connection
-    if connection.target is None:
-        connection = replace(connection, target=artifacts.target_name)
-    found, refused = (None, None) if options.offline else reach_or_reason(target_dir, connection)
-    warehouse = _warehouse(found)
+    found, warehouse = _warehouse(target_dir, options, artifacts)
+    lineage = Lineage.of(artifacts.manifest)
     try:
-        results, notices = _results(artifacts, warehouse, refused)
+        results, notices = results_of(artifacts, warehouse, lineage)
         moment = clock.step("results", moment)
         info = _info(artifacts, options, found, started, run_id)
         previous, audit_notices = previous_statuses(info, options)
-        lineage = Lineage.of(artifacts.manifest)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        if findings and options.depth != "results" and not isinstance(warehouse, AegisError) and warehouse is not None:
-            from aegis.app.samples import with_samples
-
-            findings, sample_notices = with_samples(findings, warehouse)
-            notices = (*notices, *sample_notices)
-            clock.step("samples", moment)
+        findings, sample_notices = _sampled(findings, warehouse, options)
+        clock.step("samples", moment)
     finally:
-        if warehouse is not None and not isinstance(warehouse, AegisError):
+        if not isinstance(warehouse, AegisError):
             warehouse.close()
     report = Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
         summary=summarize(results, findings, fail_on),
         findings=findings,
         results=results,
-        errors=(*artifacts.notices, *notices, *audit_notices),
+        errors=(*artifacts.notices, *notices, *sample_notices, *audit_notices),
         timings=clock.seconds,
     )
     return record(_redactor(artifacts, options, found).report(report), options)
 
 
-def _warehouse(found: Reach | None) -> Warehouse | AegisError | None:
-    """The warehouse, or why it cannot be opened: a report without it is still a report."""
+def _warehouse(
+    target_dir: Path, options: AnalyzeOptions, artifacts: Artifacts
+) -> tuple[Reach | None, Warehouse | AegisError]:
+    """The way to the warehouse, and the warehouse or why it cannot be asked: a report without it is still a report."""
+    if options.offline:
+        return None, UsageError("the warehouse was not asked", hint="Leave --offline out.")
+    connection = options.connection
+    if connection.target is None:
+        connection = replace(connection, target=artifacts.target_name)
+    found, refused = reach_or_reason(target_dir, connection)
     if found is None:
-        return None
+        return None, refused or ConfigError("there is no way to the warehouse")
     try:
-        return found.warehouse()
+        return found, found.warehouse()
     except AegisError as error:
-        return error
+        return found, error
 
 
-def _results(
-    artifacts: Artifacts, warehouse: Warehouse | AegisError | None, refused: AegisError | None
-) -> tuple[tuple[Result, ...], tuple[Notice, ...]]:
-    from aegis.dbt.results import Known, read_results
-    from aegis.dbt.suites import find_suites
+def _sampled(
+    findings: tuple[Finding, ...], warehouse: Warehouse | AegisError, options: AnalyzeOptions
+) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:
+    if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
+        return findings, ()
+    from aegis.app.samples import with_samples
 
-    suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
-    if not suites:
-        outcome = read_results(artifacts)
-        return outcome.results, outcome.notices
-    rows, reason = _suite_rows(artifacts, suites, warehouse, refused)
-    lost = {suite.unique_id: reason.message for suite in suites} if reason else rows.unavailable
-    outcome = read_results(artifacts, Known(stored=rows.stored, rerun=rows.rerun, unavailable=lost))
-    notices = outcome.notices
-    if reason is not None:
-        what = f"the rows of {len(suites)} suites could not be read: {reason.message}"
-        notices = (*notices, Notice(what=what, where=reason.where, hint=reason.hint))
-    return outcome.results, notices
-
-
-def _suite_rows(
-    artifacts: Artifacts,
-    suites: Sequence[Suite],
-    warehouse: Warehouse | AegisError | None,
-    refused: AegisError | None,
-) -> tuple[SuiteRows, AegisError | None]:
-    """The rows, or why there are none."""
-    from aegis.app.suite_rows import SuiteRows, fetch
-
-    if isinstance(warehouse, AegisError) or warehouse is None:
-        return SuiteRows(), warehouse or refused or UsageError(
-            "the warehouse was not asked", hint="Leave --offline out."
-        )
-    try:
-        warehouse.connect()
-        return fetch(artifacts, suites, warehouse), None
-    except AegisError as error:
-        return SuiteRows(), error
+    return with_samples(findings, warehouse)
 
 
 def _info(

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.reach import Reach
-from aegis.errors import ConfigError, RulesError
+from aegis.dbt.package import PACKAGE
+from aegis.errors import ConfigError
 
 if TYPE_CHECKING:
     from aegis.dbt.compile import Layout, SuiteFile
+    from aegis.dbt.project import Project
     from aegis.dbt.suite_files import Changes
     from aegis.rules.book import RuleBook
 
@@ -27,7 +29,7 @@ class Compiled:
     declared: Path | None = None
 
 
-def load_book(paths: Sequence[Path], reach: Reach | None, dialect: str | None) -> RuleBook:
+def load_book(paths: Sequence[Path], project: Project | None, dialect: str | None) -> RuleBook:
     """The rules of these files and folders, or of the project's rules/ folder.
 
     Raises:
@@ -38,14 +40,14 @@ def load_book(paths: Sequence[Path], reach: Reach | None, dialect: str | None) -
 
     chosen = list(paths)
     if not chosen:
-        if reach is None or not reach.project.rules_dir.is_dir():
-            where = reach.project.folder if reach else Path.cwd()
+        if project is None or not project.rules_dir.is_dir():
+            where = project.folder if project else Path.cwd()
             raise ConfigError(
                 "there are no rules",
                 where=str(where / "rules"),
                 hint="Name a rules file or folder, or start with `aegis init`.",
             )
-        chosen = [reach.project.rules_dir]
+        chosen = [project.rules_dir]
     return load_rules([_shown(path) for path in chosen], dialect=dialect)
 
 
@@ -66,23 +68,35 @@ def compile_rules(
         ConfigError: The package is not installed in the project, or a file is in the way.
     """
     from aegis.app.tables import project_manifest
+    from aegis.dbt.bind import missing_tables
     from aegis.dbt.compile import compile_suites
     from aegis.dbt.suite_files import compare, write
     from aegis.dbt.tables import tables_of
 
     dialect = reach.profile.type
-    book = load_book(paths, reach, dialect)
-    manifest = project_manifest(reach)
+    book = load_book(paths, reach.project, dialect)
+    _must_be_installed(reach)
+    tables = tables_of(project_manifest(reach))
     declared = None
-    try:
-        suites = compile_suites(book, tables_of(manifest), dialect=dialect, layout=layout)
-    except RulesError:
-        if not declare_sources or check:
-            raise
-        from aegis.app.sources import declare_missing
+    missing = missing_tables(book, tables, dialect) if declare_sources and not check else ()
+    if missing:
+        from aegis.app.sources import declare
 
-        declared = declare_missing(book, tables_of(manifest), reach.project)
-        suites = compile_suites(book, tables_of(project_manifest(reach)), dialect=dialect, layout=layout)
+        declared = declare(missing, reach.project)
+        tables = tables_of(project_manifest(reach))
+    suites = compile_suites(book, tables, dialect=dialect, layout=layout)
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)
     return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared)
+
+
+def _must_be_installed(reach: Reach) -> None:
+    """Suites call the dbt package; without it in the project no dbt command would work any more."""
+    project = reach.project
+    if project.name == PACKAGE or (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():
+        return
+    raise ConfigError(
+        "the dbt package is not installed in the project",
+        where=project.shown(project.packages_dir / PACKAGE),
+        hint="Run `aegis init`, then `dbt deps`.",
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aegis.dbt.environment import current
 from aegis.dbt.executable import Dbt, find_dbt
 from aegis.dbt.profile import Profile, load_profile
 from aegis.dbt.project import Project, find_project, load_project
+from aegis.dbt.scratch import duckdb_name
 from aegis.errors import AegisError, ConfigError, WarehouseError
+from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -29,8 +34,8 @@ class Connection:
     dbt: str | None = None
     wait: float = 0.0
     timeout: float = 60.0
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Beyond the process's own, for dbt."""
+    environment: Mapping[str, str] | None = None
+    """What dbt and its settings see, instead of the process's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +47,28 @@ class Reach:
     connection: Connection
 
     def dbt(self) -> Dbt:
-        return find_dbt(self.connection.dbt, self.project.folder)
+        return find_dbt(self.connection.dbt, self.project.folder, self.connection.environment)
 
     def warehouse(self) -> Warehouse:
-        """The warehouse, not yet connected: DuckDB by its own library where that is installed, all else through dbt.
+        """The warehouse, not yet connected: DuckDB by its own library and others by dbt 1's adapter where these are
+        installed, all else through dbt.
 
         Raises:
             AegisError: There is no way to it.
         """
-        if self.profile.type == "duckdb" and find_spec("duckdb") is not None:
+        if self.profile.type == "duckdb" and is_installed():
             files = duckdb_files(self.project, self.profile)
             if files is not None:
                 from aegis.warehouse.duckdb_files import DuckDbFiles
 
                 return DuckDbFiles(files, timeout=self.connection.timeout, wait=self.connection.wait)
+        from aegis.warehouse import dbt_adapter
         from aegis.warehouse.through_dbt import ThroughDbt
+
+        if dbt_adapter.is_installed(self.profile.type):
+            return dbt_adapter.DbtAdapter(
+                self.profile.type, self.project.folder, self.profile.folder, self.profile.target
+            )
 
         return ThroughDbt(self.profile.type, self._ask)
 
@@ -65,51 +77,79 @@ class Reach:
 
     def show(self, inline: str, limit: int) -> list[dict[str, Any]]:
         """`dbt show` with this project; Jinja is rendered by dbt."""
-        import tempfile
-
         from aegis.dbt.show import show
 
-        with tempfile.TemporaryDirectory(prefix="aegis-") as scratch:
-            return show(
-                self.dbt(),
-                inline,
-                limit,
-                project_dir=self.project.folder,
-                profiles_dir=self.profile.folder,
-                target=self.profile.target,
-                target_path=Path(scratch),
-                environment=self.connection.environment,
-            )
+        return show(
+            self.dbt(),
+            inline,
+            limit,
+            project_dir=self.project.folder,
+            profiles_dir=self.profile.folder,
+            target=self.profile.target,
+            target_path=_scratch_target(),
+            environment=self.connection.environment,
+        )
+
+
+@cache
+def _scratch_target() -> Path:
+    """A target folder for `dbt show`, one for the process: dbt 1 parses a project once and remembers it there."""
+    folder = tempfile.TemporaryDirectory(prefix="aegis-show-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def project_here(target_dir: Path | None, connection: Connection) -> Project:
+    """The project named, else the one around a target folder, else the one around the working folder.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    start = connection.project_dir or (find_project(target_dir) if target_dir else None)
+    named = current(connection.environment).get("DBT_PROJECT_DIR")
+    start = start or (Path(named) if named else find_project(Path.cwd()))
+    if start is None:
+        raise ConfigError("there is no dbt project here", hint="Name it with --project-dir.")
+    return load_project(start, connection.environment)
 
 
 def reach(target_dir: Path | None, connection: Connection) -> Reach:
-    """The project around a target folder (or the one named, or the one around the working folder), and its profile.
+    """The project as `project_here` finds it, and its profile.
 
     Raises:
         ConfigError: There is no project, profile or target.
     """
-    start = connection.project_dir or (find_project(target_dir) if target_dir else None) or find_project(Path.cwd())
-    if start is None:
-        raise ConfigError("there is no dbt project here", hint="Name it with --project-dir.")
-    project = load_project(start)
-    return Reach(project, load_profile(project, connection.profiles_dir, connection.target), connection)
+    project = project_here(target_dir, connection)
+    env = connection.environment
+    return Reach(project, load_profile(project, connection.profiles_dir, connection.target, env), connection)
+
+
+def dialect_here(connection: Connection) -> str | None:
+    """What SQL the project around here is written in, by its profile; ``None`` (standard SQL) where none is told."""
+    found, _ = reach_or_reason(None, connection)
+    return found.profile.type if found else None
 
 
 def duckdb_files(project: Project, profile: Profile) -> dict[str, Path] | None:
-    """Database files by their names in SQL, the profile's own first; ``None`` where they are not plain files."""
-    path = str(profile.settings.get("path", ":memory:"))
-    if path == ":memory:":
+    """Database files by their names in SQL, the profile's own first; ``None`` where they are not plain files.
+
+    Raises:
+        WarehouseError: The database was in memory.
+    """
+    own = str(profile.settings.get("path", ":memory:"))
+    if own == ":memory:":
         raise WarehouseError("the profile's database is in memory and ended with the build", hint="Give it a path.")
-    if ":" in path.split("/")[0]:
-        return None
-    files = {Path(path).name.split(".")[0]: project.folder / path}
-    for entry in profile.settings.get("attach") or ():
+    files: dict[str, Path] = {}
+    for entry in ({"path": own}, *(profile.settings.get("attach") or ())):
         attached = entry if isinstance(entry, dict) else {}
-        where = str(attached.get("path", ""))
-        if attached.get("type") not in (None, "duckdb") or not where or ":" in where.split("/")[0]:
+        path = str(attached.get("path", ""))
+        if attached.get("type") not in (None, "duckdb") or not path or ":" in path.split("/")[0]:
             return None
-        files[str(attached.get("alias") or Path(where).name.split(".")[0])] = project.folder / where
-    return files
+        name = str(attached.get("alias") or duckdb_name(Path(path))).strip('"')
+        files[name] = project.folder / path
+    # A build that broke early leaves no database of its own; what it attached can be asked all the same.
+    there = {name: path for name, path in files.items() if path.exists()}
+    return there or files
 
 
 def reach_or_reason(target_dir: Path | None, connection: Connection) -> tuple[Reach | None, AegisError | None]:

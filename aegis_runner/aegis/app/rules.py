@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aegis.dbt.tables import Table, Tables, quoted
 from aegis.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def load(paths: Sequence[Path]) -> RuleBook:
         RulesError: With every problem.
         ConfigError: There is no rules/ folder.
     """
+    from aegis.app.reach import Connection, dialect_here
     from aegis.dbt.project import find_project, load_project
     from aegis.rules.load import load_rules
 
@@ -33,7 +35,7 @@ def load(paths: Sequence[Path]) -> RuleBook:
         if not folder.is_dir():
             raise ConfigError("there are no rules", where=str(folder), hint="Name a rules file or folder.")
         chosen = [folder]
-    return load_rules(chosen)
+    return load_rules(chosen, dialect=dialect_here(Connection()))
 
 
 def find(book: RuleBook, rule_id: str) -> Rule:
@@ -60,28 +62,40 @@ def sql_of(rule: Rule, dialect: str) -> str:
     from aegis.dbt.compile import bind_rules
     from aegis.dbt.render import statement
     from aegis.dbt.split import relation_of
-    from aegis.dbt.tables import Table, Tables
     from aegis.rules.book import RuleBook
 
     if dialect not in DIALECTS:
         raise UsageError(f"--dialect cannot be '{dialect}'", hint=f"It is one of {', '.join(DIALECTS)}.")
-    names = [rule.table, *([rule.reference_table] if hasattr(rule, "reference_table") else [])]
-    tables = Tables(Table(f"ref({name!r})", name, rule.schema_ or "main", name.rsplit(".", 1)[-1]) for name in names)
+    tables = _AnyTable()
     suite = bind_rules(RuleBook((rule,)), tables, dialect=None)[0]
     arguments = suite["rules"][0]
-    relations = {name: relation_of(tables.find(name), dialect) for name in names}
+    if "since" in arguments:
+        arguments["cutoff"] = f"(now, less {arguments['since']})"
+    references = suite.get("references", ())
+    referenced = [
+        {"name": str(arguments[name]), "type": "unknown"} for name in ("reference_column",) if name in arguments
+    ]
     return statement(
         dialect,
-        relations[rule.table],
-        [{**arguments, **({"cutoff": "(now − " + str(arguments["since"]) + ")"} if "since" in arguments else {})}],
+        relation_of(tables.find(rule.table, rule.schema_), dialect),
+        [arguments],
         [{"name": name, "type": "unknown"} for name in _columns(arguments)],
-        references={name: relations[name] for name in suite.get("references", ())},
-        reference_columns={
-            name: [{"name": str(arguments["reference_column"]), "type": "unknown"}] for name in suite.get("references", ())
-            if "reference_column" in arguments
-        },
+        references={name: relation_of(tables.find(name), dialect) for name in references},
+        reference_columns=dict.fromkeys(references, referenced),
         keys=suite.get("keys", ()),
-    )  # fmt: skip
+    )
+
+
+class _AnyTable(Tables):
+    """Without a project, whatever a rule names is a table."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
+        *before, identifier = name.split(".")
+        place = before[-1] if before else schema or "main"
+        return Table(call=f"ref({quoted(name)})", label=name, schema=place, identifier=identifier, database=database)
 
 
 def _columns(arguments: dict[str, Any]) -> list[str]:

@@ -4,7 +4,6 @@ gets a private one, and nothing is left behind in it."""
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
-from aegis.app.reach import reach
+from aegis.app.reach import Connection, reach
 from aegis.domain.report import Report
 from aegis.errors import DbtError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.dbt.executable import Dbt
     from aegis.dbt.invoke import Invocation, Progress
+    from aegis.dbt.scratch import ScratchProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     compile_rules(rules, found)
     run_id = _begin(options, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
-    done = _build(
-        dbt, found.project.folder, found.profile.folder, options, [*selection, "--target", found.profile.target]
-    )
-    _must_have_results(done, found.project.target_dir, dbt)
+    before = _stamp(found.project.target_dir)
+    extra = [*selection, "--target", found.profile.target, "--write-json"]
+    done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
+    _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     return analyze(found.project.target_dir, replace(options.analyze, connection=connection), run_id=run_id)
 
@@ -69,25 +69,46 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     from aegis.app.compile import load_book
     from aegis.app.tables import database_tables
     from aegis.dbt.compile import compile_suites
+    from aegis.dbt.environment import private
     from aegis.dbt.executable import find_dbt
-    from aegis.dbt.scratch import make_project
+    from aegis.dbt.scratch import make_project, private_folder
 
+    given = options.analyze.connection.environment
+    dbt = find_dbt(options.analyze.connection.dbt, None, given)
+    options = _with(options, replace(options.analyze.connection, environment=private(given)))
     connection = options.analyze.connection
-    dbt = find_dbt(connection.dbt, None)
     book = load_book(rules, None, "duckdb")
     tables = database_tables(database, book, wait=connection.wait)
     suites = compile_suites(book, tables, dialect="duckdb")
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
     run_id = _begin(options, database.stem, None)
-    with tempfile.TemporaryDirectory(prefix="aegis-run-") as folder:
-        project = make_project(
-            Path(folder), database.absolute(), suites, used, options.threads or min(4, os.cpu_count() or 1)
-        )
-        done = _build(dbt, project.folder, project.folder, options, ["--no-version-check"] if dbt.major == 1 else [])
-        _must_have_results(done, project.target_dir, dbt)
+    with private_folder() as folder:
+        threads = options.threads or min(4, os.cpu_count() or 1)
+        project = make_project(folder, database.absolute(), suites, used, threads=threads, dbt_major=dbt.major)
+        _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
         return analyze(project.target_dir, told, run_id=run_id)
+
+
+def _with(options: RunOptions, connection: Connection) -> RunOptions:
+    return replace(options, analyze=replace(options.analyze, connection=connection))
+
+
+def _build_private(dbt: Dbt, project: ScratchProject, options: RunOptions) -> None:
+    """Build the private project, as lean as each dbt can."""
+    from aegis import __version__
+    from aegis.dbt import parse_cache
+
+    if dbt.major == 1:
+        name = parse_cache.key(dbt.version, str(dbt.path), __version__, project.profile)
+        parse_cache.restore(name, project.target_dir)
+        done = _build(dbt, project.folder, project.folder, options, ["--no-version-check"])
+        parse_cache.keep(name, project.target_dir)
+    else:
+        # Nothing here is typed that dbt could check, and checking costs a tenth of a small run.
+        done = _build(dbt, project.folder, project.folder, options, ["--static-analysis", "off"])
+    _must_have_results(done, project.target_dir, dbt, before=None)
 
 
 def _build(dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions, extra: Sequence[str]) -> Invocation:
@@ -105,15 +126,23 @@ def _build(dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions,
     )
 
 
-def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt) -> None:
-    """A build with failed tests is a build; one that gave no results is not.
+def _stamp(target_dir: Path) -> tuple[int, int, int] | None:
+    """What changes when dbt writes its results; clocks of file systems differ, so this asks for no time."""
+    results = target_dir / "run_results.json"
+    if not results.is_file():
+        return None
+    found = results.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: tuple[int, int, int] | None) -> None:
+    """A build with failed tests is a build; one that gave no results is not. ``before`` is the stamp of older ones.
 
     Raises:
         WarehouseError: dbt's DuckDB cannot read the file.
         DbtError: dbt broke.
     """
-    results = target_dir / "run_results.json"
-    if done.exit_code in (0, 1) and results.is_file() and results.stat().st_mtime >= done.started_at:
+    if done.exit_code in (0, 1) and _stamp(target_dir) not in (None, before):
         return
     told = "\n".join(done.errors[-8:])
     if "database file with version number" in told:

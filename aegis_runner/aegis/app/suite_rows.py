@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from aegis.warehouse.base import Warehouse
 
 _MOST_RULES = 100_000
+# In one query; `dbt show` takes its query from the command line, where 128 KiB is the most.
+_AT_ONCE = 100
 COLUMNS = (
     "rule_id, rule_type, severity, level, column_name, status, rows_checked, rows_failed, observed, expected, "
-    "failing_keys, failing_rows_sql, message"
+    "failing_keys, failing_rows_sql, message, invocation_id"
 )
 
 Row = dict[str, "JsonValue"]
@@ -45,17 +47,26 @@ def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -
     ran = [suite for suite in suites if suite.ran]
     stored = [suite for suite in ran if suite.relation_name]
     try:
-        if stored:
-            found.stored = _union(stored, warehouse)
+        for start in range(0, len(stored), _AT_ONCE):
+            found.stored |= _union(stored[start : start + _AT_ONCE], warehouse)
     except WarehouseError:
         # One missing table fails the union; then each is asked for by itself.
-        for suite in stored:
+        for suite in (suite for suite in stored if suite.unique_id not in found.stored):
             with suppress(WarehouseError):
                 found.stored |= _union([suite], warehouse)
+    _drop_others(found.stored, artifacts.run_results.metadata.invocation_id)
     for suite in suites:
         if suite.unique_id not in found.stored:
-            _again(artifacts, suite, warehouse, found)
+            ask_again(artifacts, suite, warehouse, found)
     return found
+
+
+def _drop_others(stored: dict[str, list[Row]], invocation_id: str | None) -> None:
+    """Rows that another run stored say nothing about this one: dbt leaves a table alone when its test breaks."""
+    for uid in list(stored):
+        ids = {row.pop("invocation_id") for row in stored[uid]}
+        if invocation_id is not None and ids != {invocation_id}:
+            del stored[uid]
 
 
 def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]]:
@@ -69,7 +80,7 @@ def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]
     return rows
 
 
-def _again(artifacts: Artifacts, suite: Suite, warehouse: Warehouse, found: SuiteRows) -> None:
+def ask_again(artifacts: Artifacts, suite: Suite, warehouse: Warehouse, found: SuiteRows) -> None:
     """Its compiled SQL as it is, if it ran; else, or if that fails, rule by rule."""
     if suite.ran and suite.compiled_code is not None:
         with suppress(WarehouseError):

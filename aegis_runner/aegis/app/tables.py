@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib.util import find_spec
+import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aegis.dbt.suite_files import set_aside
 from aegis.errors import DbtError
+from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
     from aegis.app.reach import Reach
+    from aegis.dbt.invoke import Invocation
     from aegis.dbt.shapes import Manifest
     from aegis.dbt.tables import Tables
     from aegis.rules.book import RuleBook
 
 PARSED = "aegis"
-"""The folder inside target/ for a manifest that only `aegis compile` asked for."""
+"""The folder inside target/ for a manifest that only Aegis asked for; one for each target of the profile."""
 
-_SOURCES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.py", "*.md")
+_SOURCES = frozenset({".sql", ".yml", ".yaml", ".csv", ".py", ".md"})
 
 
-def project_manifest(reach: Reach) -> Manifest:
+def project_manifest(reach: Reach, *, of_target: bool = False) -> Manifest:
     """The manifest of the project as it is now: the last build's if no source file is newer, else `dbt parse`'s.
+
+    Args:
+        reach: The project.
+        of_target: Names in the warehouse must be those of the chosen target; the last build may be of another.
 
     Raises:
         DbtError: dbt cannot parse the project.
@@ -31,19 +38,25 @@ def project_manifest(reach: Reach) -> Manifest:
 
     project = reach.project
     newest = _newest_source(project.folder, skip=(project.target_dir, project.packages_dir, project.suites_dir))
-    parsed = project.target_dir / PARSED
-    for folder in (project.target_dir, parsed):
+    parsed = project.target_dir / PARSED / reach.profile.target
+    for folder in (parsed,) if of_target else (project.target_dir, parsed):
         file = folder / "manifest.json"
         if file.is_file() and file.stat().st_mtime >= newest:
             return read_manifest(file)[0]
-    _parse(reach, parsed)
+    done = _parse(reach, parsed)
+    if done.exit_code != 0:
+        with set_aside(project.suites_dir, project.target_dir / PARSED / "set_aside") as any_suites:
+            done = _parse(reach, parsed) if any_suites else done
+    if done.exit_code != 0 or not (parsed / "manifest.json").is_file():
+        told = "\n".join(done.errors[-8:]) or "it said nothing"
+        raise DbtError(f"dbt cannot parse the project:\n{told}", where=str(project.folder))
     return read_manifest(parsed)[0]
 
 
-def _parse(reach: Reach, folder: Path) -> None:
+def _parse(reach: Reach, folder: Path) -> Invocation:
     from aegis.dbt.invoke import invoke
 
-    done = invoke(
+    return invoke(
         reach.dbt(),
         ["parse", "--target-path", str(folder)],
         project_dir=reach.project.folder,
@@ -51,22 +64,21 @@ def _parse(reach: Reach, folder: Path) -> None:
         target=reach.profile.target,
         environment=reach.connection.environment,
     )
-    if done.exit_code != 0 or not (folder / "manifest.json").is_file():
-        raise DbtError(
-            "dbt cannot parse the project:\n" + "\n".join(done.errors[-8:]),
-            where=str(reach.project.folder),
-            hint=f"If a suite names a table that is gone, delete {reach.project.shown(reach.project.suites_dir)} and compile again.",
-        )
 
 
-def _newest_source(folder: Path, skip: Iterable[Path]) -> float:
-    """The latest change of a file that dbt would read, in seconds since the epoch."""
-    skipped = tuple(skip)
+def _newest_source(project: Path, skip: Collection[Path]) -> float:
+    """The latest change of a file that dbt would read, or of a folder of such files, in seconds since the epoch."""
     newest = 0.0
-    for pattern in _SOURCES:
-        for path in folder.rglob(pattern):
-            if not any(path.is_relative_to(other) for other in skipped) and "/." not in path.as_posix():
-                newest = max(newest, path.stat().st_mtime)
+    for folder, folders, files in os.walk(project):
+        path = Path(folder)
+        folders[:] = [
+            name for name in folders if path / name not in skip and not name.startswith((".", "venv", "node_modules"))
+        ]
+        changed = [path / name for name in files if Path(name).suffix in _SOURCES]
+        if path != project and changed:
+            # A file that was removed or renamed has changed its folder.
+            changed.append(path)
+        newest = max([newest, *(one.stat().st_mtime for one in changed if one.exists())])
     return newest
 
 
@@ -82,7 +94,7 @@ def database_tables(database: Path, book: RuleBook, *, wait: float = 0.0) -> Tab
 
     check_file(database)
     name = database_name(database)
-    if find_spec("duckdb") is None:
+    if not is_installed():
         pairs = {(rule.schema_ or "main", rule.table) for rule in book}
         return Tables(table_in(name, schema, table) for schema, table in sorted(pairs))
     warehouse = DuckDbFiles({name: database}, wait=wait)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.compile import load_book
-from aegis.app.reach import Connection, reach
+from aegis.app.reach import Connection, Reach, dialect_here, project_here, reach
 from aegis.errors import Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
+    from aegis.dbt.render import RenderedRelation
     from aegis.dbt.split import Relate
-    from aegis.dbt.tables import Tables
+    from aegis.dbt.tables import Table, Tables
     from aegis.rules.book import RuleBook
     from aegis.warehouse.base import Warehouse
 
@@ -48,24 +49,31 @@ def validate(
         _against_database(book, database, connection.wait)
     elif online:
         found = reach(None, connection)
-        book = load_book(rules, found, found.profile.type)
-        from aegis.app.tables import project_manifest
-        from aegis.dbt.split import relation_of
-        from aegis.dbt.tables import tables_of
-
-        manifest = project_manifest(found)
-        dialect = found.profile.type
-        names = {node.unique_id: node.relation_name for node in manifest.nodes.values()}
-        names |= {node.unique_id: node.relation_name for node in (manifest.sources or {}).values()}
-        warehouse = found.warehouse()
-        try:
-            warehouse.connect()
-            _try(book, tables_of(manifest), lambda t: relation_of(t, dialect, names.get(t.unique_id or "")), warehouse)
-        finally:
-            warehouse.close()
+        book = load_book(rules, found.project, found.profile.type)
+        _against_project(book, found)
     else:
-        book = load_book(rules, None if rules else reach(None, connection), None)
+        book = load_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
     return Validated(len(book), len(book.files), database is not None or online)
+
+
+def _against_project(book: RuleBook, found: Reach) -> None:
+    from aegis.app.tables import project_manifest
+    from aegis.dbt.split import relation_of
+    from aegis.dbt.tables import tables_of
+
+    manifest = project_manifest(found, of_target=True)
+    names = {node.unique_id: node.relation_name for node in manifest.nodes.values()}
+    names |= {node.unique_id: node.relation_name for node in (manifest.sources or {}).values()}
+
+    def relate(table: Table) -> RenderedRelation:
+        return relation_of(table, found.profile.type, names.get(table.unique_id or ""))
+
+    warehouse = found.warehouse()
+    try:
+        warehouse.connect()
+        _try(book, tables_of(manifest), relate, warehouse)
+    finally:
+        warehouse.close()
 
 
 def _against_database(book: RuleBook, database: Path, wait: float) -> None:
@@ -104,4 +112,4 @@ def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -
                 file, line = (rule.source.file, rule.source.line or None) if rule.source else ("rules", None)
                 problems.append(Problem(file, line, rule.id, None, str(row["message"])))
     if problems:
-        raise RulesError(problems, fine=len(book) - len(problems))
+        raise RulesError(problems, fine=len(book) - len({problem.rule_id for problem in problems}))

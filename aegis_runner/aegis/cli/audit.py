@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say, say_cells, say_json, say_report
 
 if TYPE_CHECKING:
     from aegis.audit import AuditTrail
@@ -33,11 +33,6 @@ def _trail(path: o.AuditDb) -> AuditTrail:
     return open_trail(path)
 
 
-def _line(*cells: str) -> None:
-    """One line of text that came from data: without anything that could move the cursor."""
-    typer.echo("  ".join("".join(c if c.isprintable() else " " for c in cell) for cell in cells).rstrip())
-
-
 def list_runs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The newest so many.")] = 20,
     json_: Json = False,
@@ -47,16 +42,18 @@ def list_runs(
     with _trail(audit_db) as trail:
         runs = trail.list_runs(limit)
     if json_:
-        typer.echo(json.dumps([run.model_dump(mode="json") for run in runs], indent=2, ensure_ascii=False))
+        say_json([run.model_dump(mode="json") for run in runs])
         return
     for run in runs:
         told = "did not finish"
         if run.summary is not None:
             s = run.summary
             told = f"{s.passed} passed  {s.failed + s.warned} failed  {s.errors} could not run"
-        _line(run.run_id, f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.command:<7}", f"{run.project or '-':<20}", told)
+        say_cells(
+            run.run_id, f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.command:<7}", f"{run.project or '-':<20}", told
+        )
     if not runs:
-        typer.echo("no runs yet")
+        say("no runs yet")
 
 
 def show(
@@ -67,16 +64,9 @@ def show(
     audit_db: Path_ = None,
 ) -> None:
     """Show the report of a run again."""
-    import shutil
-
-    from aegis.cli.output import colored
-    from aegis.report import Options, render
-
     with _trail(audit_db) as trail:
         report = trail.show(run)
-    size = shutil.get_terminal_size((100, 40))
-    options = Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose)
-    typer.echo(render(report, format, options), nl=False)
+    say_report(report, format, verbose=verbose, no_color=no_color)
 
 
 def search(
@@ -90,12 +80,12 @@ def search(
     with _trail(audit_db) as trail:
         hits = trail.search(text, raw=raw, limit=limit)
     if json_:
-        typer.echo(json.dumps([hit.model_dump(mode="json") for hit in hits], indent=2, ensure_ascii=False))
+        say_json([hit.model_dump(mode="json") for hit in hits])
         return
     for hit in hits:
-        _line(hit.run_id, f"{hit.recorded_at:%Y-%m-%d %H:%M}", hit.rule_id or hit.kind, hit.excerpt)
+        say_cells(hit.run_id, f"{hit.recorded_at:%Y-%m-%d %H:%M}", hit.rule_id or hit.kind, hit.excerpt)
     if not hits:
-        typer.echo("nothing found")
+        say("nothing found")
 
 
 def verify(audit_db: Path_ = None) -> None:
@@ -109,7 +99,7 @@ def verify(audit_db: Path_ = None) -> None:
         raise AuditError(
             f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted."
         )
-    typer.echo(f"{checked.rows} rows verified, head {checked.head}")
+    say(f"{checked.rows} rows verified, head {checked.head}")
 
 
 def prune(
@@ -124,4 +114,4 @@ def prune(
         raise UsageError(f"--keep cannot be {keep!r}", hint="It is a number of days, such as 90d.")
     with _trail(audit_db) as trail:
         pruned = trail.prune(timedelta(days=int(days)))
-    typer.echo(f"removed {pruned.rows} rows of {pruned.runs} runs")
+    say(f"removed {pruned.rows} rows of {pruned.runs} runs")

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say, tell
 from aegis.errors import EXIT_FINDINGS
 
 
@@ -41,14 +42,15 @@ def compile_(
     done = compile_rules(rules or [], found, check=check, declare_sources=declare_sources, layout=chosen)  # type: ignore[arg-type]  # checked by one_of
     folder = found.project.shown(done.folder)
     if done.declared is not None and not quiet:
-        typer.echo(f"declared  {found.project.shown(done.declared)}")
+        say(f"declared  {found.project.shown(done.declared)}")
     for word, names in (("new", done.changes.new), ("changed", done.changes.changed), ("removed", done.changes.stale)):
         for name in names:
             if not quiet:
-                typer.echo(f"{'would be ' if check else ''}{word}  {folder}/{name}")
+                say(f"{'would be ' if check else ''}{word}  {folder}/{name}")
     if check and done.changes.any:
-        typer.echo("aegis: the suites are out of date; run `aegis compile` and commit the result", err=True)
+        tell("aegis: the suites are out of date; run `aegis compile` and commit the result")
         raise typer.Exit(EXIT_FINDINGS)
     if not quiet:
         count = len(done.suites)
-        typer.echo(f"{done.rules} rules in {count} suite{'' if count == 1 else 's'} in {folder}/")
+        rules_told = f"{done.rules} rule{'' if done.rules == 1 else 's'}"
+        say(f"{rules_told} in {count} suite{'' if count == 1 else 's'} in {folder}/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say_cells
 
 _MARKS = {True: "ok  ", False: "BAD ", None: "note"}
 
@@ -25,8 +26,8 @@ def doctor(
 
     checks = look(o.connection(project_dir, profiles_dir, target, dbt), audit_db)
     for check in checks:
-        typer.echo(f"{_MARKS[check.ok]}  {check.name:<12} {check.told}")
+        say_cells(f"{_MARKS[check.ok]}  {check.name:<12} {check.told}")
         if check.hint:
-            typer.echo(f"      {'':<12} {check.hint}")
+            say_cells(f"      {'':<12} {check.hint}")
     if any(check.ok is False for check in checks):
         raise typer.Exit(3)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from aegis.cli.output import say
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("init", epilog="Example: cd my_dbt_project && aegis init")(init)
@@ -20,7 +22,7 @@ def init(
 
     done = prepare(project_dir)
     for name in done.written:
-        typer.echo(f"wrote  {name}")
+        say(f"wrote  {name}")
     for name in done.kept:
-        typer.echo(f"kept   {name}")
-    typer.echo("next   " + "  →  ".join(done.next_steps))
+        say(f"kept   {name}")
+    say("next   " + "  →  ".join(done.next_steps))

@@ -1,26 +1,109 @@
-"""What reaches stdout and stderr. stdout belongs to the report, stderr to progress and messages."""
+"""What reaches stdout and stderr. stdout belongs to the report, stderr to progress and messages.
+
+Every command prints through `say`: a reader that has gone (``| head``) changes nothing about what a command does or
+how it exits, a full disk behind stdout is an error in words, and signs that the terminal's encoding lacks are put in
+plain ones.
+"""
 
 from __future__ import annotations
 
+import codecs
 import os
 import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TextIO
 
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from aegis.dbt.invoke import Progress as Step
     from aegis.domain.report import Report
 
+# ruff: noqa: RUF001
+_PLAIN = {
+    "·": "-", "•": "*", "●": "*", "▲": "!", "✔": "+", "✖": "x", "…": "...", "→": "->", "─": "-", "►": ">", "≤": "<=",
+    "×": "x", "−": "-", "–": "-", "—": "-", "«": '"', "»": '"', "‘": "'", "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
 
-class Step(Protocol):
-    """A dbt node that has finished."""
 
-    unique_id: str
-    status: str
-    seconds: float | None
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr take any text, whatever the locale, and be there at all (``>&-`` closes them)."""
+    codecs.register_error("aegis-plain", _in_plain_signs)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, _nowhere())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="aegis-plain")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print to stdout.
+
+    Raises:
+        UsageError: What stdout leads to cannot be written.
+    """
+    try:
+        sys.stdout.write(text + end)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _nobody_reads()
+    except OSError as error:
+        _nobody_reads()
+        raise UsageError(f"cannot be written: {error.strerror}", where="the output") from error
+
+
+def _nobody_reads() -> None:
+    """What is still in the buffer would fail again when Python ends; from here on it goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def say_cells(*cells: str) -> None:
+    """Print one line of texts that came from data, without anything that could move the cursor."""
+    say("  ".join(harmless(cell).replace("\n", " ") for cell in cells).rstrip())
+
+
+def say_json(value: JsonValue) -> None:
+    """Print a value as JSON."""
+    import json
+
+    say_utf8(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def say_utf8(text: str) -> None:
+    """Print what must keep every sign: JSON and YAML are UTF-8 whatever the terminal's encoding."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    say(text, end="")
+
+
+def harmless(text: str) -> str:
+    """A text without control characters: parts of it come from files and databases."""
+    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def tell(text: str) -> None:
+    """A message on stderr. Nobody may be reading it, which changes nothing."""
+    try:
+        print(harmless(text), file=sys.stderr, flush=True)
+    except OSError:
+        return
 
 
 def colored(no_color: bool) -> bool:
@@ -35,7 +118,7 @@ def write_file(path: Path, text: str) -> None:
         UsageError: It cannot be written.
     """
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
@@ -50,21 +133,41 @@ def emit(
     output_json: Path | None,
     output_markdown: Path | None,
 ) -> None:
-    """Print and write a report as asked."""
+    """Print and write a report as asked. A file that cannot be written does not cost the printed report.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    from aegis.report import render
+
+    unwritten: UsageError | None = None
+    for path, name in ((output_json, "json"), (output_markdown, "markdown")):
+        try:
+            if path is not None:
+                write_file(path, render(report, name))
+        except UsageError as error:
+            unwritten = error
+    if json:
+        say_utf8(render(report, "json"))
+    elif not quiet or report.summary.exit_code != 0 or report.errors:
+        told = None if unwritten else output_json or output_markdown
+        say_report(report, "terminal", verbose=verbose, no_color=no_color, report_path=told)
+    if unwritten is not None:
+        raise unwritten
+
+
+def say_report(report: Report, format: str, *, verbose: bool, no_color: bool, report_path: Path | None = None) -> None:
+    """Print a report in one of the formats, as wide as the terminal is."""
     from aegis.report import Options, render
 
-    for path, name in ((output_json, "json"), (output_markdown, "markdown")):
-        if path is not None:
-            write_file(path, render(report, name))
-    if json:
-        print(render(report, "json"), end="")
-        return
-    if quiet and report.summary.exit_code == 0 and not report.errors:
-        return
     size = shutil.get_terminal_size((100, 40))
-    told = str(output_json or output_markdown) if output_json or output_markdown else None
+    told = str(report_path) if report_path else None
     options = Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose, report_path=told)
-    print(render(report, "terminal", options), end="")
+    (say_utf8 if format == "json" else _say_whole)(render(report, format, options))
+
+
+def _say_whole(text: str) -> None:
+    say(text, end="")
 
 
 class Progress:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say_report
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,17 +22,11 @@ def report(
     no_color: o.NoColor = False,
 ) -> None:
     """Render a saved report again."""
-    import shutil
-
-    from aegis.cli.output import colored
     from aegis.errors import UsageError
-    from aegis.report import Options, render
     from aegis.report.json import load_report
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(file)) from error
-    size = shutil.get_terminal_size((100, 40))
-    options = Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose)
-    typer.echo(render(load_report(text), format, options), nl=False)
+    say_report(load_report(text), format, verbose=verbose, no_color=no_color)

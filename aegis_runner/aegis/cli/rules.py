@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say_cells, say_json, say_utf8
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,15 +27,13 @@ def list_(rules: o.Rules = None, json_: Annotated[bool, typer.Option("--json", h
 
     book = load(rules or [])
     if json_:
-        typer.echo(
-            json.dumps([rule.arguments() | {"table": rule.table} for rule in book], ensure_ascii=False, indent=2)
-        )
+        say_json([rule.arguments() | {"table": rule.table} for rule in book])
         return
     rows = [(r.id, r.type, r.table, ", ".join(r.columns_named), r.severity.value, r.status.value) for r in book]
     heads = ("id", "type", "table", "columns", "severity", "status")
     widths = [max(len(str(row[i])) for row in [heads, *rows]) for i in range(len(heads))]
     for row in [heads, *rows]:
-        typer.echo("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say_cells(*(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)))
 
 
 def show(
@@ -50,7 +49,7 @@ def show(
     from aegis.rules import expand as expanded
 
     rule = find(load(rules or []), rule_id)
-    typer.echo(sql_of(rule, dialect) if sql else expanded([rule]), nl=sql)
+    say_utf8(sql_of(rule, dialect) + "\n" if sql else expanded([rule]))
 
 
 def expand(rules: o.Rules = None) -> None:
@@ -58,7 +57,7 @@ def expand(rules: o.Rules = None) -> None:
     from aegis.app.rules import load
     from aegis.rules import expand as expanded
 
-    typer.echo(expanded(load(rules or [])), nl=False)
+    say_utf8(expanded(load(rules or [])))
 
 
 def schema(output: Annotated[Path | None, typer.Argument(help="Write it here instead of printing it.")] = None) -> None:
@@ -68,6 +67,6 @@ def schema(output: Annotated[Path | None, typer.Argument(help="Write it here ins
 
     text = json.dumps(rules_schema(), ensure_ascii=False, indent=2) + "\n"
     if output is None:
-        typer.echo(text, nl=False)
+        say_utf8(text)
     else:
         write_file(output, text)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,4 +42,4 @@ def validate(
     if not quiet:
         tried = ", tried on no rows of the real tables" if done.tried else ""
         plural = "" if done.rules == 1 else "s"
-        typer.echo(f"{done.rules} rule{plural} in {done.files} file{'' if done.files == 1 else 's'}: fine{tried}")
+        say(f"{done.rules} rule{plural} in {done.files} file{'' if done.files == 1 else 's'}: fine{tried}")

@@ -6,20 +6,17 @@ The file of a suite is named ``aegis_<table>.sql``: dbt deprecates a test that h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
+from aegis.dbt.bind import Bound, bind
 from aegis.dbt.jinja_text import jinja_comment, jinja_literal
-from aegis.dbt.tables import Table, Tables, UnknownTable
-from aegis.errors import Problem, RulesError
+from aegis.dbt.tables import Table, Tables
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
-
     from aegis.rules.book import RuleBook
-    from aegis.rules.model import Rule
 
 Layout = Literal["suite", "rule"]
 
@@ -53,7 +50,7 @@ def compile_suites(
     Raises:
         RulesError: Tables that dbt does not know, all of them, with the source entry to add.
     """
-    by_call = _bound(book, tables, dialect)
+    by_call = _by_call(book, tables, dialect)
     groups = [group for call in sorted(by_call) for group in _grouped(by_call[call], layout)]
     names = _names([_wanted_name(group, layout) for group in groups])
     return tuple(sorted((_suite(name, group) for name, group in zip(names, groups, strict=True)), key=lambda f: f.name))
@@ -65,27 +62,19 @@ def bind_rules(book: RuleBook, tables: Tables, *, dialect: str | None = None) ->
     Raises:
         RulesError: As `compile_suites`.
     """
-    bound = _bound(book, tables, dialect)
+    bound = _by_call(book, tables, dialect)
     return tuple(_section(bound[call]) for call in sorted(bound))
 
 
-def _bound(book: RuleBook, tables: Tables, dialect: str | None) -> dict[str, list[_Bound]]:
+def _by_call(book: RuleBook, tables: Tables, dialect: str | None) -> dict[str, list[Bound]]:
     """Rules by the call that names their table."""
-    problems: list[Problem] = []
-    by_call: dict[str, list[_Bound]] = {}
-    for rule in book:
-        if rule.status == "deprecated":
-            continue
-        bound = _bind(rule, tables, dialect, problems)
-        if bound is not None:
-            by_call.setdefault(bound.table.call, []).append(bound)
-    if problems:
-        wrong = {problem.rule_id for problem in problems}
-        raise RulesError(problems, fine=len(book) - len(wrong))
-    return by_call
+    found: dict[str, list[Bound]] = {}
+    for bound in bind(book, tables, dialect):
+        found.setdefault(bound.table.call, []).append(bound)
+    return found
 
 
-def _section(group: Sequence[_Bound]) -> dict[str, Any]:
+def _section(group: Sequence[Bound]) -> dict[str, Any]:
     section: dict[str, Any] = {"table": group[0].table.label, "rules": [dict(entry.arguments) for entry in group]}
     references = sorted({name for entry in group for name in entry.references})
     if references:
@@ -96,110 +85,11 @@ def _section(group: Sequence[_Bound]) -> dict[str, Any]:
     return section
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    rule: Rule
-    table: Table
-    arguments: Mapping[str, JsonValue]
-    references: Mapping[str, Table]
-
-
-def _bind(rule: Rule, tables: Tables, dialect: str | None, problems: list[Problem]) -> _Bound | None:
-    """A rule with the tables it names."""
-    try:
-        table = tables.find(rule.table, rule.schema_, rule.database)
-    except UnknownTable as unknown:
-        problems.append(_unknown(rule, "scope.table", unknown))
-        return None
-    arguments = dict(rule.arguments(dialect))
-    if arguments.get("since") is not None and arguments.get("time_column") is None:
-        if table.time_column is None:
-            message = "since needs the column that tells a row's time: add scope.time_column (or the source's loaded_at_field)"
-            problems.append(_problem(rule, "scope.since", message))
-            return None
-        arguments["time_column"] = table.time_column
-    references: dict[str, Table] = {}
-    wrong = len(problems)
-    reference = arguments.get("reference_table")
-    if isinstance(reference, str):
-        _refer(rule, "logic.reference_table", reference, tables, references, problems)
-    for name in SQL_PARTS:
-        text = arguments.get(name)
-        if isinstance(text, str):
-            arguments[name] = _with_marks(rule, name, text, table, tables, references, dialect, problems)
-    return _Bound(rule, table, arguments, references) if len(problems) == wrong else None
-
-
-SQL_PARTS = ("expression", "condition", "query", "where")
-
-
-def _with_marks(
-    rule: Rule,
-    field: str,
-    text: str,
-    table: Table,
-    tables: Tables,
-    references: dict[str, Table],
-    dialect: str | None,
-    problems: list[Problem],
-) -> str:
-    """SQL whose table names are replaced by the marks that the macros fill with relations."""
-    if field != "query" and "select" not in text.lower():
-        return text
-    from aegis.sql.tables import TableRef, replace_tables
-
-    own = {
-        rule.table.lower(),
-        table.label.lower(),
-        table.identifier.lower(),
-        f"{table.schema}.{table.identifier}".lower(),
-    }
-
-    def mark(reference: TableRef) -> str | None:
-        name = str(reference)
-        if name.lower() in own:
-            return "«this»"
-        return f"«{name}»" if _refer(rule, f"logic.{field}", name, tables, references, problems) else None
-
-    return replace_tables(text, mark, dialect=dialect)
-
-
-def _refer(
-    rule: Rule, field: str, name: str, tables: Tables, references: dict[str, Table], problems: list[Problem]
-) -> bool:
-    try:
-        references[name] = tables.find(name)
-    except UnknownTable as unknown:
-        problems.append(_unknown(rule, field, unknown))
-        return False
-    return True
-
-
-def _unknown(rule: Rule, field: str, unknown: UnknownTable) -> Problem:
-    if unknown.ambiguous:
-        message = f"'{unknown.name}' may be {' or '.join(unknown.candidates)}; write which one"
-        return _problem(rule, field, message)
-    near = f"; did you mean {' or '.join(repr(name) for name in unknown.candidates)}?" if unknown.candidates else ""
-    schema, _, table = unknown.name.rpartition(".")
-    source = schema or rule.schema_ or "raw"
-    message = (
-        f"dbt knows no table '{unknown.name}'{near}\n"
-        "If it is a table that dbt does not build, declare it (`aegis compile --declare-sources` does so):\n"
-        f"  sources: [{{name: {source}, tables: [{{name: {table}}}]}}]"
-    )
-    return _problem(rule, field, message)
-
-
-def _problem(rule: Rule, field: str, message: str) -> Problem:
-    source = rule.source
-    return Problem(source.file if source else "rules", source.line or None if source else None, rule.id, field, message)
-
-
-def _grouped(bound: list[_Bound], layout: Layout) -> list[list[_Bound]]:
+def _grouped(bound: list[Bound], layout: Layout) -> list[list[Bound]]:
     return [bound] if layout == "suite" else [[entry] for entry in bound]
 
 
-def _wanted_name(group: Sequence[_Bound], layout: Layout) -> str:
+def _wanted_name(group: Sequence[Bound], layout: Layout) -> str:
     label = group[0].table.label if layout == "suite" else group[0].rule.id
     return "aegis_" + re.sub(r"[^A-Za-z0-9_]+", "_", label.lower().replace(".", "_")).strip("_")
 
@@ -214,12 +104,29 @@ def _names(wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def _suite(name: str, group: Sequence[_Bound]) -> SuiteFile:
+_FILE = """\
+{mark} from {sources}. Change the rules and compile again. -#}}
+{{%- set rules = [
+{rules}
+] -%}}
+{{{{ config(
+    meta={{"aegis": {{{meta}}}}},
+    tags={tags},
+    severity="error",
+    store_failures=true,
+    store_failures_as="table",
+    fail_calc="{fail_calc}",
+    error_if="{error_if}"
+) }}}}
+{{{{ aegis.suite({call}, rules{extra}) }}}}
+"""
+
+
+def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
     table = group[0].table
     files = sorted({entry.rule.source.file for entry in group if entry.rule.source})
     tags = sorted({"aegis", *(tag for entry in group for tag in entry.rule.tags)})
     section = _section(group)
-    meta = ", ".join(f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items())
     references = {name: other for entry in group for name, other in entry.references.items()}
     extra = ""
     if references:
@@ -227,26 +134,23 @@ def _suite(name: str, group: Sequence[_Bound]) -> SuiteFile:
         extra += f", references={{{calls}}}"
     if "keys" in section:
         extra += f", keys={jinja_literal(section['keys'])}"
-    rules = ",\n".join(f"    {jinja_literal(entry.arguments)}" for entry in group)
-    text = f"""{MARK} from {jinja_comment(", ".join(files) or "rules made in Python")}. Change the rules and compile again. -#}}
-{{%- set rules = [
-{rules}
-] -%}}
-{{{{ config(
-    meta={{"aegis": {{{meta}}}}},
-    tags={jinja_literal(tags)},
-    severity="error",
-    store_failures=true,
-    store_failures_as="table",
-    fail_calc="{FAIL_CALC}",
-    error_if="{ERROR_IF}"
-) }}}}
-{{{{ aegis.suite({table.call}, rules{extra}) }}}}
-"""
+    text = _FILE.format(
+        mark=MARK,
+        sources=jinja_comment(", ".join(files) or "rules made in Python"),
+        rules=",\n".join(f"    {jinja_literal(entry.arguments)}" for entry in group),
+        meta=", ".join(
+            f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items()
+        ),
+        tags=jinja_literal(tags),
+        fail_calc=FAIL_CALC,
+        error_if=ERROR_IF,
+        call=table.call,
+        extra=extra,
+    )
     return SuiteFile(f"{name}.sql", text, table, tuple(entry.rule.id for entry in group))
 
 
-def _keys(group: Iterable[_Bound]) -> tuple[str, ...]:
+def _keys(group: Iterable[Bound]) -> tuple[str, ...]:
     """The columns by which a person finds a row: a contract's primary key, else what a rule says is unique."""
     entries = list(group)
     if entries[0].table.keys:

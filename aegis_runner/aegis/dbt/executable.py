@@ -46,7 +46,8 @@ def find_dbt(given: str | None, project_folder: Path | None, environment: Mappin
             return _checked(candidate)
     raise DbtError(
         "dbt is not installed",
-        hint="Install it (`pip install 'aegis-dbt[duckdb]'` brings dbt 1 with DuckDB), or name it with --dbt or AEGIS_DBT.",
+        hint="Install it (`pip install 'aegis-dbt[duckdb]'` brings dbt 1 with DuckDB),"
+        " or name it with --dbt or AEGIS_DBT.",
     )
 
 

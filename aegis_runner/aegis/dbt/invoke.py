@@ -11,9 +11,9 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """How one dbt command ended: its exit code, when it began (seconds since the epoch), and its error messages."""
+    """How one dbt command ended: its exit code and its error messages."""
 
     command: tuple[str, ...]
     exit_code: int
-    started_at: float
     errors: tuple[str, ...] = field(default=())
 
 
@@ -70,6 +69,8 @@ def invoke(
 ) -> Invocation:
     """Run one dbt command to its end. An interrupt is passed on to dbt, which gets to clean up.
 
+    ``environment`` is what dbt sees instead of this process's own.
+
     Raises:
         DbtError: dbt cannot be started.
         KeyboardInterrupt: The person stopped it; dbt has ended.
@@ -83,9 +84,8 @@ def invoke(
         command += ["--profiles-dir", str(profiles_dir)]
     if target is not None:
         command += ["--target", target]
-    env = {**os.environ, **(environment or {})}
+    env = dict(os.environ if environment is None else environment)
     env.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-    started_at = time.time()
     try:
         process = subprocess.Popen(
             command,
@@ -97,6 +97,8 @@ def invoke(
             text=True,
             encoding="utf-8",
             errors="replace",
+            # In a group of its own a terminal's Ctrl-C reaches Aegis only, which passes it on once.
+            process_group=0 if os.name == "posix" else None,
         )
     except OSError as error:
         raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
@@ -105,10 +107,10 @@ def invoke(
         try:
             for event in _events(process):
                 _take(event, errors, on_progress)
-        except KeyboardInterrupt:
+        except BaseException:
             _stop(process)
             raise
-    return Invocation(command=tuple(command), exit_code=process.returncode, started_at=started_at, errors=tuple(errors))
+    return Invocation(command=tuple(command), exit_code=process.returncode, errors=tuple(errors))
 
 
 def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -145,12 +147,26 @@ def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Prog
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """A terminal's Ctrl-C reaches dbt too; a signal sent to Aegis alone does not, so it is passed on."""
-    for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, None)):
-        if process.poll() is not None:
-            return
-        process.send_signal(sent)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
+    """End dbt and what it started: as Ctrl-C does, then less politely. A second interrupt ends it at once."""
+    try:
+        for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5)):
+            _send(process, sent)
+            try:
+                process.communicate(timeout=patience)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+    finally:
+        if process.poll() is None:
+            _send(process, signal.SIGKILL)
+            process.wait()
+
+
+def _send(process: subprocess.Popen[str], sent: signal.Signals) -> None:
+    if process.poll() is not None:
+        return
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sent)
+    else:
+        process.terminate()

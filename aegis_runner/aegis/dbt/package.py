@@ -6,6 +6,9 @@ from pathlib import Path
 
 from aegis.errors import ConfigError
 
+PACKAGE = "aegis"
+"""What the dbt package is called."""
+
 _HERE = Path(__file__).resolve().parent
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aegis.dbt.environment import current, rendered
 from aegis.dbt.project import Project, read_yaml_mapping
 from aegis.errors import ConfigError
 
@@ -39,13 +39,13 @@ def profiles_folder(project_folder: Path, given: Path | None, environment: Mappi
     Raises:
         ConfigError: None of them has one.
     """
-    env = os.environ if environment is None else environment
+    env = current(environment)
     if given is not None:
         candidates = [given]
     elif env.get("DBT_PROFILES_DIR"):
         candidates = [Path(env["DBT_PROFILES_DIR"])]
     else:
-        candidates = [Path.cwd(), project_folder, Path.home() / ".dbt"]
+        candidates = list(dict.fromkeys((Path.cwd(), project_folder, Path("~/.dbt").expanduser())))
     for folder in candidates:
         if (folder / "profiles.yml").is_file():
             return folder.absolute()
@@ -64,7 +64,7 @@ def load_profile(
     Raises:
         ConfigError: No profiles.yml, no such profile, no such target, or a missing environment variable.
     """
-    env = os.environ if environment is None else environment
+    env = current(environment)
     folder = profiles_folder(project.folder, profiles_dir, env)
     path = folder / "profiles.yml"
     profiles = read_yaml_mapping(path)
@@ -75,7 +75,7 @@ def load_profile(
     if not isinstance(profile, dict) or not isinstance(profile.get("outputs"), dict):
         known = ", ".join(str(key) for key in profiles if key != "config") or "none"
         raise ConfigError(f"no profile '{name}' (there is: {known})", where=str(path))
-    chosen = target or env.get("DBT_TARGET") or _render(profile.get("target", "default"), env, path)
+    chosen = target or env.get("DBT_TARGET") or rendered(profile.get("target", "default"), env, path)
     outputs = profile["outputs"]
     if chosen not in outputs:
         raise ConfigError(
@@ -83,36 +83,7 @@ def load_profile(
             where=str(path),
             hint="Choose one with --target.",
         )
-    settings = _rendered(outputs[chosen], env, path)
+    settings = rendered(outputs[chosen], env, path)
     if not isinstance(settings, dict) or not isinstance(settings.get("type"), str):
         raise ConfigError(f"target '{chosen}' of profile '{name}' says no `type`", where=str(path))
     return Profile(name=name, target=str(chosen), type=settings["type"], folder=folder, settings=settings)
-
-
-def _rendered(value: object, env: Mapping[str, str], path: Path) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _rendered(entry, env, path) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_rendered(entry, env, path) for entry in value]
-    return _render(value, env, path) if isinstance(value, str) else value
-
-
-def _render(value: object, env: Mapping[str, str], path: Path) -> Any:
-    """profiles.yml may hold Jinja; dbt gives it env_var, and so do we."""
-    text = str(value)
-    if "{{" not in text and "{%" not in text:
-        return text
-    from jinja2 import TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
-    def env_var(name: str, default: str | None = None) -> str:
-        if name in env:
-            return env[name]
-        if default is None:
-            raise ConfigError(f"the environment variable {name} is not set", where=str(path))
-        return default
-
-    try:
-        return SandboxedEnvironment().from_string(text).render(env_var=env_var, var=lambda _name, default="": default)
-    except TemplateError as error:
-        raise ConfigError(f"cannot be rendered: {error}", where=str(path)) from error

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aegis.dbt.environment import current, rendered
 from aegis.errors import ConfigError
 
 PROJECT_FILE = "dbt_project.yml"
+_READ = frozenset({"name", "profile", "target-path", "test-paths", "model-paths", "packages-install-path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ def load_project(folder: Path, environment: Mapping[str, str] | None = None) -> 
             where=str(folder),
             hint="Name the project with --project-dir, or a database with --db.",
         )
-    given = read_yaml_mapping(path)
+    env = current(environment)
+    given = {key: rendered(value, env, path) for key, value in read_yaml_mapping(path).items() if key in _READ}
     name = given.get("name")
     if not isinstance(name, str):
         raise ConfigError("the project has no name", where=str(path), hint="dbt needs `name:` at the top.")
-    target = (environment or os.environ).get("DBT_TARGET_PATH") or given.get("target-path") or "target"
+    target = env.get("DBT_TARGET_PATH") or given.get("target-path") or "target"
     profile = given.get("profile")
     absolute = folder.absolute()
     return Project(
@@ -82,6 +84,13 @@ def _paths(folder: Path, given: object, default: str) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
 
 
+def parse_yaml(text: str) -> Any:
+    """YAML as dbt reads it. Raises yaml.YAMLError."""
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def read_yaml_mapping(path: Path) -> dict[str, Any]:
     """A YAML file of dbt's that must hold a mapping.
 
@@ -90,15 +99,16 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        given = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        given = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
+        raise ConfigError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark is not None else str(path)
         raise ConfigError(f"is not valid YAML: {getattr(error, 'problem', error)}", where=place) from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(f"is not YAML that can be read: {type(error).__name__}", where=str(path)) from error
     if not isinstance(given, dict):
         raise ConfigError("holds no settings", where=str(path), hint="It should be a YAML mapping.")
-    return given
+    return {str(key): value for key, value in given.items()}

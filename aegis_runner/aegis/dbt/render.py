@@ -76,10 +76,14 @@ class _Adapter:
         return f"{mark}{name}{mark}"
 
 
+class MacroError(DbtError):
+    """A macro refuses what it was given."""
+
+
 class _Exceptions:
     @staticmethod
     def raise_compiler_error(message: str) -> NoReturn:
-        raise DbtError(message)
+        raise MacroError(message)
 
 
 def statement(
@@ -104,7 +108,7 @@ def statement(
         keys: The columns by which a person finds a row.
 
     Raises:
-        DbtError: A macro refuses.
+        MacroError: A macro refuses.
     """
     others = references or {}
     facts: dict[str, Any] = {"": {"columns": list(columns), "rows": None}}

@@ -6,9 +6,15 @@ The user's file is attached read-only; what the suites store goes to a private f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aegis.dbt.compile import SuiteFile
 from aegis.dbt.package import package_folder
@@ -19,7 +25,15 @@ STORE = "aegis_store"
 """The private database, as SQL calls it; its file is ``aegis_store.duckdb``."""
 
 ATTACHED = "aegis_user"
-"""Where the user's file would have the private one's name, it goes by this."""
+"""What the user's file is called in SQL where its own name would not do."""
+
+PREFIX = "aegis-run-"
+_HELD = ".held"
+# DuckDB gives a file another name where it would clash with one of its own.
+_RENAMED = {"main": "main_db", "temp": "temp_db"}
+_TAKEN = frozenset({STORE, "system", "memory", "information_schema", "pg_catalog"})
+# Signs that end a string or an identifier somewhere between here and DuckDB, or that dbt takes for Jinja.
+_UNFIT = re.compile(r"[\"'`{}\\\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +42,24 @@ class ScratchProject:
 
     folder: Path
     files: Mapping[str, Path]
+    profile: str
+    """The text of its profiles.yml."""
 
     @property
     def target_dir(self) -> Path:
         return self.folder / "target"
 
 
+def duckdb_name(path: Path) -> str:
+    """What DuckDB calls a file: its name up to the first dot, less dots that lead it."""
+    name = path.name.lstrip(".").split(".")[0]
+    return _RENAMED.get(name.lower(), name)
+
+
 def database_name(path: Path) -> str:
-    """What DuckDB calls a file: its name up to the first dot."""
-    name = path.name.split(".")[0] or path.name
-    return ATTACHED if name.lower() in (STORE, "system", "temp", "memory", "main") else name
+    """What the user's file is called in SQL: as DuckDB calls it, where that name will do."""
+    name = duckdb_name(path)
+    return ATTACHED if not name or name.lower() in _TAKEN or _UNFIT.search(name) else name
 
 
 def table_in(database: str, schema: str, name: str) -> Table:
@@ -51,8 +73,53 @@ def table_in(database: str, schema: str, name: str) -> Table:
     )
 
 
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards. What runs left behind that were killed is removed too.
+
+    Raises:
+        WarehouseError: There is no place for one.
+    """
+    try:
+        _remove_left_behind(Path(tempfile.gettempdir()))
+        folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"there is no place for a private project: {error.strerror or error}",
+            hint="Set TMPDIR to a folder with space.",
+        ) from error
+    with folder as name, (Path(name) / _HELD).open("w") as held:
+        _lock(held.fileno())
+        yield Path(name)
+
+
+def _lock(handle: int) -> bool:
+    """Whether the file could be locked. The lock ends with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_left_behind(parent: Path) -> None:
+    """Folders of this user's whose process is gone: they hold keys of failing rows."""
+    for held in parent.glob(f"{PREFIX}*/{_HELD}"):
+        with suppress(OSError):  # another run may be removing it at the same time
+            if not hasattr(os, "getuid") or held.stat().st_uid != os.getuid():
+                continue
+            with held.open("r+") as file:
+                stale = _lock(file.fileno())
+            if stale:
+                shutil.rmtree(held.parent, ignore_errors=True)
+
+
 def make_project(
-    folder: Path, database: Path, suites: Iterable[SuiteFile], tables: Iterable[Table], threads: int
+    folder: Path, database: Path, suites: Iterable[SuiteFile], tables: Iterable[Table], *, threads: int, dbt_major: int
 ) -> ScratchProject:
     """Write the project into an empty folder.
 
@@ -63,26 +130,16 @@ def make_project(
 
     store = folder / f"{STORE}.duckdb"
     name = database_name(database)
-    by_schema: dict[str, list[str]] = {}
-    for table in tables:
-        by_schema.setdefault(table.schema or "main", []).append(table.identifier)
+    # dbt 1 pastes the alias, dbt 2 quotes it.
+    alias = f'"{name}"' if dbt_major == 1 else name
+    attached = {"path": str(_linked(database, folder)), "alias": alias, "read_only": True}
+    profile = {"type": "duckdb", "path": store.name, "schema": "suites", "threads": threads, "attach": [attached]}
     # JSON is YAML, and needs no writer of its own.
     files = {
-        "dbt_project.yml": {
-            "name": "aegis", "version": "0.0.0", "profile": "aegis", "config-version": 2,
-            "macro-paths": ["macros"], "model-paths": ["models"], "test-paths": ["tests"],
-            "seed-paths": [], "analysis-paths": [], "snapshot-paths": [],
-            "flags": {"send_anonymous_usage_stats": False},
-        },
-        "profiles.yml": {"aegis": {"target": "run", "outputs": {"run": {
-            "type": "duckdb", "path": str(store), "schema": "suites", "threads": threads,
-            "attach": [{"path": str(database), "alias": name, "read_only": True}],
-        }}}},
-        "models/sources.yml": {"version": 2, "sources": [
-            {"name": schema, "database": name, "schema": schema, "tables": [{"name": entry} for entry in sorted(set(entries))]}
-            for schema, entries in sorted(by_schema.items())
-        ]},
-    }  # fmt: skip
+        "dbt_project.yml": _PROJECT,
+        "profiles.yml": {"aegis": {"target": "run", "outputs": {"run": profile}}},
+        "models/sources.yml": {"version": 2, "sources": _sources(name, tables)},
+    }
     try:
         # A link, since dbt 2 reads nothing by a path that leads out of the project.
         (folder / "macros").symlink_to(package_folder() / "macros", target_is_directory=True)
@@ -96,4 +153,40 @@ def make_project(
             (tests / suite.name).write_text(suite.text, encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error
-    return ScratchProject(folder, {STORE: store, name: database})
+    return ScratchProject(folder, {STORE: store, name: database}, json.dumps(files["profiles.yml"]))
+
+
+_PROJECT = {
+    "name": "aegis", "version": "0.0.0", "profile": "aegis", "config-version": 2,
+    "macro-paths": ["macros"], "model-paths": ["models"], "test-paths": ["tests"],
+    "seed-paths": [], "analysis-paths": [], "snapshot-paths": [],
+    "flags": {"send_anonymous_usage_stats": False},
+}  # fmt: skip
+
+
+def _sources(database: str, tables: Iterable[Table]) -> list[dict[str, Any]]:
+    by_schema: dict[str, set[str]] = {}
+    for table in tables:
+        by_schema.setdefault(table.schema or "main", set()).add(table.identifier)
+    return [
+        {
+            "name": schema,
+            "database": database,
+            "schema": schema,
+            "quoting": {"database": True, "schema": True, "identifier": True},
+            # dbt puts quotes around an identifier and leaves those inside it alone.
+            "tables": [{"name": name, "identifier": name.replace('"', '""')} for name in sorted(names)],
+        }
+        for schema, names in sorted(by_schema.items())
+    ]
+
+
+def _linked(database: Path, folder: Path) -> Path:
+    """A path to the database, with its write-ahead log beside it, that means nothing but a path to anyone."""
+    if not _UNFIT.search(str(database)):
+        return database
+    for suffix in ("", ".wal"):
+        real = database.with_name(database.name + suffix)
+        if real.exists():
+            (folder / f"{ATTACHED}.duckdb{suffix}").symlink_to(real)
+    return folder / f"{ATTACHED}.duckdb"

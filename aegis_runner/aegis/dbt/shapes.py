@@ -123,6 +123,7 @@ class Node(Resource, frozen=True):
     schema_: str | None = field(name="schema", default=None)
     relation_name: str | None = None
     version: str | int | float | None = None
+    latest_version: str | int | float | None = None
     columns: dict[str, Column] | None = None
     config: NodeConfig | None = None
     constraints: list[Constraint] | None = None
@@ -200,6 +201,7 @@ class Manifest(Shape, frozen=True):
     macros: dict[str, Macro] | None = None
     parent_map: dict[str, list[str]] | None = None
     child_map: dict[str, list[str]] | None = None
+    disabled: dict[str, Any] | None = None
 
     def find(self, unique_id: str) -> Node | None:
         """The node, source or unit test of that id, or ``None`` where the manifest has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -42,14 +43,26 @@ def show(
         command += ["--profiles-dir", str(profiles_dir)]
     if target is not None:
         command += ["--target", target]
-    env = {**os.environ, **(environment or {})}
+    env = dict(os.environ if environment is None else environment)
     env.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     try:
-        done = subprocess.run(command, cwd=project_dir, env=env, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, encoding="utf-8", errors="replace", timeout=_PATIENCE, check=False)  # fmt: skip
+        done = subprocess.run(
+            command,
+            cwd=project_dir,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
         raise DbtError(f"dbt show did not answer within {_PATIENCE:.0f} s") from error
     except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise WarehouseError("the query is too long for the command line of `dbt show`") from error
         raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
     if done.returncode != 0:
         raise WarehouseError(_message(done.stdout + "\n" + done.stderr))

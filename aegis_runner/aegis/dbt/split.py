@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aegis.dbt.bind import SQL_PARTS
 from aegis.dbt.columns import Execute, columns_of
-from aegis.dbt.compile import SQL_PARTS
-from aegis.dbt.render import RenderedRelation, statement
+from aegis.dbt.render import MacroError, RenderedRelation, statement
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.tables import Table, Tables, UnknownTable, tables_of
 from aegis.errors import DbtError, WarehouseError
@@ -78,7 +78,7 @@ def _all_or_each(
     """Halves of what broke, until the rule that breaks stands alone: few statements where few rules are broken."""
     try:
         return run(rules)
-    except WarehouseError as error:
+    except (MacroError, WarehouseError) as error:
         if len(rules) == 1:
             return [error_row(rules[0], error.message)]
     middle = len(rules) // 2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +34,9 @@ def compare(folder: Path, suites: Iterable[SuiteFile]) -> Changes:
         ConfigError: A file of somebody else's has the name of a suite.
     """
     wanted = {suite.name: suite.text for suite in suites}
-    found = {path.name: path for path in sorted(folder.glob("*.sql"))} if folder.is_dir() else {}
-    texts = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in found.items()}
-    ours = {name for name, text in texts.items() if text.startswith(MARK)}
-    foreign = sorted(name for name in wanted if name in found and name not in ours)
+    texts = _read(folder)
+    ours = {name for name, text in texts.items() if is_ours(text)}
+    foreign = sorted(name for name in wanted if name in texts and name not in ours)
     if foreign:
         raise ConfigError(
             "a file that Aegis did not write has the name of a suite",
@@ -44,11 +44,49 @@ def compare(folder: Path, suites: Iterable[SuiteFile]) -> Changes:
             hint="Move or rename it, then compile again. Nothing was written.",
         )
     return Changes(
-        new=tuple(name for name in wanted if name not in found),
-        changed=tuple(name for name in wanted if name in found and texts[name] != wanted[name]),
-        same=tuple(name for name in wanted if name in found and texts[name] == wanted[name]),
+        new=tuple(name for name in wanted if name not in texts),
+        changed=tuple(name for name in wanted if name in texts and texts[name] != wanted[name]),
+        same=tuple(name for name in wanted if name in texts and texts[name] == wanted[name]),
         stale=tuple(sorted(ours - wanted.keys())),
     )
+
+
+def is_ours(text: str) -> bool:
+    """Whether Aegis wrote a file. A merge that conflicts in its first line puts a marker before it."""
+    return text.startswith(MARK) or (text.startswith("<<<<<<< ") and MARK in text[:2000])
+
+
+def _read(folder: Path) -> dict[str, str]:
+    """Texts of the SQL files in a folder, by name.
+
+    Raises:
+        ConfigError: The folder or a file cannot be read.
+    """
+    try:
+        paths = [path for path in sorted(folder.glob("*.sql")) if path.is_file()] if folder.is_dir() else []
+        return {path.name: path.read_text(encoding="utf-8", errors="replace") for path in paths}
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(error.filename or folder)) from error
+
+
+@contextmanager
+def set_aside(folder: Path, place: Path) -> Iterator[bool]:
+    """Generated suites moved out of dbt's sight, and back afterwards; whether there were any.
+
+    A generated file that dbt cannot parse (a merge conflict, the package taken out) must not keep dbt from telling
+    which tables there are, which is all that is needed to generate it anew.
+    """
+    names = [name for name, text in _read(folder).items() if is_ours(text)]
+    try:
+        if names:
+            place.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (folder / name).replace(place / name)
+        yield bool(names)
+    finally:
+        for name in names:
+            if (place / name).is_file():
+                (place / name).replace(folder / name)
 
 
 def write(folder: Path, suites: Iterable[SuiteFile]) -> Changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -18,6 +18,7 @@ class Table:
 
     ``call`` is how a dbt file names it (``ref("orders")``, ``source("raw", "orders")``), ``label`` how people do
     (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
+    ``names`` are others that people use for it, ``unfit`` why no rule can be about it.
     """
 
     call: str
@@ -28,13 +29,19 @@ class Table:
     keys: tuple[str, ...] = ()
     time_column: str | None = None
     unique_id: str | None = None
+    names: tuple[str, ...] = ()
+    unfit: str | None = None
 
 
 class UnknownTable(LookupError):
-    """No table, or more than one, answers to the name. ``candidates`` are labels that come near or fit."""
+    """No table, or more than one, answers to the name. ``candidates`` are labels that come near or fit; ``reason``
+    says why it cannot be used though dbt knows it."""
 
-    def __init__(self, name: str, candidates: Iterable[str], *, ambiguous: bool = False) -> None:
+    def __init__(
+        self, name: str, candidates: Iterable[str] = (), *, ambiguous: bool = False, reason: str | None = None
+    ) -> None:
         super().__init__(name)
+        self.reason = reason
         self.name = name
         self.candidates = tuple(candidates)
         self.ambiguous = ambiguous
@@ -42,19 +49,21 @@ class UnknownTable(LookupError):
 
 class Tables:
     """Finds the table that a rule names: a model, seed or snapshot by its name, a source as ``raw.orders`` (or by its
-    table name alone where only one source has it), or ``schema.table`` as the warehouse calls it."""
+    table name alone where only one source has it), or ``schema.table`` as the warehouse calls it. ``disabled`` are
+    names that dbt knows and does not build."""
 
-    def __init__(self, tables: Iterable[Table]) -> None:
+    def __init__(self, tables: Iterable[Table], disabled: Iterable[str] = ()) -> None:
         self.all = tuple(tables)
+        self._disabled = frozenset(name.lower() for name in disabled)
         self._by_name: dict[str, list[Table]] = defaultdict(list)
         for table in self.all:
-            names = {table.label, table.identifier, table.label.rsplit(".", 1)[-1]}
+            names = {table.label, table.identifier, *table.names}
             if table.schema:
                 names.add(f"{table.schema}.{table.identifier}")
                 if table.database:
                     names.add(f"{table.database}.{table.schema}.{table.identifier}")
-            for name in names:
-                self._by_name[name.lower()].append(table)
+            for name in {name.lower() for name in names}:
+                self._by_name[name].append(table)
 
     def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
         """The table of that name.
@@ -66,45 +75,68 @@ class Tables:
         if schema is not None:
             found = [table for table in found if table.schema is not None and table.schema.lower() == schema.lower()]
         if database is not None:
-            found = [table for table in found if table.database is None or table.database.lower() == database.lower()]
-        for fits in (
-            lambda t: t.label == name,
-            lambda t: t.label.lower() == name.lower(),
-            lambda t: t.identifier == name,
-        ):
-            exact = [table for table in found if fits(table)]
+            found = [table for table in found if table.database in (None, database) or _same(table.database, database)]
+        for fits in _CLOSEST_FIRST:
+            exact = [table for table in found if fits(table, name)]
             if len(exact) == 1:
                 return exact[0]
         if len(found) == 1:
             return found[0]
         if found:
-            raise UnknownTable(name, sorted(table.label for table in found), ambiguous=True)
+            raise UnknownTable(name, sorted({_told(table, found) for table in found}), ambiguous=True)
+        if name.lower() in self._disabled:
+            raise UnknownTable(name, reason="is disabled in the dbt project, so there is no such table")
         labels = sorted({table.label for table in self.all})
         raise UnknownTable(name, get_close_matches(name, labels, n=3))
+
+
+def _same(one: str | None, other: str) -> bool:
+    return one is not None and one.lower() == other.lower()
+
+
+_CLOSEST_FIRST: tuple[Callable[[Table, str], bool], ...] = (
+    lambda table, name: table.label == name,
+    lambda table, name: _same(table.label, name),
+    lambda table, name: name in table.names,
+    lambda table, name: table.identifier == name,
+)
+
+
+def _told(table: Table, among: Sequence[Table]) -> str:
+    """Its label, or what tells it from another of that label."""
+    alike = [other for other in among if other.label == table.label]
+    return table.label if len(alike) == 1 else ".".join(filter(None, (table.schema, table.identifier)))
 
 
 def tables_of(manifest: Manifest) -> Tables:
     """Every model, seed, snapshot and source of a manifest."""
     nodes = [_of_node(node, manifest) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS]
     sources = [_of_source(node) for node in (manifest.sources or {}).values()]
-    return Tables([*nodes, *sources])
+    disabled = (unique_id.split(".") for unique_id in manifest.disabled or ())
+    named = (".".join(parts[2:]) for parts in disabled if parts[0] in {*_TABLE_KINDS, "source"})
+    return Tables([*nodes, *sources], named)
 
 
 def _of_node(node: Node, manifest: Manifest) -> Table:
     name = node.name or ""
-    package = (
-        "" if node.package_name in (None, manifest.metadata.project_name) else f"{quoted(str(node.package_name))}, "
-    )
+    foreign = node.package_name not in (None, manifest.metadata.project_name)
+    package = f"{quoted(str(node.package_name))}, " if foreign else ""
     version = "" if node.version is None else f", v={quoted(str(node.version))}"
-    label = name if node.version is None else f"{name}.v{node.version}"
+    names = {name} if node.version is None or node.version == node.latest_version else set()
+    full = name if node.version is None else f"{name}.v{node.version}"
+    if foreign:
+        names.add(full)
+    ephemeral = node.config is not None and node.config.materialized == "ephemeral"
     return Table(
         call=f"ref({package}{quoted(name)}{version})",
-        label=label,
+        label=f"{node.package_name}.{full}" if foreign else full,
         schema=node.schema_,
         identifier=node.alias or name,
         database=node.database,
         keys=_primary_key(node),
         unique_id=node.unique_id,
+        names=tuple(sorted(names)),
+        unfit="is an ephemeral model: it has no table to check; materialize it as a view" if ephemeral else None,
     )
 
 
@@ -117,6 +149,7 @@ def _of_source(node: Node) -> Table:
         database=node.database,
         time_column=node.loaded_at_field,
         unique_id=node.unique_id,
+        names=(node.name or "",),
     )
 
 

@@ -46,9 +46,7 @@ def _seen(result: Result) -> str:
 
 
 def _softness(result: Result) -> str:
-    if result.level is Level.NONE:
-        return " (draft)"
-    return " (warning)" if result.status is Status.WARN else ""
+    return " (draft)" if result.level is Level.NONE else ""
 
 
 def finding_lines(finding: Finding, depth: Depth, width: int, paint: Paint, *, verbose: bool) -> list[str]:
@@ -76,7 +74,8 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
     yield "raised", _raise(finding), Depth.BRIEF
     yield "breaks", breaks(finding.blast_radius), Depth.BRIEF
     yield "keys", _keys(result), Depth.BRIEF
-    yield "rule", "  ·  ".join(filter(None, [result.rule_id, result.path])), Depth.FULL
+    warns = "warns only" if result.level is Level.WARN else ""
+    yield "rule", "  ·  ".join(filter(None, [result.rule_id, warns, result.path])), Depth.FULL
     yield "owner", result.owner or "", Depth.FULL
     yield "runbook", result.runbook or "", Depth.FULL
 

@@ -1,6 +1,6 @@
 """What failed, in plain words. The only place that knows rule types, and only to name what they mean.
 
-Templates hold ``{column}`` and ``{type}``: text from data, which each renderer fills in its own safe way.
+Templates hold ``{column}`` and ``{rule}``: text from data, which each renderer fills in its own safe way.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ PHRASES = MappingProxyType(
         "composite_unique": "{column} is not unique as a combination",
         "unique_combination_of_columns": "a combination of columns is not unique",
         "duplicate_percentage_below": "{column} has too many duplicates",
-        "sql_expression": "the expression does not hold",
-        "expression_is_true": "the expression does not hold",
+        "sql_expression": "{rule} does not hold",
+        "expression_is_true": "{rule} does not hold",
         "between": "{column} is out of range",
         "accepted_range": "{column} is out of range",
         "expect_column_values_to_be_between": "{column} is out of range",
@@ -48,9 +48,9 @@ PHRASES = MappingProxyType(
         "stddev_below": "{column} is spread too widely",
         "row_count": "too few rows",
         "row_count_between": "the row count is out of range",
-        "custom_sql": "the query does not hold",
+        "custom_sql": "{rule} does not hold",
         "zscore_outlier": "{column} has outliers",
-        "singular": "the test returned rows",
+        "singular": "{rule} returned rows",
     }
 )
 
@@ -83,6 +83,9 @@ WHOLE_TABLE = frozenset(
 )
 
 
+_FIELD = re.compile(r"\{(column|rule)\}")
+
+
 def what_failed(result: Result, show: Show = one_line) -> str:
     """One phrase for what is wrong; ``show`` makes text from data safe to print."""
     if result.kind in _KINDS:
@@ -90,7 +93,7 @@ def what_failed(result: Result, show: Show = one_line) -> str:
     short = result.rule_type.rpartition(".")[2]
     column = show(result.column) if result.column else "the value"
     if short in PHRASES:
-        return PHRASES[short].replace("{column}", column)
+        return _FIELD.sub(lambda field: column if field[1] == "column" else show(result.rule_id), PHRASES[short])
     about = f" on {column}" if result.column else ""
     return f"{show(result.rule_type)} fails{about}"
 
@@ -101,7 +104,8 @@ def how_many(result: Result) -> str:
     failed, checked = result.rows_failed, result.rows_checked
     if failed is None or not counts_rows or result.rule_type in WHOLE_TABLE:
         return ""
-    if not checked or failed > checked:
+    # A query returns nothing but failing rows: of how many, it does not tell.
+    if not checked or failed > checked or result.rule_type.endswith("custom_sql"):
         return plural(failed, "row")
     return f"{count(failed)} of {plural(checked, 'row')} ({percent(failed, checked)})"
 

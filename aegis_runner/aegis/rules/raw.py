@@ -101,9 +101,12 @@ class Gathered:
     def add(self, raw: RawRule) -> None:
         """Columns into the fields of the type; a type of one column becomes one rule for each."""
         cls, values = raw.cls, raw.values
+        if "column" in values and values.get("columns") in (values["column"], [values["column"]]):
+            del values["columns"], raw.places["columns"]
         if "column" in values and "columns" in values:
             place = raw.places["columns"]
-            self.wrong(place.line, values.get("id"), place.name, "give 'column' or 'columns', not both")
+            message = "names other columns than 'column' does; give one of the two"
+            self.wrong(place.line, values.get("id"), place.name, message)
             return
         names = values.get("columns", values.get("column"))
         if "columns" in cls.parameters() and "column" in values and "columns" not in values:

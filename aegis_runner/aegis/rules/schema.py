@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Diagnosis, LineageHints, Remediation, Rule, Sla, registry
 from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE, SECTIONS, SHORT_DEFAULTS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,6 +18,9 @@ Schema = dict[str, Any]
 
 def rules_schema() -> Schema:
     """The schema of one YAML document of a rules file (draft 2020-12)."""
+    for part in (LineageHints, Diagnosis, Remediation, Sla):
+        # Their building is deferred, and pydantic 2.12 fails on the default of a part that is not built.
+        part.model_rebuild()
     types = sorted(registry().items())
     defs: Schema = {}
     fields = {name: _fields(cls, defs) for name, cls in types}

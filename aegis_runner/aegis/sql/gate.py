@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from aegis.errors import RefusedError
-from aegis.sql.parse import check_no_jinja, check_text, one_expression, one_query, printed
+from aegis.sql.parse import check_text, one_expression, one_query, printed
 from aegis.sql.tables import TableRef, tables_of
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ def check_expression(
     from aegis.sql.columns import columns_of_expression, without_own_table
     from aegis.sql.shape import check_tree
 
+    def read(text: str) -> exp.Expr:
+        tree = without_own_table(one_expression(text, dialect), table)
+        check_tree(tree, dialect, allow, one_value=True)
+        return tree
+
     check_text(text, dialect)
-    tree = without_own_table(one_expression(text, dialect), table)
-    check_tree(tree, dialect, allow, one_value=True)
-    sql = _stable(text, tree, dialect, one_expression)
+    tree = read(text)
+    sql = _stable(text, tree, dialect, read)
     return Gated(sql, columns_of_expression(tree, table), tables_of(tree))
 
 
@@ -77,22 +81,26 @@ def check_query(
     from aegis.sql.columns import columns_of_query, returns_of
     from aegis.sql.shape import check_tree
 
+    def read(text: str) -> exp.Query:
+        tree = one_query(text, dialect)
+        check_tree(tree, dialect, allow, one_value=False)
+        return tree
+
     text = text.strip().removesuffix(";")
     check_text(text, dialect)
-    tree = one_query(text, dialect)
-    check_tree(tree, dialect, allow, one_value=False)
-    sql = _stable(text, tree, dialect, one_query)
+    tree = read(text)
+    sql = _stable(text, tree, dialect, read)
     return Gated(sql, columns_of_query(tree, table), tables_of(tree), returns_of(tree, dialect))
 
 
-def _stable(text: str, tree: exp.Expr, dialect: str | None, read: Callable[[str, str | None], exp.Expr]) -> str:
-    """The printed tree, once it is sure that reading it gives the same text again."""
+def _stable(text: str, tree: exp.Expr, dialect: str | None, read: Callable[[str], exp.Expr]) -> str:
+    """The printed tree, once it is sure that it passes the gate itself and reads as the same text again."""
     sql = printed(tree, dialect)
     if sql == text:
         return sql
     try:
-        check_no_jinja(sql)
-        same = printed(read(sql, dialect), dialect) == sql
+        check_text(sql, dialect)
+        same = printed(read(sql), dialect) == sql
     except RefusedError:
         same = False
     if not same:

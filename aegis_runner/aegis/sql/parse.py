@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from aegis.errors import RefusedError
+from aegis.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from sqlglot import exp
+    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.parser import Parser
     from sqlglot.tokenizer_core import Token
 
 MAX_LETTERS = 20_000
 MAX_TOKENS = 5_000
 MAX_NESTING = 30
+MAX_STEPS = 50_000
 
 _JINJA = ("{{", "{%", "{#")
 _OPEN = {"L_PAREN": "R_PAREN", "L_BRACKET": "R_BRACKET", "L_BRACE": "R_BRACE"}
@@ -27,11 +31,12 @@ def parsed(text: str, dialect: str | None) -> exp.Expr:
     Raises:
         RefusedError: It is no statement of the dialect, or more than one.
     """
-    from sqlglot import ErrorLevel, parse
+    from sqlglot import ErrorLevel
     from sqlglot.errors import SqlglotError
 
+    known, parser = _dialect(dialect)
     try:
-        trees = parse(text, dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+        trees = parser(dialect=known, error_level=ErrorLevel.IMMEDIATE).parse(known.tokenize(text), text)
     except SqlglotError as error:
         raise RefusedError(f"is not SQL that {_named(dialect)} reads: {_reason(error)}") from None
     except RecursionError:
@@ -40,6 +45,28 @@ def parsed(text: str, dialect: str | None) -> exp.Expr:
     if len(found) != 1:
         raise RefusedError(f"is {len(found)} statements; give one")
     return found[0]
+
+
+@cache
+def _dialect(name: str | None) -> tuple[Dialect, type[Parser]]:
+    """The dialect, and its parser with a limit: the library tries readings one after another, and deeply nested text
+    can double the readings with every level.
+    """
+    from sqlglot.dialects.dialect import Dialect
+
+    try:
+        known = Dialect.get_or_raise(name)
+    except ValueError:
+        raise UsageError(f"there is no SQL dialect {name!r}", hint="Use a name that sqlglot knows.") from None
+    base = known.parser_class
+
+    def advance(self: Any, times: int = 1) -> None:
+        self.steps_taken = getattr(self, "steps_taken", 0) + 1
+        if self.steps_taken > MAX_STEPS:
+            raise RefusedError("takes too long to read; write it with fewer levels of nesting")
+        base._advance(self, times)
+
+    return known, type(f"Limited{base.__name__}", (base,), {"_advance": advance})
 
 
 def one_expression(text: str, dialect: str | None) -> exp.Expr:
@@ -105,7 +132,10 @@ def check_text(text: str, dialect: str | None) -> None:
         raise RefusedError("holds a NUL character")
     if len(text) > MAX_LETTERS:
         raise RefusedError(f"is longer than {MAX_LETTERS:,} characters")
-    check_no_jinja(text)
+    for mark in _JINJA:
+        if mark in text:
+            hint = "Name tables plainly; Aegis puts ref() and source() in their place."
+            raise RefusedError(f"holds Jinja ({mark}), which is not rendered in rules", hint=hint)
     tokens = _tokens(text, dialect)
     if any(token.comments for token in tokens):
         hint = "Say it in 'description' of the rule. (A -- or # inside quotes is fine.)"
@@ -117,19 +147,11 @@ def check_text(text: str, dialect: str | None) -> None:
     _check_brackets(tokens)
 
 
-def check_no_jinja(text: str) -> None:
-    for mark in _JINJA:
-        if mark in text:
-            hint = "Name tables plainly; Aegis puts ref() and source() in their place."
-            raise RefusedError(f"holds Jinja ({mark}), which is not rendered in rules", hint=hint)
-
-
 def _tokens(text: str, dialect: str | None) -> list[Token]:
-    from sqlglot import tokenize
     from sqlglot.errors import SqlglotError
 
     try:
-        return tokenize(text, read=dialect)
+        return _dialect(dialect)[0].tokenize(text)
     except SqlglotError:
         raise RefusedError(f"is not SQL that {_named(dialect)} reads: a quote or a sign is not closed") from None
 
@@ -156,5 +178,8 @@ def _reason(error: Exception) -> str:
     entries = getattr(error, "errors", None)
     if entries and entries[0].get("description"):
         near = (entries[0].get("highlight") or "").strip()
-        return str(entries[0]["description"]).rstrip(".") + (f" (near '{near}')" if near else "")
+        what = str(entries[0]["description"]).rstrip(".")
+        # The library's own words here are names of its classes.
+        what = "something is missing" if what.startswith("Required keyword") else what
+        return what + (f" (near '{near}')" if near else "")
     return _ANSI.sub("", str(error)).splitlines()[0]

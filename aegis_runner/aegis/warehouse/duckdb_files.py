@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.duckdb_library import library
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,11 +48,9 @@ class DuckDbFiles:
         if self._connection is not None:
             return
         try:
-            import duckdb
+            duckdb = library()
         except ImportError as error:
-            raise WarehouseError(
-                "DuckDB's Python library is not installed", hint="pip install 'aegis-dbt[duckdb]'"
-            ) from error
+            raise WarehouseError("DuckDB's Python library is not installed", hint="pip install duckdb") from error
         connection = duckdb.connect(":memory:")
         try:
             for name, path in self.files.items():
@@ -64,8 +63,7 @@ class DuckDbFiles:
         self._connection = connection
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-        import duckdb
-
+        duckdb = library()
         check_file(path)
         deadline = time.monotonic() + self.wait
         while True:
@@ -88,8 +86,7 @@ class DuckDbFiles:
         return rows[0][0] if rows else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        import duckdb
-
+        duckdb = library()
         self.connect()
         assert self._connection is not None
         with self._interrupted_in_time():

@@ -1,8 +1,8 @@
 {#- A row fails when the text is NULL, empty or white space only. -#}
 {% macro rule_not_empty_string(rule, bound) %}
-    {%- set refused = aegis.not_of_family(rule, bound['column'], ['text']) -%}
-    {{- return({'kind': 'rows', 'error': refused, 'expected': 'a text that is not blank',
-        'fails': bound['column']['sql'] ~ ' is null or ' ~ aegis.is_blank(bound['column']['sql'])}) -}}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['text']), 'expected': 'a text that is not blank',
+        'fails': column['sql'] ~ ' is null or ' ~ aegis.is_blank(column['sql'], bound['table']['dialect'])}) -}}
 {% endmacro %}
 
 {% test not_empty_string(model, column_name) %}

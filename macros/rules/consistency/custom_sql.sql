@@ -1,16 +1,15 @@
 {#- Somebody's own query. `returns: boolean`: one row with one boolean, false fails (NULL too). `returns: rows`: each row it returns fails. `aegis compile` decides from the query's columns and writes it down. -#}
 {% macro rule_custom_sql(rule, bound) %}
+    {%- set dialect = bound['table']['dialect'] -%}
+    {%- set query = aegis.referring(rule['query'], bound) -%}
+    {%- set none_shown = ', cast(null as ' ~ dialect['text'] ~ ') as failing_keys from (' -%}
     {%- if aegis.given(rule, 'returns', 'rows') == 'boolean' -%}
-        {%- set counts = 'select count(*) as n_rows, ' ~ aegis.count_if('not coalesce(ok, false)') ~ ' as n_failed' -%}
-        {%- set query = '(' ~ aegis.referring(rule['query'], bound) ~ ') as answer (ok)' -%}
-        {%- set expected = 'true' -%}
-    {%- else -%}
-        {%- set counts = 'select count(*) as n_rows, count(*) as n_failed' -%}
-        {%- set query = '(' ~ aegis.referring(rule['query'], bound) ~ ') as answer' -%}
-        {%- set expected = 'no rows' -%}
+        {{- return({'kind': 'branch', 'expected': 'true', 'rows_sql': query,
+            'sql': 'select count(*) as n_rows, case when count(*) = 0 then 1 else ' ~ (dialect['count_if'] | replace('{}', 'not coalesce(ok, false)'))
+                ~ ' end as n_failed' ~ none_shown ~ query ~ ') as answer (ok)'}) -}}
     {%- endif -%}
-    {{- return({'kind': 'branch', 'expected': expected, 'sql': counts ~ ', cast(null as ' ~ aegis.type_text() ~ ') as failing_keys from ' ~ query,
-        'rows_sql': aegis.referring(rule['query'], bound)}) -}}
+    {{- return({'kind': 'branch', 'expected': 'no rows', 'rows_sql': query,
+        'sql': 'select count(*) as n_rows, count(*) as n_failed' ~ none_shown ~ query ~ ') as answer'}) -}}
 {% endmacro %}
 
 {% test custom_sql(model, query, returns='rows') %}

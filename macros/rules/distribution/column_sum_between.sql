@@ -2,8 +2,10 @@
 {% macro rule_column_sum_between(rule, bound) %}
     {%- set low = aegis.given(rule, 'min_value') -%}
     {%- set high = aegis.given(rule, 'max_value') -%}
-    {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, bound['column'], ['number']), 'value': bound['column']['sql'],
-        'measure': 'sum(v' ~ bound['slot'] ~ ')', 'fails': aegis.outside('{}', low, high), 'expected': aegis.range_in_words(low, high, false)}) -}}
+    {%- set column = bound['column'] -%}
+    {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, column, ['number', 'float']), 'value': column['sql'],
+        'measure': aegis.sum_of('v' ~ bound['slot'], column['type']), 'fails': aegis.outside(low, high, column, bound['table']['dialect']),
+        'expected': aegis.range_in_words(low, high, false)}) -}}
 {% endmacro %}
 
 {% test column_sum_between(model, column_name, min_value=none, max_value=none, on_empty=none) %}

@@ -1,14 +1,16 @@
 {#- A row fails when |x − mean| / sample standard deviation is above `zscore_threshold` (3 unless said). Constant values have no outlier. -#}
 {% macro rule_zscore_outlier(rule, bound) %}
-    {%- set column = bound['column']['sql'] -%}
-    {%- set mean = 'aegis_mean_' ~ bound['slot'] -%}
-    {%- set deviation = 'aegis_deviation_' ~ bound['slot'] -%}
+    {%- set column = bound['column'] -%}
+    {%- set given = 'given_' ~ bound['slot'] -%}
     {%- set limit = aegis.given(rule, 'zscore_threshold', 3) -%}
-    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, bound['column'], ['number']),
-        'before': 'select avg(' ~ column ~ ') as ' ~ mean ~ ', stddev_samp(' ~ column ~ ') as ' ~ deviation ~ ' from ' ~ bound['relation']
-            ~ (' where ' ~ bound['scope'] if bound['scope'] is not none else ''),
-        'fails': 'abs(' ~ column ~ ' - ' ~ mean ~ ') > ' ~ aegis.literal(limit) ~ ' * nullif(' ~ deviation ~ ', 0)',
-        'null_when': column ~ ' is null', 'expected': 'within ' ~ aegis.shown(limit) ~ ' standard deviations of the mean'}) -}}
+    {%- set finite = bound['table']['dialect']['is_finite'] | replace('{}', column['sql']) if column['family'] == 'float' else none -%}
+    {%- set value = 'case when ' ~ finite ~ ' then ' ~ column['sql'] ~ ' end' if finite else column['sql'] -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['number', 'float']),
+        'before': 'select avg(' ~ value ~ ') as aegis_mean, stddev_samp(' ~ value ~ ') as aegis_deviation from '
+            ~ bound['table']['relation'] ~ (' where ' ~ bound['scope'] if bound['scope'] else ''),
+        'fails': 'abs(' ~ column['sql'] ~ ' - ' ~ given ~ '.aegis_mean) > ' ~ aegis.shown(limit) ~ ' * nullif(' ~ given ~ '.aegis_deviation, 0)'
+            ~ (' or not ' ~ finite if finite else ''),
+        'not_null': [column['sql']], 'expected': 'within ' ~ aegis.shown(limit) ~ ' standard deviations of the mean'}) -}}
 {% endmacro %}
 
 {% test zscore_outlier(model, column_name, zscore_threshold=3) %}

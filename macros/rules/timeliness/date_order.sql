@@ -2,10 +2,9 @@
 {% macro rule_date_order(rule, bound) %}
     {%- set first = bound['column'] -%}
     {%- set second = bound['column_b'] -%}
-    {%- set refused = aegis.given({'x': aegis.not_of_family(rule, first, ['temporal'])}, 'x', aegis.not_of_family(rule, second, ['temporal'])) -%}
-    {{- return({'kind': 'rows', 'error': refused, 'fails': first['sql'] ~ ' > ' ~ second['sql'],
-        'null_when': first['sql'] ~ ' is null or ' ~ second['sql'] ~ ' is null',
-        'expected': rule['column'] ~ ' not after ' ~ rule['column_b']}) -}}
+    {%- set refused = aegis.not_of_family(rule, first, ['temporal']) or aegis.not_of_family(rule, second, ['temporal']) -%}
+    {{- return({'kind': 'rows', 'error': refused or none, 'fails': first['sql'] ~ ' > ' ~ second['sql'],
+        'not_null': [first['sql'], second['sql']], 'expected': rule['column'] ~ ' not after ' ~ rule['column_b']}) -}}
 {% endmacro %}
 
 {% test date_order(model, column_name, column_b) %}

@@ -1,16 +1,17 @@
 {#- Fails when the newest value is older than `threshold` `unit`s (minutes, hours, days; hours unless said), or there is none. Without a column: the table's own modification time, where the warehouse keeps it. -#}
 {% macro rule_freshness(rule, bound) %}
+    {%- set dialect = bound['table']['dialect'] -%}
     {%- set unit = aegis.given(rule, 'unit', 'hours') -%}
     {%- set expected = 'newer than ' ~ aegis.shown(rule['threshold']) ~ ' ' ~ unit -%}
-    {%- set minutes = aegis.literal(rule['threshold']) ~ ' * ' ~ {'minutes': 1, 'hours': 60, 'days': 1440}[unit] -%}
+    {%- set minutes = aegis.shown(rule['threshold']) ~ ' * ' ~ {'minutes': 1, 'hours': 60, 'days': 1440}[unit] -%}
     {%- if bound['column'] is not defined -%}
-        {%- set modified = aegis.last_modified(bound['relation']) -%}
+        {%- set modified = aegis.last_modified(bound['table']['relation'], dialect) -%}
         {%- if modified is none -%}
-            {{- return({'kind': 'branch', 'error': 'freshness needs a column here: this warehouse does not tell when a table was modified'}) -}}
+            {{- return({'error': 'freshness needs a column here: this warehouse does not tell when a table was modified'}) -}}
         {%- endif -%}
         {{- return({'kind': 'branch', 'expected': expected, 'rows_sql': none, 'sql': 'select 0 as n_rows, case when '
             ~ aegis.minutes_since('(' ~ modified ~ ')', 'timestamp') ~ ' <= ' ~ minutes ~ ' then 0 else 1 end as n_failed, cast(null as '
-            ~ aegis.type_text() ~ ') as failing_keys'}) -}}
+            ~ dialect['text'] ~ ') as failing_keys'}) -}}
     {%- endif -%}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, column, ['temporal']), 'value': column['sql'],

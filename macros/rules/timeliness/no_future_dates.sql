@@ -2,8 +2,7 @@
 {% macro rule_no_future_dates(rule, bound) %}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['temporal']),
-        'fails': column['sql'] ~ ' > ' ~ aegis.now_as(column['type']), 'null_when': column['sql'] ~ ' is null',
-        'expected': 'not in the future'}) -}}
+        'fails': column['sql'] ~ ' > ' ~ aegis.now_as(column['type']), 'not_null': [column['sql']], 'expected': 'not in the future'}) -}}
 {% endmacro %}
 
 {% test no_future_dates(model, column_name) %}

@@ -1,6 +1,7 @@
 {#- Rows beyond the first of each combination fail; NULLs are equal to each other. -#}
 {% macro rule_composite_unique(rule, bound) %}
-    {{- return({'kind': 'groups', 'columns': bound['columns'], 'nulls_equal': true, 'expected': 'each combination once'}) -}}
+    {{- return({'kind': 'groups', 'columns': bound['columns'], 'nulls_equal': true, 'expected': 'each combination once',
+        'error': aegis.cannot_group(rule, bound['columns'])}) -}}
 {% endmacro %}
 
 {% test composite_unique(model, columns) %}

@@ -1,7 +1,7 @@
 {#- The table fails when 100 × duplicates / non-NULL rows is above `threshold`; duplicates are counted as in unique. -#}
 {% macro rule_duplicate_percentage_below(rule, bound) %}
     {{- return({'kind': 'groups', 'columns': [bound['column']], 'nulls_equal': false, 'max_failed_pct': rule['threshold'],
-        'expected': 'at most ' ~ aegis.shown(rule['threshold']) ~ ' % duplicates'}) -}}
+        'expected': 'at most ' ~ aegis.shown(rule['threshold']) ~ ' % duplicates', 'error': aegis.cannot_group(rule, [bound['column']])}) -}}
 {% endmacro %}
 
 {% test duplicate_percentage_below(model, column_name, threshold) %}

@@ -1,6 +1,7 @@
 {#- Rows beyond the first of each non-NULL value fail. -#}
 {% macro rule_unique(rule, bound) %}
-    {{- return({'kind': 'groups', 'columns': [bound['column']], 'nulls_equal': false, 'expected': 'each value once'}) -}}
+    {{- return({'kind': 'groups', 'columns': [bound['column']], 'nulls_equal': false, 'expected': 'each value once',
+        'error': aegis.cannot_group(rule, [bound['column']])}) -}}
 {% endmacro %}
 
 {% test unique(model, column_name) %}

@@ -1,18 +1,22 @@
 {#- A row fails outside the closed range (the open one, if `strictly`); either end may be left out. -#}
 {% macro rule_between(rule, bound) %}
-    {%- set low = aegis.given(rule, 'min_value') -%}
-    {%- set high = aegis.given(rule, 'max_value') -%}
-    {%- set strictly = aegis.given(rule, 'strictly', false) -%}
     {%- set column = bound['column'] -%}
+    {%- set dialect = bound['table']['dialect'] -%}
+    {%- set low = rule['min_value'] if rule['min_value'] is defined else none -%}
+    {%- set high = rule['max_value'] if rule['max_value'] is defined else none -%}
+    {%- set strictly = rule['strictly'] is defined and rule['strictly'] -%}
     {%- set outside = [] -%}
     {%- if low is not none -%}
-        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.literal(low, column)) -%}
+        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.literal(low, column, dialect)) -%}
     {%- endif -%}
     {%- if high is not none -%}
-        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.literal(high, column)) -%}
+        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.literal(high, column, dialect)) -%}
+    {%- endif -%}
+    {%- if column['family'] == 'float' -%}
+        {%- do outside.append(dialect['is_nan'] | replace('{}', column['sql'])) -%}
     {%- endif -%}
     {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [low, high]), 'fails': outside | join(' or '),
-        'null_when': column['sql'] ~ ' is null', 'expected': aegis.range_in_words(low, high, strictly)}) -}}
+        'not_null': [column['sql']], 'expected': aegis.range_in_words(low, high, strictly)}) -}}
 {% endmacro %}
 
 {% test between(model, column_name, min_value=none, max_value=none, strictly=false) %}

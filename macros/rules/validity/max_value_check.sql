@@ -1,9 +1,11 @@
 {#- A row fails above `max_value`. -#}
 {% macro rule_max_value_check(rule, bound) %}
     {%- set column = bound['column'] -%}
+    {%- set dialect = bound['table']['dialect'] -%}
+    {%- set nan = ' or ' ~ (dialect['is_nan'] | replace('{}', column['sql'])) if column['family'] == 'float' else '' -%}
     {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']]),
-        'fails': column['sql'] ~ ' > ' ~ aegis.literal(rule['max_value'], column),
-        'null_when': column['sql'] ~ ' is null', 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
+        'fails': column['sql'] ~ ' > ' ~ aegis.literal(rule['max_value'], column, dialect) ~ nan,
+        'not_null': [column['sql']], 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
 {% endmacro %}
 
 {% test max_value_check(model, column_name, max_value) %}

@@ -1,9 +1,11 @@
 {#- A row fails below `min_value`. -#}
 {% macro rule_min_value_check(rule, bound) %}
     {%- set column = bound['column'] -%}
+    {%- set dialect = bound['table']['dialect'] -%}
+    {%- set nan = ' or ' ~ (dialect['is_nan'] | replace('{}', column['sql'])) if column['family'] == 'float' else '' -%}
     {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['min_value']]),
-        'fails': column['sql'] ~ ' < ' ~ aegis.literal(rule['min_value'], column),
-        'null_when': column['sql'] ~ ' is null', 'expected': aegis.range_in_words(rule['min_value'], none, false)}) -}}
+        'fails': column['sql'] ~ ' < ' ~ aegis.literal(rule['min_value'], column, dialect) ~ nan,
+        'not_null': [column['sql']], 'expected': aegis.range_in_words(rule['min_value'], none, false)}) -}}
 {% endmacro %}
 
 {% test min_value_check(model, column_name, min_value) %}

@@ -2,8 +2,8 @@
 {% macro rule_regex_match(rule, bound) %}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['text']),
-        'fails': 'not ' ~ aegis.regex_found(column['sql'], rule['pattern'], aegis.given(rule, 'flags', '')),
-        'null_when': column['sql'] ~ ' is null', 'expected': 'a match of ' ~ rule['pattern']}) -}}
+        'fails': 'not ' ~ aegis.regex_found(column['sql'], rule['pattern'], aegis.given(rule, 'flags', ''), bound['table']['dialect']),
+        'not_null': [column['sql']], 'expected': 'a match of ' ~ rule['pattern']}) -}}
 {% endmacro %}
 
 {% test regex_match(model, column_name, pattern, flags='') %}

@@ -1,7 +1,7 @@
 {#- A row fails when `expression` is false. -#}
 {% macro rule_sql_expression(rule, bound) %}
-    {{- return({'kind': 'rows', 'fails': 'not (' ~ rule['expression'] ~ ')', 'null_when': '(' ~ rule['expression'] ~ ') is null',
-        'expected': rule['expression']}) -}}
+    {%- set expression = '(' ~ rule['expression'] ~ ')' -%}
+    {{- return({'kind': 'rows', 'fails': 'not ' ~ expression, 'not_null': [expression], 'expected': rule['expression']}) -}}
 {% endmacro %}
 
 {% test sql_expression(model, expression) %}

@@ -2,8 +2,8 @@
 {% macro rule_row_count_between(rule, bound) %}
     {%- set low = aegis.given(rule, 'min_value') -%}
     {%- set high = aegis.given(rule, 'max_value') -%}
-    {{- return({'kind': 'measure', 'value': none, 'fails': aegis.outside('{}', low, high),
-        'shown': 'cast({} as ' ~ aegis.type_text() ~ ") || ' rows'", 'expected': aegis.range_in_words(low, high, false)}) -}}
+    {{- return({'kind': 'measure', 'value': none, 'fails': aegis.outside(low, high, none, bound['table']['dialect']),
+        'shown': 'cast({} as ' ~ bound['table']['dialect']['text'] ~ ") || ' rows'", 'expected': aegis.range_in_words(low, high, false)}) -}}
 {% endmacro %}
 
 {% test row_count_between(model, min_value=none, max_value=none) %}

@@ -136,6 +136,11 @@ def test_null_is_the_same_as_nothing() -> None:
     assert (found.where, found.severity, found.owner) == (None, "medium", None)
 
 
+def test_a_column_may_be_named_in_both_sections_of_the_long_form_if_they_agree() -> None:
+    [found] = load_text("scope: {table: t, columns: [a]}\nlogic: {type: not_null, column: a}\n")
+    assert found.columns_named == ("a",)
+
+
 def test_two_forms_stand_in_one_file() -> None:
     text = "- table: t\n  rules: [not_null: a]\n- scope: {table: t, columns: [b]}\n  logic: {type: not_null}\n"
     assert [found.id for found in load_text(text)] == ["t_a_not_null", "t_b_not_null"]

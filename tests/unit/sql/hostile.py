@@ -149,6 +149,10 @@ EXPRESSIONS: list[tuple[str | None, str]] = [
     ("duckdb", "a\0"),
     ("duckdb", "a = 'x\0y'"),
     ("duckdb", "(" * 200 + "a" + ")" * 200),
+    # Each level doubles the ways in which the parser tries to read it.
+    (None, "struct(" * 25 + "1" + " as a)" * 25 + " = 1"),
+    ("bigquery", "struct(" * 25 + "1" + " as a)" * 25 + " = 1"),
+    (None, "{'a':" * 25 + "1" + "}" * 25 + " = 1"),
     ("duckdb", "not " * 4000 + "a"),
     ("duckdb", "- " * 3000 + "1 = 1"),
     ("duckdb", "a = '" + "x" * 30_000 + "'"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from aegis.errors import RefusedError
+from aegis.errors import RefusedError, UsageError
 from aegis.sql.gate import check_expression, check_query
 from aegis.sql.tables import TableRef
 
@@ -177,3 +177,8 @@ def test_a_function_in_a_schema_passes_when_its_whole_name_is_allowed() -> None:
 def test_a_refusal_says_why(text: str, message: str) -> None:
     with pytest.raises(RefusedError, match=message):
         check_expression(text, "duckdb")
+
+
+def test_a_dialect_that_nobody_knows_is_a_clear_error() -> None:
+    with pytest.raises(UsageError, match="no SQL dialect 'abacus'"):
+        check_expression("a > 1", "abacus")

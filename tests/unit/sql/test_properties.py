@@ -48,6 +48,7 @@ def test_what_passes_is_one_expression_and_passes_again_unchanged(text: str, dia
 
 @settings(max_examples=300, deadline=None)
 @given(JUNK.map(lambda text: f"select {text}"), DIALECTS)
+@example("select " + "{'a':" * 25 + "1" + "}" * 25, "trino")  # printed, it is nested more deeply
 def test_what_passes_is_one_query_and_passes_again_unchanged(text: str, dialect: str | None) -> None:
     try:
         passed = check_query(text, dialect)

@@ -1,7 +1,5 @@
 """What rules with a lower and an upper limit share."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from aegis.rules.fields import is_temporal

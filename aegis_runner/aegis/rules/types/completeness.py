@@ -1,7 +1,5 @@
 """Is the value there?"""
 
-from __future__ import annotations
-
 from aegis.rules.fields import Percent, Text
 from aegis.rules.model import ROW_CHECKS, SCOPING, Family, Rule
 

@@ -1,7 +1,5 @@
 """Do tables and columns agree?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from aegis.rules.fields import Columns, Text

@@ -1,7 +1,5 @@
 """Are the values together what they usually are?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from aegis.rules.fields import NotNegative, Number, Positive, Text

@@ -1,7 +1,5 @@
 """Is the data of the right time?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from aegis.rules.fields import Duration, Text

@@ -1,7 +1,5 @@
 """Does a value occur once?"""
 
-from __future__ import annotations
-
 from aegis.rules.fields import Columns, Percent, Text
 from aegis.rules.model import ROW_CHECKS, SCOPING, Family, Rule
 

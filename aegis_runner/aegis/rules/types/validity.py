@@ -1,7 +1,5 @@
 """Is the value one that can be?"""
 
-from __future__ import annotations
-
 from decimal import Decimal, InvalidOperation
 
 from aegis.rules.fields import Bound, Columns, Flags, Scalar, Scalars, Text

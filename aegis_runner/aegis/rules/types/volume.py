@@ -1,7 +1,5 @@
 """Are there as many rows as there should be?"""
 
-from __future__ import annotations
-
 from aegis.rules.fields import Columns, Count
 from aegis.rules.model import SCOPING, Family, Rule
 from aegis.rules.types._ranges import check_range

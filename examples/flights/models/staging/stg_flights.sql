@@ -5,7 +5,7 @@ with flights as (
     select
         *,
         -- A flight number leaves an airport once a day at most.
-        strftime(make_date(year, month, day), '%Y-%m-%d') || ' ' || carrier || flight || ' ' || origin as flight_id,
+        strftime(make_date(year, month, day), '%Y-%m-%d') || '/' || carrier || flight || '/' || origin as flight_id,
         make_timestamp(year, month, day, hour, minute, 0) as scheduled_at
     from {{ source('raw', 'flights') }}
 

@@ -2,8 +2,8 @@
 {%- set rules = [
     {"id": "flights_per_route_month_origin_destination_month_composite_unique", "type": "composite_unique", "severity": "high", "level": "error", "columns": ["origin", "destination", "month"], "owner": "Network operations"},
     {"id": "routes_count_every_flight", "type": "column_sum_between", "severity": "high", "level": "error", "column": "flights", "min_value": 336776, "max_value": 336776, "owner": "Network operations"},
-    {"id": "routes_have_a_name", "type": "not_null", "severity": "high", "level": "warn", "column": "destination_name", "owner": "Network operations"},
-    {"id": "flights_per_route_month_cancelled_pct_zscore_outlier", "type": "zscore_outlier", "severity": "low", "level": "warn", "column": "cancelled_pct", "zscore_threshold": 12, "owner": "Network operations"}
+    {"id": "routes_have_a_name", "type": "not_null", "severity": "medium", "level": "warn", "column": "destination_name", "owner": "Network operations"},
+    {"id": "flights_per_route_month_mean_departure_delay_zscore_outlier", "type": "zscore_outlier", "severity": "low", "level": "warn", "column": "mean_departure_delay", "zscore_threshold": 12, "owner": "Network operations"}
 ] -%}
 {{ config(
     meta={"aegis": {"table": "flights_per_route_month", "rules": rules, "keys": ["origin", "destination", "month"]}},

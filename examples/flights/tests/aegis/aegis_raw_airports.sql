@@ -3,11 +3,9 @@
     {"id": "raw_airports_faa_unique", "type": "unique", "severity": "critical", "level": "error", "column": "faa", "owner": "Data platform"},
     {"id": "raw_airports_faa_regex_match", "type": "regex_match", "severity": "medium", "level": "warn", "column": "faa", "pattern": "^[0-9A-Z]{3}$", "owner": "Data platform"},
     {"id": "raw_airports_name_duplicate_percentage_below", "type": "duplicate_percentage_below", "severity": "medium", "level": "warn", "column": "name", "threshold": 2, "owner": "Data platform"},
-    {"id": "raw_airports_tzone_not_null", "type": "not_null", "severity": "low", "level": "warn", "column": "tzone", "owner": "Data platform"},
+    {"id": "raw_airports_tzone_null_percentage_below", "type": "null_percentage_below", "severity": "medium", "level": "warn", "column": "tzone", "threshold": 1, "owner": "Data platform"},
     {"id": "airports_american_time_zone", "type": "accepted_values", "severity": "medium", "level": "warn", "column": "tzone", "values": ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Vancouver", "America/Anchorage", "Pacific/Honolulu"], "owner": "Data platform", "description": "All of them are in the United States. A lost minus sign moves one to China."},
-    {"id": "airports_longitude", "type": "between", "severity": "medium", "level": "warn", "column": "lon", "min_value": -180, "max_value": -64, "where": "faa <> 'SYA'", "uses": ["faa"], "owner": "Data platform", "description": "All others are west of Greenwich."},
-    {"id": "airports_latitude", "type": "between", "severity": "medium", "level": "warn", "column": "lat", "min_value": 18, "max_value": 72, "owner": "Data platform"},
-    {"id": "airports_are_airports", "type": "not_accepted_values", "severity": "low", "level": "warn", "column": "name", "values": ["All Airports", "Penn Station", "Newark Penn Station", "Union Station", "Train Station"], "owner": "Data platform", "description": "Whole cities and railway stations have location identifiers too; no flight goes there."}
+    {"id": "airports_longitude", "type": "between", "severity": "medium", "level": "warn", "column": "lon", "min_value": -180, "max_value": -64, "where": "faa <> 'SYA'", "uses": ["faa"], "owner": "Data platform", "description": "All others are west of Greenwich. A sign was lost, or latitude and longitude were exchanged."}
 ] -%}
 {{ config(
     meta={"aegis": {"table": "raw.airports", "rules": rules, "keys": ["faa"]}},

@@ -1,0 +1,90 @@
+"""The results of a run: what the artifacts say, the rows that suites stored, and what had to be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aegis.app.suite_rows import SuiteRows, ask_again, fetch
+from aegis.dbt.artifacts import Artifacts, compiled_sql
+from aegis.dbt.lineage import Lineage
+from aegis.dbt.results import Known, Outcome, read_results
+from aegis.dbt.suites import Suite, find_suites
+from aegis.domain.report import Notice
+from aegis.domain.results import Result
+from aegis.errors import AegisError, WarehouseError
+
+if TYPE_CHECKING:
+    from aegis.warehouse.base import Warehouse
+
+MOST_DOUBTS = 50
+"""So many tests of dbt 2 are tried again to tell a broken one from one with a single failing row."""
+
+
+def results_of(
+    artifacts: Artifacts, warehouse: Warehouse | AegisError, lineage: Lineage
+) -> tuple[tuple[Result, ...], tuple[Notice, ...]]:
+    """Every result, and what the reader must know of them.
+
+    Args:
+        artifacts: The target folder.
+        warehouse: Where suites stored their rows, or why it cannot be asked.
+        lineage: The manifest's graph.
+    """
+    suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
+    rows, refused = _rows(artifacts, suites, warehouse)
+    known = Known(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
+    outcome = read_results(artifacts, known, lineage)
+    if (outcome.stale or outcome.doubtful) and refused is None and not isinstance(warehouse, AegisError):
+        known = _settled(artifacts, outcome, suites, known, warehouse)
+        outcome = read_results(artifacts, known, lineage)
+    notices = outcome.notices
+    if suites and refused is not None:
+        what = f"the rows of {len(suites)} suite{'' if len(suites) == 1 else 's'} could not be read: {refused.message}"
+        notices = (*notices, Notice(what=what, where=refused.where, hint=refused.hint))
+    return outcome.results, notices
+
+
+def _rows(
+    artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse | AegisError
+) -> tuple[SuiteRows, AegisError | None]:
+    """The rows of the suites, or why there are none."""
+    if isinstance(warehouse, AegisError):
+        return SuiteRows(unavailable={suite.unique_id: warehouse.message for suite in suites}), warehouse
+    if not suites:
+        return SuiteRows(), None
+    try:
+        warehouse.connect()
+        return fetch(artifacts, suites, warehouse), None
+    except AegisError as error:
+        return SuiteRows(unavailable={suite.unique_id: error.message for suite in suites}), error
+
+
+def _settled(
+    artifacts: Artifacts, outcome: Outcome, suites: Sequence[Suite], known: Known, warehouse: Warehouse
+) -> Known:
+    """What is known once stale suites were asked again and doubtful tests tried again."""
+    found = SuiteRows()
+    for suite in suites:
+        if suite.unique_id in outcome.stale:
+            ask_again(artifacts, suite, warehouse, found)
+    of_suites = {suite.unique_id for suite in suites}
+    broken: dict[str, str] = {}
+    checked: set[str] = of_suites & set(outcome.doubtful)
+    for uid in [uid for uid in outcome.doubtful if uid not in of_suites][:MOST_DOUBTS]:
+        sql = compiled_sql(artifacts, uid)
+        if sql is None:
+            continue
+        try:
+            warehouse.execute_sample(sql, 1)
+            checked.add(uid)
+        except WarehouseError as error:
+            broken[uid] = error.message
+    return replace(
+        known,
+        rerun={**known.rerun, **found.rerun},
+        unavailable={**known.unavailable, **found.unavailable},
+        broken=broken,
+        checked=frozenset(checked),
+    )

@@ -1,0 +1,104 @@
+"""Any warehouse by dbt 1's Python adapter, where it is installed beside Aegis: one import, then fast queries."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from aegis.errors import WarehouseError
+from aegis.warehouse.base import Rows, plain
+
+
+def is_installed(adapter_type: str) -> bool:
+    """Whether dbt 1 and its adapter for this type can be imported here."""
+    try:
+        return find_spec("dbt.config") is not None and find_spec(f"dbt.adapters.{adapter_type}") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@dataclass(slots=True)
+class DbtAdapter:
+    """A connection as dbt itself would open it, from the project's profile.
+
+    Args:
+        dialect: The adapter type.
+        project_dir: The dbt project.
+        profiles_dir: The folder of profiles.yml.
+        target: The target of the profile.
+    """
+
+    dialect: str
+    project_dir: Path
+    profiles_dir: Path
+    target: str
+    _adapter: Any = None
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def connect(self) -> None:
+        """Import dbt, read the profile and open a connection.
+
+        Raises:
+            WarehouseError: The warehouse does not answer, or dbt refuses the profile.
+        """
+        if self._adapter is not None:
+            return
+        from dbt_common.exceptions import DbtBaseException
+
+        try:
+            adapter = self._make_adapter()
+            self._open.enter_context(adapter.connection_named("aegis"))
+            adapter.execute("select 1", auto_begin=True, fetch=True)
+        except DbtBaseException as error:
+            raise WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect) from error
+        self._adapter = adapter
+
+    def _make_adapter(self) -> Any:
+        from dbt.adapters.factory import get_adapter, register_adapter
+        from dbt.config.runtime import RuntimeConfig
+        from dbt.flags import set_from_args
+        from dbt.mp_context import get_mp_context
+        from dbt_common.events.event_manager_client import cleanup_event_logger
+
+        # dbt would tell its events on stdout, which belongs to the report.
+        cleanup_event_logger()
+        arguments = Namespace(
+            project_dir=str(self.project_dir), profiles_dir=str(self.profiles_dir), target=self.target, profile=None,
+            threads=1, vars={}, send_anonymous_usage_stats=False, which="show", version_check=False,
+        )  # fmt: skip
+        set_from_args(arguments, None)
+        config = RuntimeConfig.from_args(arguments)
+        register_adapter(config, get_mp_context())
+        return get_adapter(config)
+
+    def execute_scalar(self, sql: str) -> JsonValue:
+        rows = self.execute_sample(sql, 1).rows
+        return rows[0][0] if rows else None
+
+    def execute_sample(self, sql: str, limit: int) -> Rows:
+        from dbt_common.exceptions import DbtBaseException
+
+        self.connect()
+        try:
+            _, table = self._adapter.execute(sql, auto_begin=True, fetch=True, limit=limit)
+        except DbtBaseException as error:
+            # After an error PostgreSQL refuses everything until the transaction is over.
+            self._adapter.connections.rollback_if_open()
+            raise WarehouseError(_first_lines(error)) from error
+        return Rows(tuple(table.column_names), tuple(tuple(plain(value) for value in row) for row in table.rows))
+
+    def close(self) -> None:
+        self._open.close()
+        self._adapter = None
+
+
+def _first_lines(error: Exception) -> str:
+    """dbt wraps a database's message in a head line of its own."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return "\n".join(lines[1:] if len(lines) > 1 and lines[0].endswith("Error") else lines)

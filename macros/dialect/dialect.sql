@@ -1,0 +1,82 @@
+{#-
+  What every statement needs to know of its warehouse's SQL, looked up once for each statement (a look-up by
+  adapter.dispatch costs as much as ten concatenations, and a table has many rules). {} stands for the operand.
+
+    text                type for text of any length
+    double              type for double precision
+    mark, mark_in_name  what stands around an identifier, and what stands for that mark inside it
+    apostrophe, backslash, newline   how these three characters are written inside a text literal
+    count_if            how many rows make {} true (0 for no rows)
+    first_keys          a few of the smallest {key} where {condition}, as the text of a JSON array, taken while the
+                        scan runs; none where the warehouse cannot bound such an aggregate
+    key_list            several {keys}, texts all of them, as one key
+    is_nan, is_finite   of a float
+-#}
+{% macro dialect() %}
+    {{- return(adapter.dispatch('dialect', 'aegis')()) -}}
+{% endmacro %}
+
+{% macro default__dialect() %}
+    {%- set mark = adapter.quote('x')[:1] -%}
+    {{- return({
+        'text': 'varchar', 'double': 'double', 'mark': mark, 'mark_in_name': mark ~ mark,
+        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'key_list': none,
+        'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})',
+    }) -}}
+{% endmacro %}
+
+{#-
+  count_if costs a third of count(*) filter (…), and is NULL for no rows. min(x, 5) keeps five values in a heap:
+  nearly free beside the scan.
+-#}
+{% macro duckdb__dialect() %}
+    {{- return({
+        'text': 'varchar', 'double': 'double', 'mark': '"', 'mark_in_name': '""',
+        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'count_if': 'coalesce(count_if({}), 0)',
+        'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'key_list': '[{keys}]',
+        'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
+    }) -}}
+{% endmacro %}
+
+{#- No bounded list aggregate: the smallest and the largest key. -#}
+{% macro postgres__dialect() %}
+    {{- return({
+        'text': 'text', 'double': 'double precision', 'mark': '"', 'mark_in_name': '""',
+        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'count_if': 'count(*) filter (where {})',
+        'first_keys': '(case when min({key}) filter (where {condition}) = max({key}) filter (where {condition}) '
+            ~ 'then jsonb_build_array(min({key}) filter (where {condition})) '
+            ~ 'else jsonb_build_array(min({key}) filter (where {condition}), max({key}) filter (where {condition})) end)::text',
+        'key_list': 'array[{keys}]',
+        'is_nan': "{} = 'NaN'", 'is_finite': "{} not in ('NaN', 'Infinity', '-Infinity')",
+    }) -}}
+{% endmacro %}
+
+{#- Backslash escapes inside literals and identifiers; no line break inside a literal. -#}
+{% macro bigquery__dialect() %}
+    {{- return({
+        'text': 'string', 'double': 'float64', 'mark': '`', 'mark_in_name': '\\`',
+        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\\n',
+        'count_if': 'countif({})',
+        'first_keys': 'to_json_string(array_agg(if({condition}, {key}, null) ignore nulls limit 5))',
+        'key_list': 'to_json_string([{keys}])',
+        'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))',
+    }) -}}
+{% endmacro %}
+
+{% macro spark__dialect() %}
+    {{- return({
+        'text': 'string', 'double': 'double', 'mark': '`', 'mark_in_name': '``',
+        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\n',
+        'count_if': 'count_if({})',
+        'first_keys': 'to_json(array_distinct(array(min(case when {condition} then {key} end), max(case when {condition} then {key} end))))',
+        'key_list': 'array({keys})',
+        'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))",
+    }) -}}
+{% endmacro %}
+
+{% macro databricks__dialect() %}
+    {{- return(aegis.spark__dialect()) -}}
+{% endmacro %}
