@@ -36,7 +36,9 @@ FILES = {
 
 COLUMNS = {
     "airlines": "carrier varchar, name varchar",
-    "airports": "faa varchar, name varchar, lat double, lon double, alt integer, tz integer, dst varchar, tzone varchar",
+    "airports": (
+        "faa varchar, name varchar, lat double, lon double, alt integer, tz integer, dst varchar, tzone varchar"
+    ),
     "flights": (
         "year integer, month integer, day integer, dep_time integer, sched_dep_time integer, dep_delay integer, "
         "arr_time integer, sched_arr_time integer, arr_delay integer, carrier varchar, flight integer, "

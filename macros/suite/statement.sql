@@ -13,8 +13,9 @@
   observed, expected, failing_keys, failing_rows_sql, message.
 
   A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
+  (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 -#}
-{% macro statement(relation, rules, references, keys, facts, ranges) %}
+{% macro suite_statement(relation, rules, references, keys, facts, ranges) %}
     {%- set dialect = aegis.dialect() -%}
     {%- set table = {'relation': relation, 'index': aegis.column_index(facts['']['columns']), 'references': references, 'facts': facts,
         'dialect': dialect, 'key': none} -%}

@@ -3,7 +3,7 @@
 
       {{ aegis.suite(ref('orders'), rules, references={'customers': ref('customers')}, keys=['order_id']) }}
 
-  Returns one row per rule, failed or not, with the columns listed in suite/statement.sql.
+  Returns one row per rule, failed or not, with the columns listed in suite/statement.sql, and its invocation_id.
   `rules` are the argument lists that `aegis compile` writes, `references` the relations that rules name beside
   the table itself, `keys` the columns by which a person finds a row.
   What is asked of the warehouse before the statement is asked here; all else is text made from text.
@@ -42,7 +42,9 @@
     {%- endfor -%}
     {%- set facts = aegis.relation_facts(asked, keyed | length > 0, dialect) -%}
     {%- set ranges = aegis.key_ranges(relation, keyed, facts[''], dialect) if keyed else {} -%}
-    {{- return(aegis.statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, ranges)) -}}
+    {%- set rows = aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, ranges) -%}
+    {#- Which run they are of: what an earlier run stored is never taken for this one's. -#}
+    {{- return('select suite_rows.*, \'' ~ invocation_id ~ '\' as invocation_id from (\n' ~ rows ~ '\n) as suite_rows') -}}
 {% endmacro %}
 
 {#-

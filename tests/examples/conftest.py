@@ -18,7 +18,9 @@ from integration_tests.engines import Engine
 
 ROOT = Path(__file__).parents[2]
 FLIGHTS = ROOT / "examples" / "flights"
-MADE = shutil.ignore_patterns("*.duckdb*", "target", "logs", "dbt_packages", "aegis_package", "audit.db*", "*.json", "package-lock.yml")
+MADE = shutil.ignore_patterns(
+    "*.duckdb*", "target", "logs", "dbt_*s", "aegis_package", "audit.db*", "*.json", "*-lock.yml"
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def run_demo(engine: Engine, folder: Path) -> dict[str, Any]:
         # In a copy, `tools` does not stand two folders above.
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "aegis_runner"))),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "COLUMNS": "100",
+        "LINES": "40",
     }
     done = subprocess.run(
         [sys.executable, "demo.py"], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -19,16 +19,15 @@ FAILING = {
     "flights_clock_ends_at_2359": "select count(*) from flights where dep_time = 2400",
     "flights_one_plane_one_place": """
         with flown as (
-            select tailnum, make_timestamp(year, month, day, hour, minute, 0) + to_minutes(dep_delay) as left_at, air_time
-            from flights where tailnum is not null and air_time is not null and dep_delay is not null
-        ), paired as (
-            select left_at, max_by(left_at, left_at) over before + to_minutes(max_by(air_time, left_at) over before) as landed
-            from flown
-            window before as (
-                partition by tailnum order by left_at rows between 1 preceding and 1 preceding
-            )
+            select
+                tailnum,
+                make_timestamp(year, month, day, hour, minute, 0) + to_minutes(dep_delay) as left_at,
+                left_at + to_minutes(air_time) as landed_at
+            from flights where tailnum is not null and air_time is not null
         )
-        select count(*) from paired where left_at < landed""",
+        select count(*) from flown as later asof join flown as before
+        on later.tailnum = before.tailnum and later.left_at > before.left_at
+        where later.left_at < before.landed_at""",
     "flights_have_weather": """
         select count(*) from flights
         where (origin, time_hour) not in (select (origin, time_hour) from weather)""",

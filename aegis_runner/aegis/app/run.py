@@ -152,7 +152,7 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
             hint="Update dbt or its DuckDB driver, or write the file with ATTACH … (STORAGE_VERSION 'v1.0.0').",
         )
     raise DbtError(
-        f"dbt {dbt.version} gave no results (exit code {done.exit_code}):\n{told or 'it said nothing'}",
+        f"dbt {dbt.version} gave no results ({done.ending}):\n{told or 'it said nothing'}",
         where=str(dbt.path),
     )
 

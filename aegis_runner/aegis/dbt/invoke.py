@@ -56,6 +56,14 @@ class Invocation:
     exit_code: int
     errors: tuple[str, ...] = field(default=())
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        if self.exit_code >= 0:
+            return f"exit code {self.exit_code}"
+        known = {one.value: one.name for one in signal.Signals}
+        return f"ended by {known.get(-self.exit_code, f'signal {-self.exit_code}')}"
+
 
 def invoke(
     dbt: Dbt,

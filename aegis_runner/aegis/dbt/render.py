@@ -136,7 +136,7 @@ def _sources() -> tuple[str, ...]:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment as Jinja
-    from jinja2 import StrictUndefined, nodes
+    from jinja2 import nodes
     from jinja2.ext import Extension
     from jinja2.parser import Parser
 
@@ -151,7 +151,7 @@ def _environment() -> Environment:
             parser.parse_statements(("name:endtest",), drop_needle=True)
             return []
 
-    return Jinja(extensions=["jinja2.ext.do", TestTag], undefined=StrictUndefined, autoescape=False)
+    return Jinja(extensions=["jinja2.ext.do", TestTag], autoescape=False)
 
 
 @cache

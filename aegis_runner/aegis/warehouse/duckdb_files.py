@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -118,6 +119,7 @@ def check_file(path: Path) -> None:
     Raises:
         WarehouseError: It is missing, empty, a folder, or may not be read.
     """
+    _check_name(path)
     if not path.exists():
         raise WarehouseError("there is no such database", where=str(path), hint="Check the path. Nothing was created.")
     if path.is_dir():
@@ -131,6 +133,21 @@ def check_file(path: Path) -> None:
         raise WarehouseError("is an empty file, not a DuckDB database", where=str(path), hint="Nothing was changed.")
     if head[8:12] != b"DUCK":
         raise WarehouseError("is not a DuckDB database", where=str(path), hint="Nothing was changed.")
+
+
+def _check_name(path: Path) -> None:
+    """Refuse names that DuckDB would read as another path, or cannot read at all."""
+    unfit = None
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        unfit = "bytes that are not UTF-8"
+    if os.sep == "/" and "\\" in str(path):
+        unfit = "a backslash, which DuckDB takes for a slash,"
+    if unfit:
+        raise WarehouseError(
+            f"has {unfit} in its name", where=str(path), hint="Rename it, or link to it by another name."
+        )
 
 
 def opening_error(path: Path, message: str) -> WarehouseError:
