@@ -244,7 +244,7 @@ WITHOUT_DUCKDB = """
 from importlib.machinery import PathFinder
 find = PathFinder.find_spec
 def without(name, path=None, target=None):
-    return None if name.partition(".")[0] in ("duckdb", "_duckdb") else find(name, path, target)
+    return None if name.partition(".")[0] in ("duckdb", "_duckdb", "dbt") else find(name, path, target)
 PathFinder.find_spec = without
 """
 

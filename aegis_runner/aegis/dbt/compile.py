@@ -106,7 +106,7 @@ _FILE = """\
 ] -%}}
 {{{{ config(
     meta={{"aegis": {{{meta}}}}},
-    tags={jinja_literal(tags)},
+    tags={tags},
     severity="error"
 ) }}}}
 {{{{ aegis.suite({call}, rules{extra}) }}}}
@@ -133,8 +133,6 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
             f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items()
         ),
         tags=jinja_literal(tags),
-        fail_calc=FAIL_CALC,
-        error_if=ERROR_IF,
         call=table.call,
         extra=extra,
     )
