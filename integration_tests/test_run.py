@@ -15,12 +15,12 @@ from integration_tests.engines import Engine, engines, of_environment
 
 # What is hard about a name, and the name.
 NAMES = {
-    "a space": "order items",
+    "space": "order items",
     "reserved": "select",
     "unicode": "größe_表",
     "quote": 'we"ird',
     "apostrophe": "it's",
-    "mixed case": "MixedCase",
+    "mixed": "MixedCase",
     "dot": "a.b",
     "percent": "100%",
     "dash": "x-y",
@@ -33,7 +33,7 @@ COLUMNS = {
     **NAMES,
     "jinja": "{{ x }}",
     "block": "{% raw %}",
-    "jinja comment": "{#",
+    "jinja_comment": "{#",
     "newline": "a\nb",
     "backslash": "a\\b",
 }
@@ -71,17 +71,18 @@ def test_tables_and_columns_may_be_called_anything(tmp_path: Path, engine: Engin
         columns = ", ".join(f"{quoted(column)} integer" for column in COLUMNS.values())
         rows = ", ".join(f"({', '.join([value] * len(COLUMNS))})" for value in ("1", "2", "null"))
         statements += [f"create table {quoted(name)} ({columns})", f"insert into {quoted(name)} values {rows}"]
-        rules = [{"not_null": {"column": column, "id": f"{what} {kind}"}} for kind, column in COLUMNS.items()]
-        keys = [{"composite_unique": {"columns": list(COLUMNS.values()), "id": f"{what} composite"}}]
+        rules = [{"not_null": {"column": column, "id": f"{what}.{kind}"}} for kind, column in COLUMNS.items()]
+        keys = [{"composite_unique": {"columns": list(COLUMNS.values()), "id": f"{what}.composite"}}]
         documents.append({"table": name, "severity": "high", "rules": [*rules, *keys]})
     make_database(tmp_path / "shop.duckdb", *statements)
     write_rules(tmp_path, *documents)
     done = aegis("run", "rules.yml", "--db", "shop.duckdb", "--json", "--privacy", "off", cwd=tmp_path, engine=engine)
+    assert done.out, done.err
     found = done.verdicts()
     expected: dict[str, tuple[str, int, int]] = {}
     for what in NAMES:
-        expected |= {f"{what} {kind}": ("fail", 1, 3) for kind in COLUMNS}
-        expected[f"{what} composite"] = ("pass", 0, 3)
+        expected |= {f"{what}.{kind}": ("fail", 1, 3) for kind in COLUMNS}
+        expected[f"{what}.composite"] = ("pass", 0, 3)
     assert found == expected, done.report["errors"]
     assert all(finding["sample"]["rows"] == [[None] * len(COLUMNS)] for finding in done.report["findings"][:50])
 
@@ -98,7 +99,7 @@ def test_values_may_be_any_text(tmp_path: Path, engine: Engine) -> None:
     wheres = [
         {"not_null": {"column": "text", "where": f"text = {literal(value)}", "id": f"w{index}"}}
         for index, value in enumerate(VALUES)
-        if "«" not in value
+        if not any(sign in value for sign in ("«", "{{", "{%", "{#"))
     ]
     everything = {"accepted_values": {"column": "text", "values": VALUES, "id": "all"}}
     write_rules(tmp_path, {"table": "texts", "severity": "high", "rules": [everything, *singles, *wheres]})
@@ -149,7 +150,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         "", "# nothing\n", "42\n", "table: orders\nrules: []\n", "\ttable: orders\n", "table: orders\ntable: other\nrules: [unique: id]\n",
         BOMB, "rules: [" * 5000, "table: !!python/object/apply:os.system ['true']\n", "table: orders\nrules:\n  - nonsense: id\n", "\0",
-        "table: [1, 2\n", "table: orders\nrules:\n  - unique: id\n  - unique: {column: id, id: orders_id_unique}\n",
+        "table: [1, 2\n", "table: orders\nrules:\n  - unique: {column: id, id: x}\n  - unique: {column: qty, id: x}\n",
     ],
     ids=["empty", "comment", "number", "no rules", "tab", "double key", "bomb", "deep", "tag", "unknown", "NUL", "broken", "double id"],
 )  # fmt: skip

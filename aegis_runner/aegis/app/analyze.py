@@ -58,8 +58,16 @@ class _Clock:
         return now
 
 
-def analyze(target_dir: Path, options: AnalyzeOptions | None = None, *, run_id: str | None = None) -> Report:
+def analyze(
+    target_dir: Path,
+    options: AnalyzeOptions | None = None,
+    *,
+    run_id: str | None = None,
+    started_at: datetime | None = None,
+) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
+
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
@@ -73,7 +81,7 @@ def analyze(target_dir: Path, options: AnalyzeOptions | None = None, *, run_id: 
 
     options = options or AnalyzeOptions()
     fail_on = parse_fail_on(options.fail_on)
-    started, clock, moment = datetime.now(UTC), _Clock(), perf_counter()
+    started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
     artifacts = read_artifacts(target_dir)
     moment = clock.step("artifacts", moment)
 

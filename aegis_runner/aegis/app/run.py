@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
 from aegis.app.reach import Connection, reach
 from aegis.domain.report import Report
-from aegis.errors import DbtError, WarehouseError
+from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.dbt.executable import Dbt
@@ -52,17 +52,19 @@ def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: P
 def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     from aegis.app.compile import compile_rules
 
+    began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
     compile_rules(rules, found)
-    run_id = _begin(options, found.project.name, found.profile.target)
+    run_id = _begin(options, began, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
     done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
-    return analyze(found.project.target_dir, replace(options.analyze, connection=connection), run_id=run_id)
+    told = replace(options.analyze, connection=connection)
+    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
 
 
 def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
@@ -73,6 +75,9 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     from aegis.dbt.executable import find_dbt
     from aegis.dbt.scratch import make_project, private_folder
 
+    began = datetime.now(UTC)
+    if options.select:
+        raise UsageError("--select is dbt's selection, and there is no project", hint="Name fewer rules files instead.")
     given = options.analyze.connection.environment
     dbt = find_dbt(options.analyze.connection.dbt, None, given)
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
@@ -81,14 +86,14 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     tables = database_tables(database, book, wait=connection.wait)
     suites = compile_suites(book, tables, dialect="duckdb")
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
-    run_id = _begin(options, database.stem, None)
+    run_id = _begin(options, began, database.stem, None)
     with private_folder() as folder:
         threads = options.threads or min(4, os.cpu_count() or 1)
         project = make_project(folder, database.absolute(), suites, used, threads=threads, dbt_major=dbt.major)
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        return analyze(project.target_dir, told, run_id=run_id)
+        return analyze(project.target_dir, told, run_id=run_id, started_at=began)
 
 
 def _with(options: RunOptions, connection: Connection) -> RunOptions:
@@ -157,7 +162,7 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     )
 
 
-def _begin(options: RunOptions, project: str, target: str | None) -> str:
+def _begin(options: RunOptions, began: datetime, project: str, target: str | None) -> str:
     """A run id, written down before anything runs: a run that is killed is still seen to have begun."""
     from aegis import __version__
     from aegis.app.record import begin
@@ -166,7 +171,7 @@ def _begin(options: RunOptions, project: str, target: str | None) -> str:
     begin(
         options.analyze,
         run_id=run_id,
-        started_at=datetime.now(UTC),
+        started_at=began,
         aegis_version=__version__,
         project=project,
         target=target,

@@ -108,4 +108,4 @@ def database_tables(database: Path, book: RuleBook, *, wait: float = 0.0) -> Tab
         )
     finally:
         warehouse.close()
-    return Tables(table_in(name, str(schema), str(table)) for schema, table in found.rows)
+    return Tables((table_in(name, str(schema), str(table)) for schema, table in found.rows), file=database.name)

@@ -146,6 +146,8 @@ def _unknown(rule: Rule, place: str, unknown: UnknownTable) -> Problem:
     if unknown.reason is not None:
         return _problem(rule, place, f"'{unknown.name}' {unknown.reason}")
     near = f"; did you mean {' or '.join(repr(name) for name in unknown.candidates)}?" if unknown.candidates else ""
+    if unknown.file is not None:
+        return _problem(rule, place, f"there is no table '{unknown.name}' in {unknown.file}{near}")
     schema, _, table = unknown.name.rpartition(".")
     source = schema.rpartition(".")[2] or rule.schema_ or "raw"
     return _problem(

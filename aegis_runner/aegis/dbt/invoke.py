@@ -141,7 +141,11 @@ def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Progress], None] | None) -> None:
     info = event["info"]
     if info.get("level") == "error" and info.get("msg"):
-        errors.append(_ANSI.sub("", str(info["msg"])).strip())
+        lines = _ANSI.sub("", str(info["msg"])).splitlines()
+        told = "\n".join(line for line in lines if line.strip() and not _FRAME.match(line.strip()))
+        # dbt 2 tells some errors twice.
+        if told and told not in errors:
+            errors.append(told)
     if on_progress is None or info.get("name") not in _NODE_DONE:
         return
     data = event.get("data")

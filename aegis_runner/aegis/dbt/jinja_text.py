@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 
+_OPENING = re.compile(r"\{(?=[{%#])")
 _DELIMITER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}|(?<=-)[%}#]")
 
 
@@ -32,6 +33,15 @@ def jinja_literal(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(jinja_literal(entry) for entry in value) + "]"
     raise TypeError(f"{type(value).__name__} has no Jinja literal")
+
+
+def json_in_jinja(value: object) -> str:
+    """A value as JSON on one line that Jinja leaves alone when it is text of a template.
+
+    In text only an opening delimiter means something; JSON has none of its own, so it is inside a string, where an
+    escape breaks it up.
+    """
+    return _OPENING.sub(r"\\u007b", json.dumps(value, ensure_ascii=False))
 
 
 def jinja_comment(text: str) -> str:

@@ -89,9 +89,10 @@ def relation_of(table: Table, dialect: str, text: str | None = None) -> Rendered
     """A table as the macros see one; ``text`` is how dbt wrote it, where that is known."""
     from aegis.dbt.render import macro
 
-    quote = macro(dialect, "quoted")
-    parts = (part for part in (table.database, table.schema, table.identifier) if part)
-    return RenderedRelation(table.database, table.schema, table.identifier, text or ".".join(map(quote, parts)))
+    if text is None:
+        quote, marks = macro(dialect, "quoted"), macro(dialect, "dialect")()
+        text = ".".join(quote(part, marks) for part in (table.database, table.schema, table.identifier) if part)
+    return RenderedRelation(table.database, table.schema, table.identifier, text)
 
 
 def _found(tables: Tables, name: str) -> Table:

@@ -35,25 +35,33 @@ class Table:
 
 class UnknownTable(LookupError):
     """No table, or more than one, answers to the name. ``candidates`` are labels that come near or fit; ``reason``
-    says why it cannot be used though dbt knows it."""
+    says why it cannot be used though dbt knows it; ``file`` is the database that was looked into, where it was one."""
 
     def __init__(
-        self, name: str, candidates: Iterable[str] = (), *, ambiguous: bool = False, reason: str | None = None
+        self,
+        name: str,
+        candidates: Iterable[str] = (),
+        *,
+        ambiguous: bool = False,
+        reason: str | None = None,
+        file: str | None = None,
     ) -> None:
         super().__init__(name)
         self.reason = reason
         self.name = name
         self.candidates = tuple(candidates)
         self.ambiguous = ambiguous
+        self.file = file
 
 
 class Tables:
     """Finds the table that a rule names: a model, seed or snapshot by its name, a source as ``raw.orders`` (or by its
     table name alone where only one source has it), or ``schema.table`` as the warehouse calls it. ``disabled`` are
-    names that dbt knows and does not build."""
+    names that dbt knows and does not build; ``file`` is the database whose tables they are, where no project is."""
 
-    def __init__(self, tables: Iterable[Table], disabled: Iterable[str] = ()) -> None:
+    def __init__(self, tables: Iterable[Table], disabled: Iterable[str] = (), *, file: str | None = None) -> None:
         self.all = tuple(tables)
+        self._file = file
         self._disabled = frozenset(name.lower() for name in disabled)
         self._by_name: dict[str, list[Table]] = defaultdict(list)
         for table in self.all:
@@ -87,7 +95,7 @@ class Tables:
         if name.lower() in self._disabled:
             raise UnknownTable(name, reason="is disabled in the dbt project, so there is no such table")
         labels = sorted({table.label for table in self.all})
-        raise UnknownTable(name, get_close_matches(name, labels, n=3))
+        raise UnknownTable(name, get_close_matches(name, labels, n=3), file=self._file)
 
 
 def _same(one: str | None, other: str) -> bool:

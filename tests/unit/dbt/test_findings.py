@@ -278,3 +278,8 @@ def test_the_read_of_a_target_is_the_same_twice(tmp_path: Path) -> None:
         reads.append(find(read_results(artifacts).results, Classifier.of(artifacts.manifest)))
     assert reads[0] == reads[1]
     assert len(reads[0]) == 10
+
+
+def test_a_query_that_returns_failing_rows_tells_no_share(tmp_path: Path) -> None:
+    rows = _result().model_copy(update={"rule_type": "custom_sql", "rows_checked": 3, "rows_failed": 3})
+    assert [reason.what for reason in _finding(rows, _classifier(tmp_path)).reasons] == []

@@ -1,0 +1,47 @@
+"""A database without a project: what is said about it does not speak of a project."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.reach import Connection
+from aegis.app.run import RunOptions, run
+from aegis.app.validate import validate
+from aegis.errors import RulesError, UsageError
+
+TARGETS = Path(__file__).parents[2] / "fixtures" / "targets"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    import duckdb
+
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table orders as select 1 as id")
+    return path
+
+
+def test_a_table_that_is_not_there_is_missed_in_the_file_and_not_in_dbt(tmp_path: Path, database: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("table: order\nrules:\n  - unique: id\n", encoding="utf-8")
+    with pytest.raises(RulesError) as raised:
+        validate([rules], Connection(), database=database)
+    assert "there is no table 'order' in shop.duckdb; did you mean 'orders'?" in str(raised.value)
+    assert "dbt" not in str(raised.value).replace("duckdb", "")
+
+
+def test_dbts_selection_is_refused_where_there_is_no_project(database: Path) -> None:
+    with pytest.raises(UsageError, match="--select"):
+        run([], RunOptions(select=("orders",)), database=database)
+
+
+def test_a_run_lasts_from_its_beginning_and_not_from_its_analysis() -> None:
+    began = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    options = AnalyzeOptions(audit=False, offline=True)
+    report = analyze(TARGETS / "dbt-1.12", options, run_id="r_00000000", started_at=began)
+    assert (report.run.started_at, report.run.run_id) == (began, "r_00000000")
+    assert report.run.finished_at > began
