@@ -13,7 +13,11 @@ from benchmarks.checks import AEGIS, DBT_MACROS, dbt_tests, one_query, soda_cont
 from tools import environments
 
 ROOT = Path(__file__).resolve().parent.parent
-QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "SODA_CORE_TELEMETRY_ENABLED": "false", "GX_ANALYTICS_ENABLED": "false"}
+QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "SODA_CORE_TELEMETRY_ENABLED": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ def plain_tests(engine: str) -> Callable[[Path, Path, Size], Command]:
         (folder / "macros" / "tests.sql").write_text(DBT_MACROS, encoding="utf-8")
         entries = [dbt_tests(table, "shop") for table in _tables(size)]
         if size.rules == 1:
-            entries = [{"name": e["name"], "columns": [{"name": "order_id", "data_tests": ["not_null"]}]} for e in entries]
+            entries = [
+                {"name": e["name"], "columns": [{"name": "order_id", "data_tests": ["not_null"]}]} for e in entries
+            ]
         _sources(folder, entries)
         executable, environment = _dbt(engine)
         return Command((executable, "build", "--quiet", "--profiles-dir", "."), folder, environment)
@@ -116,7 +122,9 @@ def suites(engine: str) -> Callable[[Path, Path, Size], Command]:
 
         _project(folder, database, package=True)
         _sources(folder, [{"name": table} for table in _tables(size)])
-        tables = [Table(f'source("shop", "{name}")', f"shop.{name}", "main", name) for name in [*_tables(size), "customer"]]
+        tables = [
+            Table(f'source("shop", "{name}")', f"shop.{name}", "main", name) for name in [*_tables(size), "customer"]
+        ]
         book = load_rules(_rules(folder, size), dialect="duckdb")
         write(folder / "tests" / "aegis", compile_suites(book, Tables(tables), dialect="duckdb"))
         executable, environment = _dbt(engine)
@@ -146,7 +154,10 @@ def soda(folder: Path, database: Path, size: Size) -> Command:
     for table in _tables(size):
         contract = soda_contract(table)
         if size.rules == 1:
-            contract = {"dataset": contract["dataset"], "columns": [{"name": "order_id", "checks": [{"missing": None}]}]}
+            contract = {
+                "dataset": contract["dataset"],
+                "columns": [{"name": "order_id", "checks": [{"missing": None}]}],
+            }
         (folder / f"{table}.yml").write_text(json.dumps(contract), encoding="utf-8")
     python = str(environments.executable("bench-soda", "python"))
     script = str(ROOT / "benchmarks" / "soda_session.py")
@@ -181,5 +192,7 @@ CONTENDERS: tuple[Contender, ...] = (
     Contender("dbt 2: Aegis suites", suites("dbt2"), "dbt2"),
     Contender("dbt 2: aegis run --db", aegis_run("dbt2"), "dbt2"),
     Contender("soda-core 4", soda, "bench-soda"),
-    Contender("great-expectations 1", great_expectations, "bench-gx", lambda size: size.tables * size.rows <= 1_000_000),
+    Contender(
+        "great-expectations 1", great_expectations, "bench-gx", lambda size: size.tables * size.rows <= 1_000_000
+    ),
 )

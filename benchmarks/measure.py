@@ -37,7 +37,9 @@ class BenchmarkError(Exception):
     """A contender did not do its work; its figures would be worth nothing."""
 
 
-def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str], accepted: tuple[int, ...], log: Path) -> Run:
+def measure(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], accepted: tuple[int, ...], log: Path
+) -> Run:
     """Run a command once; its output goes to ``log``.
 
     Raises:

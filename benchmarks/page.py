@@ -45,7 +45,10 @@ def _setting(runs: int) -> str:
 def _table(measured: Mapping[Size, Mapping[str, Figures]]) -> str:
     sizes = list(measured)
     names = list(dict.fromkeys(name for figures in measured.values() for name in figures))
-    lines = ["| tables × rows × rules | " + " | ".join(size.label for size in sizes) + " |", "|---" * (len(sizes) + 1) + "|"]
+    lines = [
+        "| tables × rows × rules | " + " | ".join(size.label for size in sizes) + " |",
+        "|---" * (len(sizes) + 1) + "|",
+    ]
     for name in names:
         cells = [f"{measured[s][name].cpu:.2f}" if name in measured[s] else "–" for s in sizes]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -24,8 +24,9 @@ HELP_WIDTH = "96"
 
 def cli() -> str:
     """What ``--help`` prints, for every command."""
-    from aegis.cli.main import app
     from typer.main import get_command
+
+    from aegis.cli.main import app
 
     def walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield words
@@ -71,8 +72,9 @@ def rules() -> str:
 
 
 def rule_type(name: str, rule: Any) -> Iterator[str]:
-    from aegis.rules.model import ROW_CHECKS
     from pydantic import TypeAdapter
+
+    from aegis.rules.model import ROW_CHECKS
 
     yield f"\n### {name}\n\n{one_paragraph(rule)}\n"
     yield "| parameter | takes | |\n|---|---|---|"

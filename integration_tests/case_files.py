@@ -1,25 +1,25 @@
 """The case files: rows in, verdict out. One file per rule type, the same for every warehouse and engine.
 
-    tables:
-      people:                                 # a key of this file; `name` is what the table is called (default: the key)
-        name: select                          # reserved words, spaces, unicode, mixed case: all of them are tables
-        columns: {id: integer, email: text}   # generic types, see warehouses.TYPES
-        rows:
-          - [1, a@b.c]
-          - [2, null]
-          - [3, {ago: 2 hours}]               # a moment before now (UTC); {ahead: 1 day} one after it
-    cases:
-      - a NULL fails:                         # the sentence that the case proves
-          table: people
-          rule: {column: email}               # the arguments of this file's rule type; severity is high unless said
-          expect: fail 1 of 2                 # status, rows_failed, rows_checked; `warn` is a failure of level warn
-          keys: [2]                           # optional: failing_keys, observed, expected, level, message (a part of it)
-    mutation:                                 # `rule` passes, fails with the fault, and passes again without it
+tables:
+  people:                                 # a key of this file; `name` is what the table is called (default: the key)
+    name: select                          # reserved words, spaces, unicode, mixed case: all of them are tables
+    columns: {id: integer, email: text}   # generic types, see warehouses.TYPES
+    rows:
+      - [1, a@b.c]
+      - [2, null]
+      - [3, {ago: 2 hours}]               # a moment before now (UTC); {ahead: 1 day} one after it
+cases:
+  - a NULL fails:                         # the sentence that the case proves
       table: people
-      rule: {column: email}
-      fault: {add: [[3, null]], set: {1: {email: null}}, remove: [2]}   # rows by their first column; or columns:
-      # fault: {drop: email} or {retype: {email: integer}}
-      expect: fail 1 of 3
+      rule: {column: email}               # the arguments of this file's rule type; severity is high unless said
+      expect: fail 1 of 2                 # status, rows_failed, rows_checked; `warn` is a failure of level warn
+      keys: [2]                           # optional: failing_keys, observed, expected, level, message (a part of it)
+mutation:                                 # `rule` passes, fails with the fault, and passes again without it
+  table: people
+  rule: {column: email}
+  fault: {add: [[3, null]], set: {1: {email: null}}, remove: [2]}   # rows by their first column; or columns:
+  # fault: {drop: email} or {retype: {email: integer}}
+  expect: fail 1 of 3
 """
 
 from __future__ import annotations

@@ -56,7 +56,11 @@ def sources(warehouse: Warehouse, tables: dict[str, Table], cases: list[Case]) -
         if case.id.endswith(GENERIC_STAGES):
             tests[case.table.key].append(generic_test(case))
     entries = [
-        {"name": table.key, "identifier": table.name.replace('"', '""'), **({"data_tests": tests[key]} if tests[key] else {})}
+        {
+            "name": table.key,
+            "identifier": table.name.replace('"', '""'),
+            **({"data_tests": tests[key]} if tests[key] else {}),
+        }
         for key, table in tables.items()
     ]
     place = {"database": warehouse.database, "schema": warehouse.schema}

@@ -74,7 +74,9 @@ def test_a_rule_gives_the_verdict_of_its_case(
 
 def some_of(keys: list[Any], warehouse: str) -> list[Any]:
     """PostgreSQL has no bounded list aggregate: the first and the last failing key."""
-    return keys if warehouse == "duckdb" else [keys[0], *keys[-1:]] if len(keys) > 1 and keys[0] != keys[-1] else keys[:1]
+    return (
+        keys if warehouse == "duckdb" else [keys[0], *keys[-1:]] if len(keys) > 1 and keys[0] != keys[-1] else keys[:1]
+    )
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in ALL if c.id.endswith(GENERIC_STAGES)])
@@ -86,7 +88,10 @@ def test_the_generic_test_of_a_rule_type_agrees_with_its_suite(
         pytest.skip(f"only {case.only} can hold the table")
     found = outcome_of(engine, warehouse)
     row, result = found["rows"][case.id], found["generic"][case.id]
-    assert (result["status"], result["failures"]) == (row["status"], row["rows_failed"] if row["status"] == "fail" else 0)
+    assert (result["status"], result["failures"]) == (
+        row["status"],
+        row["rows_failed"] if row["status"] == "fail" else 0,
+    )
 
 
 @pytest.mark.parametrize(("engine", "warehouse"), combinations())

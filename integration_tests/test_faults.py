@@ -121,8 +121,8 @@ def test_rows_that_only_the_write_ahead_log_holds_are_seen_and_it_stays(tmp_path
 
 NAMES = [
     "my shop.v2.duckdb", "select.duckdb", "main.duckdb", "temp.duckdb", "memory.duckdb", "aegis_store.duckdb",
-    "größe ✓.duckdb", ".hidden", "2024-11-20.duckdb", "a'b\"c.duckdb", "{{ x }}.duckdb", "{% raw %}.duckdb", "{#.duckdb",
-    "information_schema.db", "a%b#c?d=e.db", "$HOME.db", "UPPER.DB",
+    "größe ✓.duckdb", ".hidden", "2024-11-20.duckdb", "a'b\"c.duckdb", "{{ x }}.duckdb", "{% raw %}.duckdb",
+    "{#.duckdb", "information_schema.db", "a%b#c?d=e.db", "$HOME.db", "UPPER.DB",
 ]  # fmt: skip
 """File names that are a reserved word, an identifier no more, or Jinja."""
 

@@ -130,7 +130,9 @@ def made(target: str, table: Table, warehouse: str) -> list[str]:
 
 def filled(target: str, table: Table, warehouse: str) -> list[str]:
     types = [native(generic, warehouse) for generic in table.columns.values()]
-    rows = [f"({', '.join(literal(value, kind) for value, kind in zip(row, types, strict=True))})" for row in table.rows]
+    rows = [
+        f"({', '.join(literal(value, kind) for value, kind in zip(row, types, strict=True))})" for row in table.rows
+    ]
     return [f"insert into {target} values {', '.join(rows)}"] if rows else []
 
 

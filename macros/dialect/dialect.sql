@@ -6,11 +6,12 @@
     double              type for double precision
     mark, mark_in_name  what stands around an identifier, and what stands for that mark inside it
     apostrophe, backslash, newline   how these three characters are written inside a text literal
-    count_if            how many rows make {} true (0 for no rows)
+    count_if            how many rows make {} true (0, or NULL for no rows)
     first_keys          a few of the smallest {key} where {condition}, as the text of a JSON array, taken while the
                         scan runs; none where the warehouse cannot bound such an aggregate
     key_list            several {keys}, texts all of them, as one key
     is_nan, is_finite   of a float
+    families            of the types that most columns have, by the warehouse's own names (see type_family)
 -#}
 {% macro dialect() %}
     {{- return(adapter.dispatch('dialect', 'aegis')()) -}}
@@ -22,21 +23,22 @@
         'text': 'varchar', 'double': 'double', 'mark': mark, 'mark_in_name': mark ~ mark,
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
         'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'key_list': none,
-        'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})',
+        'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'families': {},
     }) -}}
 {% endmacro %}
 
 {#-
-  count_if costs a third of count(*) filter (…), and is NULL for no rows. min(x, 5) keeps five values in a heap:
+  count_if costs a third of count(*) filter (…). min(x, 5) keeps five values in a heap:
   nearly free beside the scan.
 -#}
 {% macro duckdb__dialect() %}
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': '"', 'mark_in_name': '""',
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
-        'count_if': 'coalesce(count_if({}), 0)',
+        'count_if': 'count_if({})',
         'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'key_list': '[{keys}]',
         'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
+        'families': {'INTEGER': 'number', 'BIGINT': 'number', 'VARCHAR': 'text', 'DATE': 'temporal', 'TIMESTAMP': 'temporal', 'BOOLEAN': 'boolean', 'DOUBLE': 'float'},
     }) -}}
 {% endmacro %}
 
@@ -51,6 +53,8 @@
             ~ 'else jsonb_build_array(min({key}) filter (where {condition}), max({key}) filter (where {condition})) end)::text',
         'key_list': 'array[{keys}]',
         'is_nan': "{} = 'NaN'", 'is_finite': "{} not in ('NaN', 'Infinity', '-Infinity')",
+        'families': {'integer': 'number', 'bigint': 'number', 'numeric': 'number', 'text': 'text', 'date': 'temporal', 'boolean': 'boolean',
+            'timestamp without time zone': 'temporal', 'timestamp with time zone': 'temporal', 'double precision': 'float'},
     }) -}}
 {% endmacro %}
 
@@ -62,7 +66,7 @@
         'count_if': 'countif({})',
         'first_keys': 'to_json_string(array_agg(if({condition}, {key}, null) ignore nulls limit 5))',
         'key_list': 'to_json_string([{keys}])',
-        'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))',
+        'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))', 'families': {},
     }) -}}
 {% endmacro %}
 
@@ -73,7 +77,7 @@
         'count_if': 'count_if({})',
         'first_keys': 'to_json(array_distinct(array(min(case when {condition} then {key} end), max(case when {condition} then {key} end))))',
         'key_list': 'array({keys})',
-        'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))",
+        'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))", 'families': {},
     }) -}}
 {% endmacro %}
 

@@ -13,7 +13,8 @@
     {%- if value is mapping -%}
         {{- return(value['decimal']) -}}
     {%- elif value is string -%}
-        {%- set text = aegis.text_literal(value, dialect) -%}
+        {%- set text = "'" ~ (value | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
+            | replace('\n', dialect['newline'])) ~ "'" -%}
         {{- return('cast(' ~ text ~ ' as ' ~ column['type'] ~ ')' if column and column['family'] in ('temporal', 'time') else text) -}}
     {%- elif value is true or value is false -%}
         {{- return('true' if value else 'false') -}}

@@ -2,18 +2,17 @@
   A rule's column names, found among the columns the table really has: exactly, else ignoring case.
   Returns {'error': text} for a rule that names a column that is not there (the others still run), else
   {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
-  {'name', 'sql', 'type', 'family'} and `scope` the condition that says which rows are checked, or none.
-  `table` is what all rules of the statement share: {'relation', 'index', 'references', 'facts', 'keys', 'dialect'}.
+  {'name', 'sql', 'type', 'family'}, `keys` the SQL of what a row is found by and `scope` the condition that says
+  which rows are checked, or none.
 -#}
 {% macro bind(rule, slot, table) %}
     {%- if rule['error'] is defined -%}
         {{- return({'error': rule['error']}) -}}
     {%- endif -%}
-    {%- set index = table['index'] -%}
-    {%- set bound = {'slot': slot, 'table': table, 'columns': [], 'keys': none, 'scope': none} -%}
+    {%- set bound = {'slot': slot, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none} -%}
     {%- set missing = [] -%}
     {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
-        {%- set column = aegis.find_column(index, rule[name], table['dialect']) -%}
+        {%- set column = table['found'][rule[name]] or aegis.find_column(table, rule[name]) -%}
         {%- do bound.update({name: column}) -%}
         {%- if column is none -%}
             {%- do missing.append(rule[name]) -%}
@@ -21,7 +20,7 @@
     {%- endfor -%}
     {%- if rule['columns'] is defined -%}
         {%- for name in rule['columns'] -%}
-            {%- set column = aegis.find_column(index, name, table['dialect']) -%}
+            {%- set column = table['found'][name] or aegis.find_column(table, name) -%}
             {%- do bound['columns'].append(column) -%}
             {%- if column is none -%}
                 {%- do missing.append(name) -%}
@@ -29,14 +28,17 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if rule['uses'] is defined -%}
-        {%- for name in rule['uses'] if name not in index['exact'] and name | lower not in index['folded'] -%}
+        {%- for name in rule['uses'] if name not in table['exact'] and name | lower not in table['folded'] -%}
             {%- do missing.append(name) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if missing and rule['type'] != 'column_exists' -%}
-        {{- return({'error': aegis.missing_columns(missing, table['relation'], index)}) -}}
+        {{- return({'error': aegis.missing_columns(missing, table)}) -}}
     {%- endif -%}
-    {%- do bound.update({'keys': table['key'] if 'keys' not in rule else aegis.key_of(rule['keys'], table)}) -%}
+    {#- rule['keys'] would be the method of that name where the rule has none. -#}
+    {%- if 'keys' in rule -%}
+        {%- do bound.update({'keys': aegis.key_of(rule['keys'], table)}) -%}
+    {%- endif -%}
     {%- if rule['where'] is defined or rule['since'] is defined -%}
         {%- do bound.update(aegis.scope(rule, bound)) -%}
     {%- endif -%}
@@ -44,10 +46,11 @@
 {% endmacro %}
 
 {#-
-  {'exact': {name: column}, 'folded': {lower-case name: column, or none where two names differ by case alone}}.
-  What costs time (quoting, the family) is added when a column is first asked for: a table may have thousands.
+  A relation and its columns: {'relation', 'exact': {name: column}, 'folded': {lower-case name: column, or none where
+  two names differ by case alone}, 'found': {name as a rule writes it: column}, 'dialect', 'key'}. What costs time
+  (quoting, the family) is added when a column is first asked for: a table may have thousands.
 -#}
-{% macro column_index(columns) %}
+{% macro table_of(relation, columns, dialect) %}
     {%- set exact = {} -%}
     {%- set folded = {} -%}
     {%- for column in columns -%}
@@ -56,31 +59,34 @@
         {%- do exact.update({column['name']: entry}) -%}
         {%- do folded.update({name: none if name in folded else entry}) -%}
     {%- endfor -%}
-    {{- return({'exact': exact, 'folded': folded}) -}}
+    {{- return({'relation': relation, 'exact': exact, 'folded': folded, 'found': {}, 'dialect': dialect, 'key': none}) -}}
 {% endmacro %}
 
-{% macro find_column(index, name, dialect) %}
-    {%- set found = index['exact'][name] if name in index['exact'] else index['folded'][name | lower] -%}
-    {%- if not found -%}
+{% macro find_column(table, name) %}
+    {%- set column = table['exact'][name] if name in table['exact'] else table['folded'][name | lower] -%}
+    {%- if not column -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- if found['sql'] is not defined -%}
-        {%- do found.update({'sql': aegis.quoted(found['name'], dialect), 'family': aegis.type_family(found['type'])}) -%}
-    {%- endif -%}
-    {{- return(found) -}}
+    {%- set dialect = table['dialect'] -%}
+    {%- set mark = dialect['mark'] -%}
+    {%- do column.update({'sql': mark ~ (column['name'] | replace(mark, dialect['mark_in_name'])) ~ mark,
+        'family': dialect['families'][column['type']] or aegis.type_family(column['type'])}) -%}
+    {%- do table['found'].update({name: column}) -%}
+    {{- return(column) -}}
 {% endmacro %}
 
 {#- `column "vat_id" does not exist in stg_customers (near: "vat")`. -#}
-{% macro missing_columns(missing, relation, index) %}
-    {%- set table = relation.identifier if relation is not string and relation.identifier else 'the table' -%}
+{% macro missing_columns(missing, table) %}
+    {%- set relation = table['relation'] -%}
     {%- set near = [] -%}
-    {%- for name in index['exact'] if near | length < 3 and name | length > 2
+    {%- for name in table['exact'] if near | length < 3 and name | length > 2
         and (missing[0] | lower in name | lower or name | lower in missing[0] | lower) -%}
         {%- do near.append('"' ~ name ~ '"') -%}
     {%- endfor -%}
-    {%- set hint = ' (near: ' ~ (near | join(', ')) ~ ')' if near else '' -%}
     {%- set one = missing | length == 1 -%}
-    {{- return(('column "' if one else 'columns "') ~ (missing | join('", "')) ~ ('" does' if one else '" do') ~ ' not exist in ' ~ table ~ hint) -}}
+    {{- return(('column "' if one else 'columns "') ~ (missing | join('", "')) ~ ('" does' if one else '" do') ~ ' not exist in '
+        ~ (relation.identifier if relation is not string and relation.identifier else 'the table')
+        ~ (' (near: ' ~ (near | join(', ')) ~ ')' if near else '')) -}}
 {% endmacro %}
 
 {#-
@@ -88,14 +94,14 @@
   left out: it costs the sample, not the rule. None if nothing remains.
 -#}
 {% macro key_of(names, table) %}
-    {%- set found = [] -%}
+    {%- set columns = [] -%}
     {%- for name in names -%}
-        {%- set column = aegis.find_column(table['index'], name, table['dialect']) -%}
+        {%- set column = table['found'][name] or aegis.find_column(table, name) -%}
         {%- if column -%}
-            {%- do found.append(column) -%}
+            {%- do columns.append(column) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{- return(aegis.as_key(found, table['dialect'])) -}}
+    {{- return(aegis.as_key(columns, table['dialect'])) -}}
 {% endmacro %}
 
 {#- Types that have no order or no plain text in JSON go as text. -#}
@@ -120,14 +126,13 @@
         {%- do conditions.append('(' ~ rule['where'] ~ ')') -%}
     {%- endif -%}
     {%- if rule['since'] is defined and rule['since'] is not none -%}
-        {%- if bound['time_column'] is not defined -%}
+        {%- set column = bound['time_column'] -%}
+        {%- if column is not defined -%}
             {{- return({'error': "'since' needs time_column: the column that tells when a row is from"}) -}}
-        {%- endif -%}
-        {%- if bound['time_column']['family'] not in ('temporal', 'unknown') -%}
-            {{- return({'error': 'column "' ~ bound['time_column']['name'] ~ '" is ' ~ bound['time_column']['type'] ~ "; 'since' needs a date or a timestamp"}) -}}
-        {%- endif -%}
-        {%- if rule['cutoff'] is defined and rule['cutoff'] is not none -%}
-            {%- do conditions.append(bound['time_column']['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], bound['time_column'], bound['table']['dialect'])) -%}
+        {%- elif column['family'] not in ('temporal', 'unknown') -%}
+            {{- return({'error': 'column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ "; 'since' needs a date or a timestamp"}) -}}
+        {%- elif rule['cutoff'] is defined and rule['cutoff'] is not none -%}
+            {%- do conditions.append(column['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], column, bound['table']['dialect'])) -%}
         {%- endif -%}
     {%- endif -%}
     {{- return({'scope': conditions | join(' and ') if conditions else none}) -}}

@@ -4,24 +4,22 @@
   themselves), `measure` the aggregate over it, `fails` a condition on {}, the measured value, which `shown` shows.
   Where there is nothing to measure (it is null) the rule fails and says so, unless on_empty: pass.
 -#}
-{% macro plan_measure(plan, rule, bound, made, ranges) %}
+{% macro plan_measure(plan, rule, bound, made) %}
     {%- set slot = bound['slot'] -%}
     {%- set dialect = bound['table']['dialect'] -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
     {%- if made['value'] is none -%}
-        {%- set rows = aegis.counted(plan, bound['scope'], dialect) -%}
-        {%- set measured = rows -%}
+        {%- set rows = aegis.counted(plan, bound['scope'] or '', dialect) -%}
+        {%- set measured = 'coalesce(' ~ rows ~ ', 0)' -%}
     {%- else -%}
         {%- set rows = aegis.counted(plan, (bound['scope'] ~ ' and ' if bound['scope'] else '') ~ made['value'] ~ ' is not null', dialect) -%}
         {%- set measured = 'm' ~ slot -%}
         {%- do plan['checked'].append(aegis.within(bound['scope'], made['value']) ~ ' as v' ~ slot) -%}
         {%- do plan['measured'].append(made['measure'] ~ ' as ' ~ measured) -%}
     {%- endif -%}
-    {%- set fails = made['fails'] | replace('{}', measured) -%}
     {%- set empty = '0' if rule['on_empty'] is defined and rule['on_empty'] == 'pass' else '1' -%}
-    {%- do plan['rows_checked'].append('when ' ~ slot ~ ' then ' ~ rows) -%}
-    {%- do plan['rows_failed'].append('when ' ~ slot ~ ' then case when ' ~ measured ~ ' is null then ' ~ empty ~ ' when ' ~ fails ~ ' then 1 else 0 end') -%}
     {%- set shown = made['shown'] if made['shown'] is defined else 'cast({} as ' ~ dialect['text'] ~ ')' -%}
-    {%- do plan['observed'].append('when ' ~ slot ~ ' then coalesce(' ~ (shown | replace('{}', measured)) ~ ", 'no value to compare')") -%}
-    {{- return(none) -}}
+    {{- return({'rows_checked': rows, 'keys': 'null', 'rows_sql': none,
+        'rows_failed': 'case when ' ~ measured ~ ' is null then ' ~ empty ~ ' when ' ~ (made['fails'] | replace('{}', measured)) ~ ' then 1 else 0 end',
+        'observed': 'coalesce(' ~ (shown | replace('{}', measured)) ~ ", 'no value to compare')"}) -}}
 {% endmacro %}

@@ -1,76 +1,75 @@
 {#-
-  The single statement of a table, as text. No query is run here: `facts` and `ranges` say what is known of the
-  relations. Its shape:
+  The single statement of a table, as text. No query is run here: `facts` says what columns the relations
+  have. Its shape:
 
       checked    one scan of the table: a boolean for each condition (c… who is checked, p… who fails)
       measured   one row: the counts and aggregates of all rules
       b…         one row for each rule that needs its own grouping (unique, foreign_key, custom_sql)
-      rules      the constants of each rule
-      outcome    a rule with its numbers
+      outcome    a row for each rule: its constants and its numbers
       select     the verdicts
 
   Columns: rule_id, rule_type, severity, level, column_name, status (pass|fail|error), rows_checked, rows_failed,
-  observed, expected, failing_keys, failing_rows_sql, message.
+  observed, expected, failing_keys, failing_rows_sql, message, and `stamps`: {name: text}, the same in every row.
+  (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 
   A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
-  (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 -#}
-{% macro suite_statement(relation, rules, references, keys, facts, ranges) %}
+{% macro suite_statement(relation, rules, references, keys, facts, stamps={}) %}
     {%- set dialect = aegis.dialect() -%}
-    {%- set table = {'relation': relation, 'index': aegis.column_index(facts['']['columns']), 'references': references, 'facts': facts,
-        'dialect': dialect, 'key': none} -%}
-    {%- if keys -%}
-        {%- do table.update({'key': aegis.key_of(keys, table)}) -%}
-    {%- endif -%}
-    {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'rules': [], 'scopes': [],
-        'rows_checked': [], 'rows_failed': [], 'observed': [], 'keys': [], 'breached': [], 'warned': []} -%}
+    {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
+    {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
+    {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
+        'rule_id': [], 'rule_type': [], 'severity': [], 'level': [], 'column_name': [], 'expected': [], 'failing_rows_sql': [], 'problem': [],
+        'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}
+    {%- set nothing = {'rows_checked': 'null', 'rows_failed': 'null', 'observed': 'null', 'keys': 'null', 'rows_sql': none} -%}
     {%- for rule in rules -%}
-        {%- set slot = loop.index -%}
-        {%- set bound = aegis.bind(rule, slot, table) -%}
+        {%- set bound = aegis.bind(rule, loop.index, table) -%}
         {%- set made = bound if bound['error'] is defined else aegis['rule_' ~ rule['type']](rule, bound) -%}
-        {%- if made['error'] is defined and made['error'] is not none -%}
-            {%- set texts = (none, none, made['error']) -%}
+        {%- set problem = made['error'] if made['error'] is defined else none -%}
+        {%- set numbers = aegis['plan_' ~ made['kind']](plan, rule, bound, made) if problem is none else nothing -%}
+        {%- do plan['rows_checked'].append(numbers['rows_checked']) -%}
+        {%- do plan['rows_failed'].append(numbers['rows_failed']) -%}
+        {%- do plan['observed'].append(numbers['observed']) -%}
+        {%- do plan['failing_keys'].append(numbers['keys']) -%}
+        {%- if rule['max_failed_pct'] is defined or rule['max_failed_rows'] is defined or rule['warn_pct'] is defined or made['max_failed_pct'] is defined -%}
+            {%- do plan['tolerant'].append(loop.index) -%}
+            {%- do aegis.judge(plan, rule, made, numbers) -%}
         {%- else -%}
-            {%- set rows_sql = aegis['plan_' ~ made['kind']](plan, rule, bound, made, ranges) -%}
-            {%- set texts = (made['expected'], rows_sql, none) -%}
-            {%- if rule['max_failed_pct'] is defined or rule['max_failed_rows'] is defined or rule['warn_pct'] is defined or made['max_failed_pct'] is defined -%}
-                {%- do aegis.plan_verdict(plan, rule, made, slot) -%}
-            {%- endif -%}
+            {%- do plan['breached'].append(numbers['rows_failed'] ~ ' > 0') -%}
+            {%- do plan['warned'].append('false') -%}
         {%- endif -%}
         {%- set column = rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none) -%}
-        {%- set row = [slot] -%}
-        {%- for text in (rule['id'], rule['type'], rule['severity'], rule['level'], column) + texts -%}
-            {%- do row.append('null' if text is none else "'" ~ (text | replace('\\', dialect['backslash'])
+        {%- for name, text in (('rule_id', rule['id']), ('rule_type', rule['type']), ('severity', rule['severity']), ('level', rule['level']),
+            ('column_name', column), ('expected', made['expected'] if problem is none else none), ('failing_rows_sql', numbers['rows_sql']),
+            ('problem', problem)) -%}
+            {%- do plan[name].append('null' if text is none else "'" ~ (text | replace('\\', dialect['backslash'])
                 | replace("'", dialect['apostrophe']) | replace('\n', dialect['newline'])) ~ "'") -%}
         {%- endfor -%}
-        {%- do plan['rules'].append(row | join(', ')) -%}
     {%- endfor -%}
-    {{- return(aegis.written(relation, plan, dialect)) -}}
+    {{- return(aegis.written(relation, plan, dialect, stamps)) -}}
 {% endmacro %}
 
 {#-
-  When a rule counts as broken: any failed row, or, with a tolerance, more than it allows. The percentage is
-  compared without a division (100 × failed > allowed × checked), so it is exact and an empty table passes.
+  When a rule with a tolerance counts as broken: when more failed than it allows. The percentage is compared without
+  a division (100 × failed > allowed × checked), so it is exact and an empty table passes.
 -#}
-{% macro plan_verdict(plan, rule, made, slot) %}
+{% macro judge(plan, rule, made, numbers) %}
+    {%- set failed = '(' ~ numbers['rows_failed'] ~ ')' -%}
     {%- set pct = made['max_failed_pct'] if made['max_failed_pct'] is defined else rule['max_failed_pct'] -%}
     {%- set conditions = [] -%}
     {%- if pct is defined and pct is not none -%}
-        {%- do conditions.append('100 * rows_failed > ' ~ aegis.shown(pct) ~ ' * rows_checked') -%}
+        {%- do conditions.append('100 * ' ~ failed ~ ' > ' ~ aegis.shown(pct) ~ ' * ' ~ numbers['rows_checked']) -%}
     {%- endif -%}
     {%- if rule['max_failed_rows'] is defined and rule['max_failed_rows'] is not none -%}
-        {%- do conditions.append('rows_failed > ' ~ aegis.shown(rule['max_failed_rows'])) -%}
+        {%- do conditions.append(failed ~ ' > ' ~ aegis.shown(rule['max_failed_rows'])) -%}
     {%- endif -%}
-    {%- if conditions -%}
-        {%- do plan['breached'].append('when ' ~ slot ~ ' then ' ~ (conditions | join(' or '))) -%}
-    {%- endif -%}
-    {%- if rule['warn_pct'] is defined and rule['warn_pct'] is not none -%}
-        {%- do plan['warned'].append('when ' ~ slot ~ ' then 100 * rows_failed > ' ~ aegis.shown(rule['warn_pct']) ~ ' * rows_checked') -%}
-    {%- endif -%}
+    {%- do plan['breached'].append(conditions | join(' or ') if conditions else failed ~ ' > 0') -%}
+    {%- do plan['warned'].append('false' if rule['warn_pct'] is not defined or rule['warn_pct'] is none
+        else '100 * ' ~ failed ~ ' > ' ~ aegis.shown(rule['warn_pct']) ~ ' * ' ~ numbers['rows_checked']) -%}
 {% endmacro %}
 
 {#- The plan as SQL. -#}
-{% macro written(relation, plan, dialect) %}
+{% macro written(relation, plan, dialect, stamps) %}
     {%- set text = dialect['text'] -%}
     {%- set steps = [] -%}
     {%- set sources = [relation | string] -%}
@@ -78,7 +77,7 @@
         {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
         {%- do sources.append(step['name']) -%}
     {%- endfor -%}
-    {%- set joined = ['rules'] -%}
+    {%- set joined = [] -%}
     {%- if plan['measured'] -%}
         {%- set pushed = aegis.pushed(plan['scopes']) -%}
         {%- do steps.append('checked as (\n    select\n        ' ~ ((plan['checked'] or ['1 as one']) | join(',\n        '))
@@ -90,37 +89,34 @@
         {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
         {%- do joined.append(step['name']) -%}
     {%- endfor -%}
-    {%- do steps.append(aegis.rule_rows(plan['rules'])) -%}
-    {%- set numbers = [] -%}
-    {%- for name, branches, type in (('rows_checked', plan['rows_checked'], 'bigint'), ('rows_failed', plan['rows_failed'], 'bigint'),
-        ('observed', plan['observed'], text), ('failing_keys', plan['keys'], text)) -%}
-        {%- do numbers.append('cast(' ~ ('case slot ' ~ (branches | join(' ')) ~ ' end' if branches else 'null') ~ ' as ' ~ type ~ ') as ' ~ name) -%}
-    {%- endfor -%}
-    {%- do steps.append('outcome as (\n    select\n        rules.*,\n        ' ~ (numbers | join(',\n        ')) ~ '\n    from '
-        ~ (joined | join('\n    cross join ')) ~ '\n)') -%}
-    {%- do steps.append('judged as (\n    select\n        outcome.*,\n        '
-        ~ ('case slot ' ~ (plan['breached'] | join(' ')) ~ ' else rows_failed > 0 end' if plan['breached'] else 'rows_failed > 0') ~ ' as breached,\n        '
-        ~ ('case slot ' ~ (plan['warned'] | join(' ')) ~ ' else false end' if plan['warned'] else 'false') ~ ' as warned\n    from outcome\n)') -%}
+    {%- set columns = [('rule_id', text), ('rule_type', text), ('severity', text), ('level', text), ('column_name', text), ('expected', text),
+        ('failing_rows_sql', text), ('problem', text), ('rows_checked', 'bigint'), ('rows_failed', 'bigint'), ('observed', text), ('failing_keys', text)] -%}
+    {%- set tolerant = plan['tolerant'] | length > 0 -%}
+    {%- do steps.append(aegis.outcome(plan, columns + ([('breached', 'boolean'), ('warned', 'boolean')] if tolerant else []), joined)) -%}
+    {%- set fails = 'breached or warned' if tolerant else 'rows_failed > 0' -%}
 with {{ steps | join(',\n') }}
 select
     rule_id,
     rule_type,
     severity,
-    case when warned and not breached and level = 'error' then 'warn' else level end as level,
-    cast(column_name as {{ text }}) as column_name,
-    case when problem is not null then 'error' when breached or warned then 'fail' else 'pass' end as status,
-    rows_checked,
-    rows_failed,
+    {% if tolerant %}case when warned and not breached and level = 'error' then 'warn' else level end as {% endif %}level,
+    column_name,
+    case when problem is not null then 'error' when {{ fails }} then 'fail' else 'pass' end as status,
+    case when problem is null then coalesce(rows_checked, 0) end as rows_checked,
+    case when problem is null then coalesce(rows_failed, 0) end as rows_failed,
     observed,
-    cast(expected as {{ text }}) as expected,
+    expected,
     case when rows_failed > 0 then failing_keys end as failing_keys,
-    cast(failing_rows_sql as {{ text }}) as failing_rows_sql,
+    failing_rows_sql,
     case
         when problem is not null then problem
-        when breached or warned then coalesce(observed, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
+        when {{ fails }} then coalesce(observed, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
             || coalesce('; expected ' || expected, '')
     end as message
-from judged
+    {%- for name, value in stamps.items() %},
+    {{ aegis.text_literal(value, dialect) }} as {{ name }}
+    {%- endfor %}
+from outcome
 {% endmacro %}
 
 {#- Where every rule looks at part of the table only, the scan reads no more than those parts. -#}
@@ -134,21 +130,4 @@ from judged
         {%- endif -%}
     {%- endfor -%}
     {{- return(('(' ~ (distinct | join(') or (')) ~ ')') if distinct else none) -}}
-{% endmacro %}
-
-{#- The constants as a table. -#}
-{% macro rule_rows(rows) %}
-    {{- return(adapter.dispatch('rule_rows', 'aegis')(rows)) -}}
-{% endmacro %}
-
-{% macro default__rule_rows(rows) %}
-    {{- return('rules (slot, rule_id, rule_type, severity, level, column_name, expected, failing_rows_sql, problem) as (\n    values\n    ('
-        ~ (rows | join('),\n    (')) ~ ')\n)') -}}
-{% endmacro %}
-
-{#- BigQuery has no VALUES table and no column list behind a CTE's name. -#}
-{% macro bigquery__rule_rows(rows) %}
-    {{- return('rules as (\n    select * from unnest(array<struct<slot int64, rule_id string, rule_type string, severity string, level string, '
-        ~ 'column_name string, expected string, failing_rows_sql string, problem string>>[\n    ('
-        ~ (rows | join('),\n    (')) ~ ')])\n)') -}}
 {% endmacro %}

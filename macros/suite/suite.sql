@@ -28,23 +28,14 @@
     {%- set dialect = aegis.dialect() -%}
     {%- set asked = {'': relation} -%}
     {%- do asked.update(references) -%}
-    {%- set keyed = [] -%}
     {%- set dated = [] -%}
-    {%- for rule in rules -%}
-        {%- if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
-            {%- do keyed.append(rule['column']) -%}
-        {%- elif rule['type'] == 'composite_unique' -%}
-            {%- do keyed.extend(rule['columns']) -%}
-        {%- endif -%}
-        {%- if rule['since'] is defined -%}
-            {%- do dated.append(rule) -%}
-        {%- endif -%}
+    {%- for rule in rules if rule['since'] is defined -%}
+        {%- do dated.append(rule) -%}
     {%- endfor -%}
-    {%- set facts = aegis.relation_facts(asked, keyed | length > 0, dialect) -%}
-    {%- set ranges = aegis.key_ranges(relation, keyed, facts[''], dialect) if keyed else {} -%}
-    {%- set rows = aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, ranges) -%}
+    {%- set facts = aegis.relation_facts(asked, dialect) -%}
     {#- Which run they are of: what an earlier run stored is never taken for this one's. -#}
-    {{- return('select suite_rows.*, \'' ~ invocation_id ~ '\' as invocation_id from (\n' ~ rows ~ '\n) as suite_rows') -}}
+    {%- set stamps = {'invocation_id': invocation_id} -%}
+    {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, stamps)) -}}
 {% endmacro %}
 
 {#-

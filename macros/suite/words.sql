@@ -2,12 +2,16 @@
 
 {#- `between 1 and 100`, `at least 1`, `below 'x'` … -#}
 {% macro range_in_words(low, high, strictly) %}
+    {%- set ends = [] -%}
+    {%- for value in (low, high) -%}
+        {%- do ends.append(value['decimal'] if value is mapping else ("'" ~ value ~ "'" if value is string else value)) -%}
+    {%- endfor -%}
     {%- if low is not none and high is not none -%}
-        {{- return(('strictly ' if strictly else '') ~ 'between ' ~ aegis.shown(low) ~ ' and ' ~ aegis.shown(high)) -}}
+        {{- return(('strictly between ' if strictly else 'between ') ~ ends[0] ~ ' and ' ~ ends[1]) -}}
     {%- elif low is not none -%}
-        {{- return(('above ' if strictly else 'at least ') ~ aegis.shown(low)) -}}
+        {{- return(('above ' if strictly else 'at least ') ~ ends[0]) -}}
     {%- endif -%}
-    {{- return(('below ' if strictly else 'at most ') ~ aegis.shown(high)) -}}
+    {{- return(('below ' if strictly else 'at most ') ~ ends[1]) -}}
 {% endmacro %}
 
 {#-

@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import aegis
 import pytest
 import yaml
+
+import aegis
 
 
 @pytest.fixture(scope="module")

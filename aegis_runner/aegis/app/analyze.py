@@ -179,12 +179,14 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
     from aegis.dbt.pii import key_columns, pii_columns, public_columns
     from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
 
+    # The working folder is no password, whatever its variable is called.
+    environment = {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
     return Redactor(
         PrivacyConfig(
             mode=Mode(options.privacy),
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
-            secrets=secret_values(os.environ) | (secret_values(found.profile.settings) if found else frozenset()),
+            secrets=secret_values(environment) | (secret_values(found.profile.settings) if found else frozenset()),
         )
     )

@@ -67,7 +67,11 @@ class Reach:
 
         if dbt_adapter.is_installed(self.profile.type):
             return dbt_adapter.DbtAdapter(
-                self.profile.type, self.project.folder, self.profile.folder, self.profile.target
+                self.profile.type,
+                self.project.folder,
+                self.profile.folder,
+                self.profile.target,
+                timeout=self.connection.timeout,
             )
 
         return ThroughDbt(self.profile.type, self._ask)

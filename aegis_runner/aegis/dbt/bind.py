@@ -92,10 +92,9 @@ def missing_tables(book: RuleBook, tables: Tables, dialect: str | None) -> tuple
 def _bind(rule: Rule, binding: _Binding) -> Bound | None:
     wrong = len(binding.problems)
     table = binding.find(rule, "scope.table", rule.table, rule.schema_, rule.database)
-    if table is None:
-        return None
     arguments = dict(rule.arguments(binding.dialect))
-    _time_column(rule, table, arguments, binding)
+    if table is not None:
+        _time_column(rule, table, arguments, binding)
     references: dict[str, Table] = {}
     reference = arguments.get("reference_table")
     if isinstance(reference, str):
@@ -106,7 +105,9 @@ def _bind(rule: Rule, binding: _Binding) -> Bound | None:
         # An expression without a SELECT reads no table.
         if isinstance(text, str) and (name == "query" or "select" in text.lower()):
             arguments[name] = _with_marks(rule, name, text, table, references, binding)
-    return Bound(rule, table, arguments, references) if len(binding.problems) == wrong else None
+    if table is None or len(binding.problems) > wrong:
+        return None
+    return Bound(rule, table, arguments, references)
 
 
 def _time_column(rule: Rule, table: Table, arguments: dict[str, Any], binding: _Binding) -> None:
@@ -121,18 +122,23 @@ def _time_column(rule: Rule, table: Table, arguments: dict[str, Any], binding: _
         arguments["time_column"] = table.time_column
 
 
-def _with_marks(rule: Rule, name: str, text: str, table: Table, references: dict[str, Table], binding: _Binding) -> str:
+def _with_marks(
+    rule: Rule, name: str, text: str, table: Table | None, references: dict[str, Table], binding: _Binding
+) -> str:
     """SQL whose table names are replaced by the marks that the macros fill with relations."""
     from aegis.sql.tables import replace_tables
 
+    # A table that is not declared yet goes by its last name too, as it will once it is.
+    own = {rule.table.lower(), table.label.lower() if table else rule.table.lower().rpartition(".")[2]}
+
     def mark(reference: TableRef) -> str | None:
         written = str(reference)
-        if written.lower() in (rule.table.lower(), table.label.lower()):
+        if written.lower() in own:
             return THIS
         found = binding.find(rule, f"logic.{name}", written, None, None)
         if found is None:
             return None
-        if found.call == table.call:
+        if table is not None and found.call == table.call:
             return THIS
         references[written] = found
         return f"«{written}»"

@@ -40,7 +40,7 @@ def find_dbt(given: str | None, project_folder: Path | None, environment: Mappin
         found = shutil.which(named, path=env.get("PATH"))
         if found is None:
             raise DbtError("no dbt here", where=named, hint="--dbt and AEGIS_DBT name the executable itself.")
-        return _checked(Path(found))
+        return _checked(Path(found).absolute())
     for candidate in _candidates(project_folder, env):
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return _checked(candidate)

@@ -1,4 +1,4 @@
-"""A sources file of the project that Aegis adds to: entries are put into its text, and what stands there stays as it is."""
+"""A sources file of the project that Aegis adds to: entries are put into its text, the rest of which stays as it is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def add_sources(path: Path, tables: Iterable[tuple[str, str]]) -> None:
     Raises:
         ConfigError: The file has a form that cannot be added to, or cannot be read or written.
     """
-    text, wanted = _EMPTY, {"version": 2, "sources": None}
+    text = _EMPTY
+    wanted: dict[str, Any] = {"version": 2, "sources": None}
     if path.is_file():
         wanted = read_yaml_mapping(path)
         text = path.read_text(encoding="utf-8").rstrip() + "\n"

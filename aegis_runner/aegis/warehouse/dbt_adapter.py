@@ -14,6 +14,16 @@ from pydantic import JsonValue
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Rows, plain
 
+# What makes a session unable to write, and a query unable to run for ever.
+_FIRST = {
+    "postgres": (
+        "set session characteristics as transaction read only",
+        "set statement_timeout = {milliseconds}",
+        # What was set holds for the transactions that follow this one.
+        "commit",
+    )
+}
+
 
 def is_installed(adapter_type: str) -> bool:
     """Whether dbt 1 and its adapter for this type can be imported here."""
@@ -32,12 +42,14 @@ class DbtAdapter:
         project_dir: The dbt project.
         profiles_dir: The folder of profiles.yml.
         target: The target of the profile.
+        timeout: Seconds after which a query is ended, where the database can do so.
     """
 
     dialect: str
     project_dir: Path
     profiles_dir: Path
     target: str
+    timeout: float = 60.0
     _adapter: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -54,8 +66,9 @@ class DbtAdapter:
         try:
             adapter = self._make_adapter()
             self._open.enter_context(adapter.connection_named("aegis"))
-            adapter.execute("select 1", auto_begin=True, fetch=True)
-        except DbtBaseException as error:
+            for statement in (*_FIRST.get(self.dialect, ()), "select 1"):
+                adapter.execute(statement.format(milliseconds=round(self.timeout * 1000)), auto_begin=False, fetch=True)
+        except (DbtBaseException, ImportError) as error:
             raise WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect) from error
         self._adapter = adapter
 

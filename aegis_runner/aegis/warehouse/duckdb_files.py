@@ -21,6 +21,7 @@ from aegis.warehouse.duckdb_library import library
 if TYPE_CHECKING:
     import duckdb
 
+_NEWER = re.compile(r"database file with version number|created with a newer version")
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid>\d+)\)")
 
 
@@ -159,6 +160,12 @@ def opening_error(path: Path, message: str) -> WarehouseError:
             f"is in use by another process (pid {locked['pid']}{', ' + program if program else ''})",
             where=str(path),
             hint="Close it, or wait with --wait 60. Nothing was changed.",
+        )
+    if _NEWER.search(message):
+        return WarehouseError(
+            "was written by a newer DuckDB than the one here reads",
+            where=str(path),
+            hint="Update DuckDB: pip install -U duckdb",
         )
     return WarehouseError(f"cannot be opened: {message.splitlines()[0]}", where=str(path), hint="Nothing was changed.")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from aegis.app.analyze import AnalyzeOptions, analyze
 from aegis.app.reach import Connection
 from aegis.app.run import RunOptions, run

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from aegis.audit import AuditTrail, Break, ChainHead
 from aegis.audit.schema import TABLES
-
 from tests.unit.audit.support import a_decision, a_query, a_report, a_result, a_start, tamper
 
 # Rows of the recorded trail: 1 run_starts, 2 queries, 3 decisions, 4-5 results, 6 run_ends, 7 run_starts

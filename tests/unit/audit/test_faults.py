@@ -18,9 +18,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+
 from aegis.audit import AuditTrail
 from aegis.errors import AuditError
-
 from tests.unit.audit.support import a_decision, a_query, a_report, a_result, a_start, in_child, start_child, tamper
 
 RESULTS = 40

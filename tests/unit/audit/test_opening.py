@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from aegis.audit import AuditTrail
 from aegis.audit.schema import MIGRATIONS
 from aegis.errors import AuditError
-
 from tests.unit.audit.support import a_report, a_start, in_child
 
 

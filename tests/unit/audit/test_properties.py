@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
 from aegis.audit import AuditTrail
 from aegis.domain.report import Report
 from aegis.domain.results import Status
 from aegis.errors import AuditError
-from hypothesis import settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
-
 from tests.unit.audit.support import MOMENT, a_decision, a_query, a_report, a_result, a_start
 
 TEXT = st.text(max_size=60)

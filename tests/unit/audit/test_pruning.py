@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from aegis.audit import AuditTrail, Break, Pruned
 from aegis.errors import AuditError, UsageError
-
 from tests.unit.audit.support import MOMENT, a_decision, a_query, a_report, a_result, a_start, tamper
 
 DAY = timedelta(days=1)

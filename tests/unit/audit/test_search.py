@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from aegis.audit import AuditTrail
 from aegis.audit.search import EXCERPT, parts
 from aegis.domain.results import Status
 from aegis.errors import UsageError
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.unit.audit.support import a_decision, a_report, a_result, a_start
 
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+
 from aegis.audit import AuditTrail, default_path
 from aegis.audit.schema import TABLES
 from aegis.domain.results import Result, Status
 from aegis.errors import AuditError, UsageError
-
 from tests.unit.audit.support import MOMENT, a_decision, a_full_result, a_query, a_report, a_result, a_start
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from aegis.privacy.names import is_credential, is_personal
 
 PERSONAL = """email customer_email EMAIL emailAddress contactEMail phone phone_number mobile first_name lastName

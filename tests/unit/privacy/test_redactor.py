@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from aegis.domain.report import Evidence, Finding, Report, Sample
 from aegis.domain.results import Result, Status
 from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
 from aegis.report import FORMATS, Options, render
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 STRICT, SAMPLES, OFF = (Redactor(PrivacyConfig(mode=mode)) for mode in Mode)
 

@@ -8,6 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+
 from aegis.privacy.secrets import MIN_LENGTH, REMOVED, remover, secret_values
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAvN8c\nq1Zb6Jw2R5xkP0aTfakefake\n-----END RSA PRIVATE KEY-----"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from aegis.privacy.shapes import is_card, masked, shape, without_shapes
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aegis.privacy.shapes import is_card, masked, shape, without_shapes
 
 PERSONAL = [
     "jane@x.org",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from aegis.domain.report import BlastRadius, Exposure, Finding, Notice, Reason, Report, RunInfo, Sample, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from aegis.domain.report import Report
 from aegis.report import FORMATS, Options, render
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from aegis.domain.report import SCHEMA_VERSION, Finding, Report, Sample
 from aegis.domain.results import Result
 from aegis.errors import ArtifactError
 from aegis.report.json import load_report, render, schema
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAMES = ["empty", "all_pass", "usual", "not_run", "thousand"]
 

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from aegis.domain.report import BlastRadius, Cause, Exposure, Finding, Notice, Proposal, Reason, Report, Sample, Trial
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.report.markdown import code, fence, render
 from aegis.report.options import Options
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 # What GitHub has beyond CommonMark: tables, strikethrough; bare addresses are looked for below.
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

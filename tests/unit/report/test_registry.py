@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from aegis.domain.report import Report
 from aegis.errors import UsageError
 from aegis.report import FORMATS, render, renderer

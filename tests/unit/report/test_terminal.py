@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from aegis.domain.report import Cause, Finding, Report
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
@@ -17,8 +20,6 @@ from aegis.report import render as render_as
 from aegis.report.options import Options
 from aegis.report.terminal import render
 from aegis.report.text import disarmed, one_line, width_of, wrap
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ANSI = re.compile(r"\x1b\[[0-9;]+m")
 

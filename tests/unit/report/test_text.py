@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from aegis.report.text import cut, duration, percent, plural, width_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aegis.report.text import cut, duration, percent, plural, width_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-import aegis.rules
 import pytest
+
+import aegis.rules
 from aegis.rules import registry
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from aegis.rules.document import MAX_DEPTH, LinedDict, LinedList, read_documents
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aegis.rules.document import MAX_DEPTH, LinedDict, LinedList, read_documents
 
 
 def value(text: str) -> Any:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import yaml
-from aegis.rules import NotNull, Rule, expand, load_text, registry
-from aegis.rules.model import RuleStatus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from aegis.rules import NotNull, Rule, expand, load_text, registry
+from aegis.rules.model import RuleStatus
 
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 TRICKY = [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
+
 from aegis.errors import RulesError
 from aegis.rules import expand, load_rules, load_text, rules_schema
-from jsonschema import Draft202012Validator
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "rules"
 GOOD = sorted((GOLDEN / "good").glob("*.yml"))

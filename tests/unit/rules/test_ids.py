@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from aegis.rules import NotNull, SqlExpression, load_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aegis.rules import NotNull, SqlExpression, load_text
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from aegis.errors import Problem, RulesError
-from aegis.rules import load_rules, load_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aegis.errors import Problem, RulesError
+from aegis.rules import load_rules, load_text
 
 
 def refused(text: str) -> list[Problem]:

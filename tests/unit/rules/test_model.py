@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
 from aegis.rules import (
@@ -29,7 +31,6 @@ from aegis.rules import (
     ZscoreOutlier,
     registry,
 )
-from pydantic import ValidationError
 
 CAUSE: Any = {"cause": 1}
 

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from aegis.rules import registry, rules_schema
 from jsonschema import Draft202012Validator
+
+from aegis.rules import registry, rules_schema
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+
 from aegis.errors import RefusedError, UsageError
 from aegis.sql.gate import check_expression, check_query
 from aegis.sql.tables import TableRef

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from aegis.errors import RefusedError
 from aegis.sql.gate import check_expression, check_query
-
 from tests.unit.sql.hostile import EXPRESSIONS, QUERIES
 
 

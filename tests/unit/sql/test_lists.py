@@ -6,9 +6,10 @@ import re
 
 import duckdb
 import pytest
+from sqlglot import exp
+
 from aegis.sql import functions, nodes
 from aegis.sql.dialects import dialect_of
-from sqlglot import exp
 
 
 def test_every_allowed_kind_of_syntax_is_one_that_sqlglot_has() -> None:

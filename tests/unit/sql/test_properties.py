@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlglot
-from aegis.errors import RefusedError
-from aegis.sql.gate import check_expression, check_query
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from aegis.errors import RefusedError
+from aegis.sql.gate import check_expression, check_query
 from tests.unit.sql.hostile import EXPRESSIONS, QUERIES
 
 DIALECTS = st.sampled_from([None, "duckdb", "postgres", "bigquery", "snowflake", "databricks", "trino", "mysql"])

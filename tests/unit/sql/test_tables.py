@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from aegis.sql.tables import TableRef, replace_tables
 
 
