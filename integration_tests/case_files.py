@@ -24,9 +24,11 @@ mutation:                                 # `rule` passes, fails with the fault,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,18 @@ class Case:
         return f"{self.type}: {self.name}"
 
 
+class Exact(yaml.SafeLoader):
+    """Numbers stay the decimals that were written."""
+
+
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | Decimal:
+    value: float = loader.construct_yaml_float(node)
+    return Decimal(node.value) if math.isfinite(value) else value
+
+
+Exact.add_constructor("tag:yaml.org,2002:float", _number)
+
+
 def load_cases(root: Path = CASES) -> tuple[Case, ...]:
     """All cases of all files, mutations included (three cases each), in a fixed order."""
     return tuple(case for path in sorted(root.glob("*/*.yml")) for case in cases_of(path))
@@ -87,7 +101,7 @@ def load_cases(root: Path = CASES) -> tuple[Case, ...]:
 
 def cases_of(path: Path) -> Iterator[Case]:
     rule_type = path.stem
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=Exact)
     if unknown := set(content) - {"tables", "cases", "mutation"}:
         raise CaseError(f"{path.name}: unknown sections {sorted(unknown)}")
     tables = {key: table_of(f"{rule_type}__{key}", given) for key, given in content["tables"].items()}

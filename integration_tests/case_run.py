@@ -8,8 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from aegis.dbt.compile import SuiteFile, compile_suites
+from aegis.dbt.suite_files import write
+from aegis.dbt.tables import Table as KnownTable
+from aegis.dbt.tables import Tables
+from aegis.rules import load_rules
 from integration_tests.case_files import Case, Table, load_cases
-from integration_tests.dbt_project import Project, Run, suite
+from integration_tests.dbt_project import Project, Run
 from integration_tests.engines import Engine
 from integration_tests.warehouses import Warehouse, create
 
@@ -24,18 +31,15 @@ def run_cases(engine: Engine, warehouse: Warehouse, folder: Path) -> dict[str, A
     warehouse.execute(statement for table in tables.values() for statement in create(table, warehouse.name))
     project = Project(folder, engine, warehouse).start()
     project.write("models/sources.yml", sources(warehouse, tables, cases))
-    by_table: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        by_table[case.table.key].append(case)
-    for key, of_table in by_table.items():
-        project.write(f"tests/aegis/{key}.sql", suite_of(of_table))
+    suites = compiled(warehouse, tables, cases, folder / "rules.yml")
+    write(folder / "tests" / "aegis", suites.values())
     run = project.run("build")
     assert run.results, run.output
-    return collected(project, run, cases)
+    return collected(project, run, cases, {key: suite.name.removesuffix(".sql") for key, suite in suites.items()})
 
 
-def collected(project: Project, run: Run, cases: list[Case]) -> dict[str, Any]:
-    suites = {key: run.of(key) for key in {case.table.key for case in cases}}
+def collected(project: Project, run: Run, cases: list[Case], nodes: dict[str, str]) -> dict[str, Any]:
+    suites = {key: run.of(node) for key, node in nodes.items()}
     rows: dict[str, Any] = {}
     for key, result in suites.items():
         if result["status"] != "error":
@@ -74,35 +78,53 @@ def generic_name(case: Case) -> str:
 
 def generic_test(case: Case) -> dict[str, Any]:
     """The rule as one writes it by hand in a schema file."""
-    given = {"column_name" if name == "column" else name: value for name, value in case.rule.items()}
+    given = {"column_name" if name == "column" else name: plain(value) for name, value in case.rule.items()}
     if "reference_table" in given:
         given["reference_table"] = f"source('cases', '{case.references[given['reference_table']].key}')"
     return {f"aegis.{case.type}": {"name": generic_name(case), "arguments": given}}
 
 
-def suite_of(cases: list[Case]) -> str:
-    table = cases[0].table
-    references = {name: source(other) for case in cases for name, other in case.references.items()}
-    keys = [name for name in table.columns if name == "id"]
-    return suite(source(table), [arguments(case) for case in cases], references, keys)
+def plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
-def source(table: Table) -> str:
-    return f"source('cases', '{table.key}')"
+def compiled(warehouse: Warehouse, tables: dict[str, Table], cases: list[Case], path: Path) -> dict[str, SuiteFile]:
+    """The suites of all cases by table, from a rules file in the short form, as `aegis compile` makes them."""
+    path.write_text(yaml.dump_all([document(case) for case in cases], Dumper=Exact, allow_unicode=True), encoding="utf-8")
+    known = {
+        key: KnownTable(
+            f"source('cases', '{key}')", label(table), warehouse.schema, table.name, warehouse.database,
+            keys=tuple(name for name in table.columns if name == "id"),
+        )
+        for key, table in tables.items()
+    }  # fmt: skip
+    book = load_rules(path, dialect=warehouse.name)
+    suites = compile_suites(book, Tables(known.values()), dialect=warehouse.name)
+    labels = {label(table): key for key, table in tables.items()}
+    return {labels[suite.table.label]: suite for suite in suites}
 
 
-def arguments(case: Case) -> dict[str, Any]:
-    """What `aegis.rules` makes of a rule: who it is, then its arguments with exact numbers."""
-    rule = {"id": case.id, "type": case.type, "severity": "high", "level": "error", **case.rule}
-    return {name: exact(value) for name, value in rule.items()}
+def document(case: Case) -> dict[str, Any]:
+    """A rule as a person writes it. In SQL, «this» and «key» stand for tables of the case file."""
+    names = {"this": label(case.table), **{name: label(table) for name, table in case.references.items()}}
+    rule = {"severity": "high", **case.rule}
+    for field, value in rule.items():
+        if isinstance(value, str):
+            for name, written in names.items():
+                value = value.replace(f"«{name}»", written)
+            rule[field] = names[value] if field == "reference_table" else value
+    return {"table": label(case.table), "rules": [{case.type: rule | {"id": case.id}}]}
 
 
-def exact(value: Any) -> Any:
-    if isinstance(value, float):
-        return {"decimal": str(Decimal(repr(value)))}
-    if isinstance(value, list):
-        return [exact(entry) for entry in value]
-    return value if isinstance(value, str | int | bool | dict) or value is None else str(value)
+def label(table: Table) -> str:
+    return f"cases.{table.key}"
+
+
+class Exact(yaml.SafeDumper):
+    """Decimals as the plain numbers that they were read from."""
+
+
+Exact.add_representer(Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", str(value)))
 
 
 def cached(path: Path, engine: Engine, warehouse: Warehouse, folder: Path) -> dict[str, Any]:

@@ -17,14 +17,6 @@ from integration_tests.warehouses import Warehouse
 
 PACKAGE = Path(__file__).parents[1]
 
-SUITE = """\
-{{%- set rules = fromjson('{rules}') -%}}
-{{{{ config(meta={{"aegis": {{"rules": rules}}}}) }}}}
-{{{{ aegis.suite({relation}, rules, references={references}, keys={keys}) }}}}
-"""
-"""JSON in one string costs dbt a tenth of what the same list costs as a Jinja literal."""
-
-
 @dataclass(frozen=True)
 class Run:
     """One invocation of dbt: its exit code, what it printed, and its artifacts."""
@@ -94,12 +86,3 @@ class Project:
         """The rows that a suite stored."""
         return self.warehouse.query(f"select * from {result['relation_name']}")
 
-
-def suite(relation: str, rules: list[dict[str, Any]], references: Mapping[str, str], keys: list[str]) -> str:
-    """A generated test file; `relation` and the references are Jinja, such as ``ref('orders')``."""
-    named = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {call}" for name, call in references.items())
-    lines = ",\n  ".join(json.dumps(rule, ensure_ascii=False) for rule in rules)
-    written = f"[\n  {lines}\n]".replace("\\", "\\\\").replace("'", "\\'")
-    return SUITE.format(
-        rules=written, relation=relation, references="{" + named + "}", keys=json.dumps(keys, ensure_ascii=False)
-    )

@@ -123,7 +123,7 @@
 {% macro scope(rule, bound) %}
     {%- set conditions = [] -%}
     {%- if rule['where'] is defined and rule['where'] is not none -%}
-        {%- do conditions.append('(' ~ rule['where'] ~ ')') -%}
+        {%- do conditions.append('(' ~ aegis.referring(rule['where'], bound) ~ ')') -%}
     {%- endif -%}
     {%- if rule['since'] is defined and rule['since'] is not none -%}
         {%- set column = bound['time_column'] -%}

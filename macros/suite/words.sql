@@ -53,8 +53,11 @@
     {{- return(conditions | join(' or ')) -}}
 {% endmacro %}
 
-{#- A query with its «name» marks replaced by the relations they stand for. -#}
+{#- SQL with its «name» marks replaced by the relations they stand for. -#}
 {% macro referring(query, bound) %}
+    {%- if '«' not in query -%}
+        {{- return(query) -}}
+    {%- endif -%}
     {%- set replaced = {'query': query | replace('«this»', bound['table']['relation'] | string)} -%}
     {%- for name, relation in bound['table']['references'].items() -%}
         {%- do replaced.update({'query': replaced['query'] | replace('«' ~ name ~ '»', relation | string)}) -%}

@@ -71,6 +71,9 @@ def _by_call(book: RuleBook, tables: Tables, dialect: str | None) -> dict[str, l
 
 def _section(group: Sequence[Bound]) -> dict[str, Any]:
     section: dict[str, Any] = {"table": group[0].table.label, "rules": [dict(entry.arguments) for entry in group]}
+    files = sorted({entry.rule.source.file for entry in group if entry.rule.source})
+    if files:
+        section["files"] = files
     references = sorted({name for entry in group for name in entry.references})
     if references:
         section["references"] = references

@@ -36,7 +36,7 @@ from aegis.dbt.statuses import (
     status_of,
 )
 from aegis.dbt.suite_results import Rows, Setting, from_rows, same_for_all
-from aegis.dbt.suites import RowError, Suite, find_suites, rules_of, suite_table
+from aegis.dbt.suites import RowError, Suite, find_suites, rules_of, suite_file, suite_table
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
@@ -217,7 +217,7 @@ class _Reading:
             node=about,
             table=table_name(target) or suite_table(node) or node.name,
             owner=owner_of(self.manifest, node, target),
-            path=file_path(node),
+            path=suite_file(node) or file_path(node),
             seconds=seconds_of(result.execution_time),
         )
 

@@ -103,11 +103,23 @@ def rules_of(node: Node) -> tuple[SuiteRule, ...] | None:
 
 def suite_table(node: Node) -> str | None:
     """The table a suite says it is about (``meta.aegis.table``), if it says so."""
+    table = _section(node).get("table")
+    return table if isinstance(table, str) else None
+
+
+def suite_file(node: Node) -> str | None:
+    """The rules file a suite was compiled from (``meta.aegis.files``), where it is one."""
+    files = _section(node).get("files")
+    return files[0] if isinstance(files, list) and len(files) == 1 and isinstance(files[0], str) else None
+
+
+def _section(node: Node) -> Mapping[str, object]:
+    """``meta.aegis``, wherever this dbt keeps it; empty where there is none."""
     for meta in (node.config.meta if node.config else None, node.meta):
         section = meta.get("aegis") if meta else None
-        if isinstance(section, dict) and isinstance(section.get("table"), str):
-            return str(section["table"])
-    return None
+        if isinstance(section, dict):
+            return section
+    return {}
 
 
 def find_suites(artifacts: Artifacts) -> tuple[Suite, ...]:

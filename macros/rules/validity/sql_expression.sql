@@ -1,6 +1,6 @@
 {#- A row fails when `expression` is false. -#}
 {% macro rule_sql_expression(rule, bound) %}
-    {%- set expression = '(' ~ rule['expression'] ~ ')' -%}
+    {%- set expression = '(' ~ aegis.referring(rule['expression'], bound) ~ ')' -%}
     {{- return({'kind': 'rows', 'fails': 'not ' ~ expression, 'not_null': [expression], 'expected': rule['expression']}) -}}
 {% endmacro %}
 

@@ -10,7 +10,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "carrier_punctuality", "rules": rules, "keys": ["carrier"]}},
+    meta={"aegis": {"table": "carrier_punctuality", "rules": rules, "files": ["rules/marts.yml"], "keys": ["carrier"]}},
     tags=["aegis"],
     severity="error"
 ) }}

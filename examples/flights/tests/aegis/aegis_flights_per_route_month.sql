@@ -9,7 +9,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "flights_per_route_month", "rules": rules, "keys": ["origin", "destination", "month"]}},
+    meta={"aegis": {"table": "flights_per_route_month", "rules": rules, "files": ["rules/marts.yml"], "keys": ["origin", "destination", "month"]}},
     tags=["aegis"],
     severity="error"
 ) }}

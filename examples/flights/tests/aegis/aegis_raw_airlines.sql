@@ -9,7 +9,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "raw.airlines", "rules": rules, "keys": ["carrier"]}},
+    meta={"aegis": {"table": "raw.airlines", "rules": rules, "files": ["rules/reference_data.yml"], "keys": ["carrier"]}},
     tags=["aegis"],
     severity="error"
 ) }}

@@ -11,7 +11,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "raw.airports", "rules": rules, "keys": ["faa"]}},
+    meta={"aegis": {"table": "raw.airports", "rules": rules, "files": ["rules/reference_data.yml"], "keys": ["faa"]}},
     tags=["aegis"],
     severity="error"
 ) }}

@@ -13,7 +13,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "raw.planes", "rules": rules, "keys": ["tailnum"]}},
+    meta={"aegis": {"table": "raw.planes", "rules": rules, "files": ["rules/planes.yml"], "keys": ["tailnum"]}},
     tags=["aegis"],
     severity="error"
 ) }}

@@ -17,7 +17,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "raw.weather", "rules": rules, "keys": ["origin", "time_hour"]}},
+    meta={"aegis": {"table": "raw.weather", "rules": rules, "files": ["rules/weather.yml"], "keys": ["origin", "time_hour"]}},
     tags=["aegis"],
     severity="error"
 ) }}

@@ -7,7 +7,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "seats_per_carrier_month", "rules": rules, "keys": ["carrier", "month"]}},
+    meta={"aegis": {"table": "seats_per_carrier_month", "rules": rules, "files": ["rules/marts.yml"], "keys": ["carrier", "month"]}},
     tags=["aegis"],
     severity="error"
 ) }}

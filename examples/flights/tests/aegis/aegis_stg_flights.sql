@@ -27,7 +27,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "stg_flights", "rules": rules, "references": ["raw.airlines", "raw.airports", "raw.planes", "stg_weather"], "keys": ["flight_id"]}},
+    meta={"aegis": {"table": "stg_flights", "rules": rules, "files": ["rules/flights.yml"], "references": ["raw.airlines", "raw.airports", "raw.planes", "stg_weather"], "keys": ["flight_id"]}},
     tags=["aegis"],
     severity="error"
 ) }}

@@ -6,7 +6,7 @@
 {%- endset -%}
 {%- set rules = fromjson(rules) -%}
 {{ config(
-    meta={"aegis": {"table": "stg_weather", "rules": rules}},
+    meta={"aegis": {"table": "stg_weather", "rules": rules, "files": ["rules/weather.yml"]}},
     tags=["aegis"],
     severity="error"
 ) }}
