@@ -11,7 +11,8 @@
 -#}
 {% macro literal(value, column, dialect) %}
     {%- if value is mapping -%}
-        {{- return(value['decimal']) -}}
+        {#- A digit too many turns the number into a float on some warehouses. -#}
+        {{- return(value['decimal'].rstrip('0').rstrip('.') if '.' in value['decimal'] else value['decimal']) -}}
     {%- elif value is string -%}
         {%- set text = "'" ~ (value | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
             | replace('\n', dialect['newline'])) ~ "'" -%}

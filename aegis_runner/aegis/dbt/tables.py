@@ -85,9 +85,10 @@ class Tables:
         if database is not None:
             found = [table for table in found if table.database in (None, database) or _same(table.database, database)]
         for fits in _CLOSEST_FIRST:
-            exact = [table for table in found if fits(table, name)]
-            if len(exact) == 1:
-                return exact[0]
+            closest = [table for table in found if fits(table, name)]
+            if closest:
+                found = closest
+                break
         if len(found) == 1:
             return found[0]
         if found:

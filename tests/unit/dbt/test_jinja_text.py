@@ -13,7 +13,8 @@ from jinja2 import Environment
 from aegis.dbt.jinja_text import jinja_comment, jinja_literal, json_in_jinja
 
 HOSTILE = (
-    "{{ x }}", "{% raw %}", "{% endraw %}", "{# c", "c #}", "-%}", "-}}", "{{{{", "}}}}", "{%%}", "it's", 'a "b"', "a\nb", "\r",
+    "{{ x }}", "{% raw %}", "{% endraw %}", "{# c", "c #}", "-%}", "-}}", "{{{{", "}}}}", "{%%}",
+    "it's", 'a "b"', "a\nb", "\r",
     "\0", "\t", "\\", "\\n", "\\u007b", "{% endset %}", "%}{%", "\N{GRINNING FACE}", "\u2028", "{", "}", "",
 )  # fmt: skip
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=["Cs"]), max_size=20))

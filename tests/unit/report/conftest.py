@@ -21,8 +21,7 @@ RUN: dict[str, Any] = {
     **{"command": "analyze", "depth": "results", "target_dir": "target"},
     **{"project": "shop", "adapter": "duckdb", "dbt_version": "2.0.0"},
 }
-#: A result without a verdict.
-BROKEN: dict[str, Any] = {"status": Status.ERROR, "rows_checked": None, "rows_failed": None}
+BROKEN: dict[str, Any] = {"status": Status.ERROR, "rows_checked": None, "rows_failed": None}  # no verdict
 
 
 def a_result(rule_id: str, **fields: Any) -> Result:
