@@ -137,7 +137,7 @@ def expect_of(given: dict[str, Any]) -> Expect:
         raise CaseError(f"expect: {given['expect']!r} is not like 'fail 1 of 3' or 'error'")
     word = match[1] or match[4]
     level = given.get("level", "warn" if word == "warn" else "error")
-    also = {key: given[key] for key in ("keys", "observed", "expected", "message") if key in given}
+    also: dict[str, Any] = {key: given[key] for key in ("keys", "observed", "expected", "message") if key in given}
     if word == "error":
         return Expect("error", None, None, level, also)
     return Expect("fail" if word == "warn" else word, int(match[2]), int(match[3]), level, also)

@@ -41,7 +41,7 @@ def run_cases(engine: Engine, warehouse: Warehouse, folder: Path) -> dict[str, A
 def collected(project: Project, run: Run, cases: list[Case], nodes: dict[str, str]) -> dict[str, Any]:
     suites = {key: run.of(node) for key, node in nodes.items()}
     rows: dict[str, Any] = {}
-    for key, result in suites.items():
+    for result in suites.values():
         if result["status"] != "error":
             rows.update({row["rule_id"]: row for row in project.stored(result)})
     generic = {case.id: run.of(generic_name(case)) for case in cases if case.id.endswith(GENERIC_STAGES)}
@@ -90,7 +90,9 @@ def plain(value: Any) -> Any:
 
 def compiled(warehouse: Warehouse, tables: dict[str, Table], cases: list[Case], path: Path) -> dict[str, SuiteFile]:
     """The suites of all cases by table, from a rules file in the short form, as `aegis compile` makes them."""
-    path.write_text(yaml.dump_all([document(case) for case in cases], Dumper=Exact, allow_unicode=True), encoding="utf-8")
+    path.write_text(
+        yaml.dump_all([document(case) for case in cases], Dumper=Exact, allow_unicode=True), encoding="utf-8"
+    )
     known = {
         key: KnownTable(
             f"source('cases', '{key}')", label(table), warehouse.schema, table.name, warehouse.database,

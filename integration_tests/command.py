@@ -156,6 +156,8 @@ def make_project(folder: Path, output: Mapping[str, Any], engine: Engine | None 
     return folder
 
 
+DUCKDB = {"type": "duckdb", "path": "shop.duckdb", "threads": 2}
+"""A profile's output for `make_project`."""
 PROJECT_RULES = """\
 table: orders
 severity: high

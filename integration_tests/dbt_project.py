@@ -17,6 +17,7 @@ from integration_tests.warehouses import Warehouse
 
 PACKAGE = Path(__file__).parents[1]
 
+
 @dataclass(frozen=True)
 class Run:
     """One invocation of dbt: its exit code, what it printed, and its artifacts."""
@@ -85,4 +86,3 @@ class Project:
     def stored(self, result: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows that a suite stored."""
         return self.warehouse.query(f"select * from {result['relation_name']}")
-

@@ -40,8 +40,8 @@ COLUMNS = {
 
 VALUES = [
     "it's", 'a "quote"', "'; drop table t; --", "{{ x }}", "{% raw %}", "{% endraw %}", "{# c #}", "#}", "-%}",
-    "a\nb", "\t", "\\", "\\n", "表\N{GRINNING FACE}", "{{", "}}", "{%", "%}", "{", "}", "%s", "$1", ":x", "?", "", " ", "«this»",
-    "/* */", "NULL",
+    "a\nb", "\t", "\\", "\\n", "表\N{GRINNING FACE}", "{{", "}}", "{%", "%}", "{", "}", "%s", "$1", ":x", "?",
+    "", " ", "«this»", "/* */", "NULL",
 ]  # fmt: skip
 
 
@@ -266,9 +266,16 @@ def test_without_duckdbs_python_library_dbt_2_is_asked(tmp_path: Path) -> None:
     (tmp_path / "site" / "sitecustomize.py").write_text(WITHOUT_DUCKDB, encoding="utf-8")
     path = os.pathsep.join(filter(None, [str(tmp_path / "site"), os.environ.get("PYTHONPATH")]))
     engine = of_environment("dbt2")
+    own = {"foreign_key": {"column": "qty", "reference_table": "orders", "reference_column": "id", "id": "known"}}
+    lost = {"custom_sql": {"query": "select * from nothing_such", "id": "lost"}}
+    shop = yaml.safe_load((tmp_path / "rules.yml").read_text(encoding="utf-8"))
+    write_rules(tmp_path, {**shop, "rules": [*shop["rules"], own, lost]})
     done = aegis(
         "run", "rules.yml", "--db", "shop.duckdb", "--json", cwd=tmp_path, engine=engine, env={"PYTHONPATH": path}
     )
-    assert done.verdicts() == VERDICTS
+    assert done.out, done.err
+    found = done.verdicts()
+    assert (found.pop("lost")[0], found.pop("known")) == ("error", ("pass", 0, 1000))
+    assert found == VERDICTS
     assert done.report["findings"][0]["sample"] is not None
     assert json.loads(done.out)["run"]["adapter"] == "duckdb"

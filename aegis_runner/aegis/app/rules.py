@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aegis.dbt.tables import Table, Tables, quoted
+from aegis.dbt.tables import AnyTables, Table, quoted
 from aegis.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def sql_of(rule: Rule, dialect: str) -> str:
 
     if dialect not in DIALECTS:
         raise UsageError(f"--dialect cannot be '{dialect}'", hint=f"It is one of {', '.join(DIALECTS)}.")
-    tables = _AnyTable()
+    tables = AnyTables(lambda database, schema, name: Table(f"ref({quoted(name)})", name, schema, name, database))
     suite = bind_rules(RuleBook((rule,)), tables, dialect=None)[0]
     arguments = suite["rules"][0]
     if "since" in arguments:
@@ -84,18 +84,6 @@ def sql_of(rule: Rule, dialect: str) -> str:
         reference_columns=dict.fromkeys(references, referenced),
         keys=suite.get("keys", ()),
     )
-
-
-class _AnyTable(Tables):
-    """Without a project, whatever a rule names is a table."""
-
-    def __init__(self) -> None:
-        super().__init__(())
-
-    def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
-        *before, identifier = name.split(".")
-        place = before[-1] if before else schema or "main"
-        return Table(call=f"ref({quoted(name)})", label=name, schema=place, identifier=identifier, database=database)
 
 
 def _columns(arguments: dict[str, Any]) -> list[str]:

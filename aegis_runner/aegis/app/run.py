@@ -83,7 +83,7 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
     connection = options.analyze.connection
     book = load_book(rules, None, "duckdb")
-    tables = database_tables(database, book, wait=connection.wait)
+    tables = database_tables(database, wait=connection.wait)
     suites = compile_suites(book, tables, dialect="duckdb")
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
     run_id = _begin(options, began, database.stem, None)

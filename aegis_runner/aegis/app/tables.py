@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from aegis.dbt.invoke import Invocation
     from aegis.dbt.shapes import Manifest
     from aegis.dbt.tables import Tables
-    from aegis.rules.book import RuleBook
 
 PARSED = "aegis"
 """The folder inside target/ for a manifest that only Aegis asked for; one for each target of the profile."""
@@ -75,28 +74,27 @@ def _newest_source(project: Path, skip: Collection[Path]) -> float:
             name for name in folders if path / name not in skip and not name.startswith((".", "venv", "node_modules"))
         ]
         changed = [path / name for name in files if Path(name).suffix in _SOURCES]
-        if path != project and changed:
+        if path != project and (changed or not files):
             # A file that was removed or renamed has changed its folder.
             changed.append(path)
         newest = max([newest, *(one.stat().st_mtime for one in changed if one.exists())])
     return newest
 
 
-def database_tables(database: Path, book: RuleBook, *, wait: float = 0.0) -> Tables:
+def database_tables(database: Path, *, wait: float = 0.0) -> Tables:
     """The tables and views of a DuckDB file; without DuckDB's library, those that the rules name.
 
     Raises:
         WarehouseError: The file cannot be opened.
     """
     from aegis.dbt.scratch import database_name, table_in
-    from aegis.dbt.tables import Tables
+    from aegis.dbt.tables import AnyTables, Tables
     from aegis.warehouse.duckdb_files import DuckDbFiles, check_file
 
     check_file(database)
     name = database_name(database)
     if not is_installed():
-        pairs = {(rule.schema_ or "main", rule.table) for rule in book}
-        return Tables(table_in(name, schema, table) for schema, table in sorted(pairs))
+        return AnyTables(lambda _database, schema, table: table_in(name, schema, table))
     warehouse = DuckDbFiles({name: database}, wait=wait)
     try:
         found = warehouse.execute_sample(

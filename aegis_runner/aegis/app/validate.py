@@ -82,7 +82,7 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> None:
     from aegis.dbt.split import relation_of
     from aegis.warehouse.duckdb_files import DuckDbFiles
 
-    tables = database_tables(database, book, wait=wait)
+    tables = database_tables(database, wait=wait)
     warehouse = DuckDbFiles({database_name(database): database}, wait=wait)
     try:
         _try(book, tables, lambda table: relation_of(table, "duckdb"), warehouse)

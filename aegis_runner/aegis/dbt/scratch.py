@@ -30,7 +30,7 @@ ATTACHED = "aegis_user"
 PREFIX = "aegis-run-"
 _HELD = ".held"
 # DuckDB gives a file another name where it would clash with one of its own.
-_RENAMED = {"main": "main_db", "temp": "temp_db"}
+_RENAMED = frozenset({"main", "temp"})
 _TAKEN = frozenset({STORE, "system", "memory", "information_schema", "pg_catalog"})
 # Signs that end a string or an identifier somewhere between here and DuckDB, or that dbt takes for Jinja.
 _UNFIT = re.compile(r"[\"'`{}\\\x00-\x1f]")
@@ -53,7 +53,7 @@ class ScratchProject:
 def duckdb_name(path: Path) -> str:
     """What DuckDB calls a file: its name up to the first dot, less dots that lead it."""
     name = path.name.lstrip(".").split(".")[0]
-    return _RENAMED.get(name.lower(), name)
+    return f"{name}_db" if name.lower() in _RENAMED else name
 
 
 def database_name(path: Path) -> str:

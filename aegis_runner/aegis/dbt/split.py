@@ -56,10 +56,10 @@ def one_by_one(
     relation = relate(_found(tables, str(suite["table"])))
     columns = columns_of(dialect, relation, execute)
     named = {str(name): relate(_found(tables, str(name))) for name in suite.get("references") or ()}
-    others = {name: columns_of(dialect, other, execute) for name, other in named.items()}
+    others, gone = _described(dialect, named, execute)
 
     def run(rules: Sequence[Mapping[str, Any]]) -> list[Row]:
-        ready = [_dated(rule) for rule in rules]
+        ready = [_dated(_without(rule, gone)) for rule in rules]
         if empty:
             ready = [_reading_nothing(rule, {"this": relation, **named}) for rule in ready]
         sql = statement(
@@ -70,6 +70,29 @@ def one_by_one(
         return execute(sql, _MOST_ROWS).dicts()
 
     return _all_or_each(suite["rules"], run)
+
+
+def _described(
+    dialect: str, relations: Mapping[str, RenderedRelation], execute: Execute
+) -> tuple[dict[str, list[dict[str, str]]], dict[str, str]]:
+    """The columns of the tables that rules name beside their own, and why some have none."""
+    columns: dict[str, list[dict[str, str]]] = {}
+    gone: dict[str, str] = {}
+    for name, relation in relations.items():
+        try:
+            columns[name] = columns_of(dialect, relation, execute)
+        except WarehouseError as error:
+            columns[name], gone[name] = [], error.message
+    return columns, gone
+
+
+def _without(rule: Mapping[str, Any], gone: Mapping[str, str]) -> Mapping[str, Any]:
+    """A rule that reads a table that cannot be read, as one that says so."""
+    texts = [str(rule[part]) for part in SQL_PARTS if part in rule]
+    for name, message in gone.items():
+        if rule.get("reference_table") == name or any(f"«{name}»" in text for text in texts):
+            return {**rule, "error": message}
+    return rule
 
 
 def _all_or_each(

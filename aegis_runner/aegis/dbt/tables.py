@@ -99,6 +99,21 @@ class Tables:
         raise UnknownTable(name, get_close_matches(name, labels, n=3), file=self._file)
 
 
+class AnyTables(Tables):
+    """Where nobody can be asked, whatever a rule names is a table: ``make`` gives it by (database, schema, name)."""
+
+    def __init__(self, make: Callable[[str | None, str, str], Table]) -> None:
+        super().__init__(())
+        self._make = make
+
+    def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
+        *before, identifier = name.split(".")
+        table = self._make(database, before[-1] if before else schema or "main", identifier)
+        if table not in self.all:
+            self.all = (*self.all, table)
+        return table
+
+
 def _same(one: str | None, other: str) -> bool:
     return one is not None and one.lower() == other.lower()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from aegis.dbt import executable
 from aegis.dbt.executable import find_dbt
 from aegis.errors import DbtError
 
@@ -23,7 +23,7 @@ def nowhere(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_first_that_is_there_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executable.sys, "prefix", str(tmp_path / "own"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "own"))
     places = [
         fake(tmp_path / "given" / "dbt", "dbt 1.10.1"),
         fake(tmp_path / "variable" / "dbt", "dbt 1.10.2"),

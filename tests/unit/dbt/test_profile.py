@@ -16,7 +16,8 @@ shop:
   target: "{{ env_var('T', 'dev') }}"
   outputs:
     dev: {type: duckdb, path: dev.duckdb, threads: "{{ env_var('N', '4') | as_number }}"}
-    prod: {type: postgres, host: h, password: "{{ env_var('DBT_ENV_SECRET_X') }}", extra: [{token: "{{ env_var('U') }}"}]}
+    prod:
+      {type: postgres, password: "{{ env_var('DBT_ENV_SECRET_X') }}", extra: [{token: "{{ env_var('U') }}"}]}
     untyped: {path: x}
     nothing:
 other: {target: a, outputs: {a: {type: postgres}}}

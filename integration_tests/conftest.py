@@ -1,0 +1,50 @@
+"""dbt projects that tests may change: each a copy of one that was built once for its engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration_tests.command import DUCKDB, PROJECT_VERDICTS, aegis, make_database, make_project, quickest
+from integration_tests.engines import Engine
+
+Make = Callable[[Engine], Path]
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Engine], Path]:
+    """A project for each engine, built once."""
+    made: dict[str, Path] = {}
+
+    def find(engine: Engine) -> Path:
+        if engine.name not in made:
+            folder = tmp_path_factory.mktemp(engine.name)
+            # A storage version that every engine reads, whichever writes first.
+            make_database(folder / "shop.duckdb", "create table made_before as select 1 as id")
+            made[engine.name] = make_project(folder, DUCKDB, engine)
+            done = aegis("run", "--json", cwd=folder, engine=engine)
+            assert done.verdicts() == PROJECT_VERDICTS, done.err
+        return made[engine.name]
+
+    return find
+
+
+@pytest.fixture
+def make(templates: Callable[[Engine], Path], tmp_path: Path) -> Make:
+    """A copy of the engine's project, built and its own."""
+
+    def copy(engine: Engine) -> Path:
+        folder = tmp_path / "shop"
+        shutil.copytree(templates(engine), folder, symlinks=True)
+        return folder
+
+    return copy
+
+
+@pytest.fixture
+def project(make: Make) -> Path:
+    """A copy of the quickest engine's project."""
+    return make(quickest())

@@ -1,0 +1,53 @@
+"""The macros outside dbt."""
+
+from __future__ import annotations
+
+import pytest
+
+from aegis.app.rules import DIALECTS
+from aegis.dbt.render import MacroError, RenderedRelation, statement
+from aegis.dbt.split import relation_of
+from aegis.dbt.tables import Table
+
+RELATION = RenderedRelation("db", "main", "orders", '"db"."main"."orders"')
+RULE = {"id": "r", "type": "not_null", "severity": "high", "level": "error", "column": "email"}
+COLUMNS = [{"name": "email", "type": "varchar"}]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_statement_is_made_for_every_dialect(dialect: str) -> None:
+    sql = statement(dialect, RELATION, [RULE], COLUMNS)
+    assert '"db"."main"."orders"' in sql and "{{" not in sql
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"), [("duckdb", '"m"."a""b`c"'), ("databricks", '`m`.`a"b``c`'), ("postgres", '"m"."a""b`c"')]
+)
+def test_a_name_cannot_end_its_quotes(dialect: str, expected: str) -> None:
+    table = Table("ref", "x", "m", 'a"b`c')
+    assert str(relation_of(table, dialect)) == expected
+
+
+def test_a_column_that_is_not_there_is_that_rules_error() -> None:
+    import duckdb
+
+    rules = [RULE, {**RULE, "id": "gone", "column": "vat_id"}]
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as db; create table db.main.orders as select null::varchar as email")
+        cursor = connection.execute(statement("duckdb", RELATION, rules, COLUMNS))
+        names = [column[0] for column in cursor.description]
+        rows = {row["rule_id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor.fetchall())}
+    assert (rows["r"]["status"], rows["r"]["rows_failed"]) == ("fail", 1)
+    assert rows["gone"]["status"] == "error" and "vat_id" in rows["gone"]["message"]
+
+
+def test_a_macro_that_refuses_says_so() -> None:
+    with pytest.raises(MacroError, match="no such"):
+        from aegis.dbt.render import _Exceptions
+
+        _Exceptions.raise_compiler_error("no such")
+
+
+def test_a_type_that_is_not_known_is_refused_not_skipped() -> None:
+    with pytest.raises(Exception, match=r"."):
+        statement("duckdb", RELATION, [{**RULE, "type": "no_such_type"}], COLUMNS)
