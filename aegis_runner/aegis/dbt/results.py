@@ -93,7 +93,7 @@ def read_results(artifacts: Artifacts, known: Known | None = None, lineage: Line
     """
     reading = _Reading(artifacts, known or Known(), lineage)
     for result in artifacts.run_results.results:
-        if not result.unique_id.startswith(_NEVER_RUN):
+        if not result.unique_id.startswith(_NEVER_RUN) and not _is_our_hook(result):
             reading.read(result)
     if artifacts.sources is not None:
         reading.results.extend(freshness_results(artifacts.manifest, artifacts.sources))
@@ -228,6 +228,11 @@ class _Reading:
         except RowError as error:
             what = f"this looks like an Aegis suite, but {error}; it is reported as one dbt test"
             self.notices.append(Notice(what=what, where=node.unique_id if node else None, hint="run `aegis compile`"))
+
+
+def _is_our_hook(result: RunResult) -> bool:
+    """The package's own on-run-end hook, which tells nothing about data unless it broke."""
+    return result.unique_id.startswith("operation.aegis.") and (result.status or "").casefold() in ("success", "pass")
 
 
 def _rule_id(unique_id: str, kind: ResultKind) -> str:

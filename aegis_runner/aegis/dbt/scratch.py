@@ -28,7 +28,6 @@ ATTACHED = "aegis_user"
 """What the user's file is called in SQL where its own name would not do."""
 
 PREFIX = "aegis-run-"
-_HELD = ".held"
 # DuckDB gives a file another name where it would clash with one of its own.
 _RENAMED = frozenset({"main", "temp"})
 _TAKEN = frozenset({STORE, "system", "memory", "information_schema", "pg_catalog"})
@@ -81,41 +80,50 @@ def private_folder() -> Iterator[Path]:
         WarehouseError: There is no place for one.
     """
     try:
-        _remove_left_behind(Path(tempfile.gettempdir()))
-        folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        parent = Path(tempfile.gettempdir())
+        _remove_left_behind(parent)
+        # It gets its name once it is locked, so that nobody takes it for one that was left behind.
+        made = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+        lock = _lock(made)
+        folder = made.rename(parent / made.name.removeprefix("."))
     except OSError as error:
         raise WarehouseError(
             f"there is no place for a private project: {error.strerror or error}",
             hint="Set TMPDIR to a folder with space.",
         ) from error
-    with folder as name, (Path(name) / _HELD).open("w") as held:
-        _lock(held.fileno())
-        yield Path(name)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
 
 
-def _lock(handle: int) -> bool:
-    """Whether the file could be locked. The lock ends with the process, however it ends."""
+def _lock(folder: Path) -> int | None:
+    """A handle that holds the folder's lock until the process ends, however it ends; None if another holds it."""
     try:
         import fcntl
     except ImportError:  # Windows
-        return False
+        return None
+    handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False
-    return True
+        os.close(handle)
+        return None
+    return handle
 
 
 def _remove_left_behind(parent: Path) -> None:
     """Folders of this user's whose process is gone: they hold keys of failing rows."""
-    for held in parent.glob(f"{PREFIX}*/{_HELD}"):
+    for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):  # another run may be removing it at the same time
-            if not hasattr(os, "getuid") or held.stat().st_uid != os.getuid():
+            if not hasattr(os, "getuid") or folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue
-            with held.open("r+") as file:
-                stale = _lock(file.fileno())
-            if stale:
-                shutil.rmtree(held.parent, ignore_errors=True)
+            lock = _lock(folder)
+            if lock is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
 
 
 def make_project(

@@ -221,3 +221,10 @@ def test_the_same_results_in_another_order_are_the_same_outcome(tmp_path: Path) 
         _outcome(tmp_path / "one", *nodes, results=results).results
         == _outcome(tmp_path / "two", *nodes, results=results[::-1]).results
     )
+
+
+@pytest.mark.parametrize(("status", "shown"), [("success", 1), ("error", 2)])
+def test_the_hook_of_the_package_is_no_result_unless_it_broke(tmp_path: Path, status: str, shown: int) -> None:
+    hook = "operation.aegis.aegis-on-run-end-0"
+    outcome = _outcome(tmp_path, model("orders"), results=[result(ABOUT, "success"), result(hook, status)])
+    assert len(outcome.results) == shown

@@ -101,17 +101,20 @@ def test_a_private_folder_is_gone_afterwards_however_its_block_ends(own_temp: Pa
 
 
 def test_what_killed_runs_left_is_removed_and_what_others_use_is_not(own_temp: Path) -> None:
+    """However far the killed run had come with tidying up itself."""
     child = os.fork()
     if child == 0:
         with private_folder() as folder:
             (folder / "keys").write_text("private", encoding="utf-8")
             os._exit(9)
     os.waitpid(child, 0)
-    foreign = own_temp / f"{PREFIX}foreign"
-    foreign.mkdir()
-    assert len(list(own_temp.iterdir())) == 2
+    (own_temp / f"{PREFIX}half-removed").mkdir()
+    (own_temp / "aegis-else").mkdir()
+    (own_temp / f"{PREFIX}link").symlink_to(own_temp / "aegis-else")
+    assert len(list(own_temp.iterdir())) == 4
     with private_folder() as first, private_folder() as second:
-        assert sorted(own_temp.iterdir()) == sorted([first, second, foreign])
+        kept = [first, second, own_temp / "aegis-else", own_temp / f"{PREFIX}link"]
+        assert sorted(own_temp.iterdir()) == sorted(kept)
 
 
 def test_no_place_for_a_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
