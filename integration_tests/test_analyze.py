@@ -35,6 +35,7 @@ def test_what_was_built_is_analyzed_again_with_the_same_verdicts(make: Make, eng
         connection.execute(f'drop table "{schema}".aegis_orders')
     again = aegis("analyze", "target", "--json", cwd=folder, engine=engine)
     assert again.verdicts() == PROJECT_VERDICTS
+    assert "ran again" in again.report["errors"][0]["what"]
     offline = aegis("analyze", "target", "--offline", "--json", cwd=folder, engine=engine)
     assert {verdict[0] for verdict in offline.verdicts().values()} == {"error"}
     assert offline.code == 3

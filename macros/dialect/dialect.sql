@@ -12,6 +12,7 @@
     key_list            several {keys}, texts all of them, as one key
     is_nan, is_finite   of a float
     families            of the types that most columns have, by the warehouse's own names (see type_family)
+    outcome, distinct_places, regex_found   the macros of these names for this warehouse
 -#}
 {% macro dialect() %}
     {{- return(adapter.dispatch('dialect', 'aegis')()) -}}
@@ -24,6 +25,7 @@
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
         'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'key_list': none,
         'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'families': {},
+        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.default__regex_found,
     }) -}}
 {% endmacro %}
 
@@ -39,6 +41,7 @@
         'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'key_list': '[{keys}]',
         'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
         'families': {'INTEGER': 'number', 'BIGINT': 'number', 'VARCHAR': 'text', 'DATE': 'temporal', 'TIMESTAMP': 'temporal', 'BOOLEAN': 'boolean', 'DOUBLE': 'float'},
+        'outcome': aegis.duckdb__outcome, 'distinct_places': aegis.duckdb__distinct_places, 'regex_found': aegis.duckdb__regex_found,
     }) -}}
 {% endmacro %}
 
@@ -55,6 +58,7 @@
         'is_nan': "{} = 'NaN'", 'is_finite': "{} not in ('NaN', 'Infinity', '-Infinity')",
         'families': {'integer': 'number', 'bigint': 'number', 'numeric': 'number', 'text': 'text', 'date': 'temporal', 'boolean': 'boolean',
             'timestamp without time zone': 'temporal', 'timestamp with time zone': 'temporal', 'double precision': 'float'},
+        'outcome': aegis.postgres__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.postgres__regex_found,
     }) -}}
 {% endmacro %}
 
@@ -67,6 +71,7 @@
         'first_keys': 'to_json_string(array_agg(if({condition}, {key}, null) ignore nulls limit 5))',
         'key_list': 'to_json_string([{keys}])',
         'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))', 'families': {},
+        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.bigquery__regex_found,
     }) -}}
 {% endmacro %}
 
@@ -78,6 +83,7 @@
         'first_keys': 'to_json(array_distinct(array(min(case when {condition} then {key} end), max(case when {condition} then {key} end))))',
         'key_list': 'array({keys})',
         'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))", 'families': {},
+        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.spark__regex_found,
     }) -}}
 {% endmacro %}
 

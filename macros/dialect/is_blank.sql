@@ -1,6 +1,6 @@
 {#- Is the text empty, or nothing but white space (tabs and newlines too)? -#}
 {% macro is_blank(text, dialect) %}
-    {{- return('not ' ~ aegis.regex_found(text, adapter.dispatch('not_a_space', 'aegis')(), '', dialect)) -}}
+    {{- return('not ' ~ dialect['regex_found'](text, adapter.dispatch('not_a_space', 'aegis')(), '', dialect)) -}}
 {% endmacro %}
 
 {#- POSIX, which PostgreSQL and RE2 know. -#}

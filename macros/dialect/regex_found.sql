@@ -1,11 +1,8 @@
 {#-
   Is `pattern` found anywhere in `text`? `flags` is any of i (ignore case), s (the dot takes newlines),
   m (^ and $ at every line), written into the pattern, which every warehouse here understands.
+  Which macro is asked is said in dialect.sql.
 -#}
-{% macro regex_found(text, pattern, flags, dialect) %}
-    {{- return(adapter.dispatch('regex_found', 'aegis')(text, pattern, flags, dialect)) -}}
-{% endmacro %}
-
 {#- (?ims) at the head of a pattern: RE2 (DuckDB, BigQuery), Java (Spark, Trino). -#}
 {% macro flagged_pattern(pattern, flags, dialect) %}
     {{- return(aegis.text_literal(('(?' ~ flags ~ ')' if flags else '') ~ pattern, dialect)) -}}
@@ -35,8 +32,4 @@
 
 {% macro spark__regex_found(text, pattern, flags, dialect) %}
     {{- return(text ~ ' rlike ' ~ aegis.flagged_pattern(pattern, flags, dialect)) -}}
-{% endmacro %}
-
-{% macro databricks__regex_found(text, pattern, flags, dialect) %}
-    {{- return(aegis.spark__regex_found(text, pattern, flags, dialect)) -}}
 {% endmacro %}

@@ -1,15 +1,16 @@
 {#-
-  The columns that relations have, without reading a row: {key: {'columns': [{'name', 'type'}]}} for `relations` =
-  {key: relation}. A relation that the warehouse does not have has no columns, or breaks off.
+  What the warehouse knows of relations without reading a row: {key: {'columns': [{'name', 'type'}], 'rows': how many
+  there are about, or none}} for `relations` = {key: relation}. With `sized` the rows of the relation '' are of use,
+  if it is a table and they cost nothing. A relation that the warehouse does not have has no columns, or breaks off.
 -#}
-{% macro relation_facts(relations, dialect) %}
-    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, dialect)) -}}
+{% macro relation_facts(relations, sized, dialect) %}
+    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, sized, dialect)) -}}
 {% endmacro %}
 
-{% macro default__relation_facts(relations, dialect) %}
+{% macro default__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
     {%- for key, relation in relations.items() -%}
-        {%- do facts.update({key: {'columns': aegis.columns_by_adapter(relation)}}) -%}
+        {%- do facts.update({key: {'columns': aegis.columns_by_adapter(relation), 'rows': none}}) -%}
     {%- endfor -%}
     {{- return(facts) -}}
 {% endmacro %}
@@ -32,15 +33,25 @@
   DuckDB: one query for all relations. DESCRIBE takes tables, views, files and subqueries alike, in a tenth of the
   time that the catalog views take which the adapter asks, one query each.
 -#}
-{% macro duckdb__relation_facts(relations, dialect) %}
+{% macro duckdb__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
     {%- set queries = [] -%}
     {%- for key, relation in relations.items() -%}
-        {%- do facts.update({key: {'columns': []}}) -%}
-        {%- do queries.append('select ' ~ aegis.text_literal(key, dialect) ~ ', column_name, column_type from (describe select * from ' ~ relation ~ ')') -%}
+        {%- do facts.update({key: {'columns': [], 'rows': none}}) -%}
+        {%- set rows = 'null' -%}
+        {%- if sized and key == '' and relation is not string and relation.identifier -%}
+            {%- set rows = '(select max(estimated_size) from duckdb_tables() where lower(table_name) = lower(' ~ aegis.text_literal(relation.identifier, dialect)
+                ~ ') and lower(schema_name) = lower(' ~ aegis.text_literal(relation.schema, dialect)
+                ~ ') and lower(database_name) = lower(' ~ aegis.text_literal(relation.database, dialect) ~ '))' -%}
+        {%- endif -%}
+        {%- do queries.append('select ' ~ aegis.text_literal(key, dialect) ~ ', column_name, column_type, ' ~ rows
+            ~ ' from (describe select * from ' ~ relation ~ ')') -%}
     {%- endfor -%}
     {%- for row in run_query(queries | join('\nunion all\n')).rows -%}
         {%- do facts[row[0]]['columns'].append({'name': row[1], 'type': row[2]}) -%}
+        {%- if row[3] is not none -%}
+            {%- do facts[row[0]].update({'rows': row[3] | int}) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{- return(facts) -}}
 {% endmacro %}
@@ -49,7 +60,7 @@
   PostgreSQL: one catalog query too. (dbt 2's adapter does not implement the look-up, and names numeric as
   character varying(256) when it describes a query: such a column is left for the server to judge.)
 -#}
-{% macro postgres__relation_facts(relations, dialect) %}
+{% macro postgres__relation_facts(relations, sized, dialect) %}
     {%- set facts = {} -%}
     {%- set named = [] -%}
     {%- for key, relation in relations.items() -%}
@@ -62,7 +73,7 @@
         {%- else -%}
             {%- do named.append('(' ~ aegis.text_literal(key, dialect) ~ ', ' ~ aegis.text_literal(relation | string, dialect) ~ ')') -%}
         {%- endif -%}
-        {%- do facts.update({key: {'columns': columns}}) -%}
+        {%- do facts.update({key: {'columns': columns, 'rows': none}}) -%}
     {%- endfor -%}
     {%- if named -%}
         {%- set catalog -%}

@@ -1,48 +1,53 @@
 {#-
-  A rule's column names, found among the columns the table really has: exactly, else ignoring case.
-  Returns {'error': text} for a rule that names a column that is not there (the others still run), else
-  {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
+  The rules of a table, each with the columns that it names, found among those the table really has: exactly, else
+  ignoring case. One entry for each rule: {'error': text} if it names a column that is not there (the others still
+  run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
   {'name', 'sql', 'type', 'family'}, `keys` the SQL of what a row is found by and `scope` the condition that says
-  which rows are checked, or none.
+  which rows are checked, or none. (One macro for all rules, as each call would cost as much as what is done here.)
 -#}
-{% macro bind(rule, slot, table) %}
-    {%- if rule['error'] is defined -%}
-        {{- return({'error': rule['error']}) -}}
-    {%- endif -%}
-    {%- set bound = {'slot': slot, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none} -%}
-    {%- set missing = [] -%}
-    {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
-        {%- set column = table['found'][rule[name]] or aegis.find_column(table, rule[name]) -%}
-        {%- do bound.update({name: column}) -%}
-        {%- if column is none -%}
-            {%- do missing.append(rule[name]) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if rule['columns'] is defined -%}
-        {%- for name in rule['columns'] -%}
-            {%- set column = table['found'][name] or aegis.find_column(table, name) -%}
-            {%- do bound['columns'].append(column) -%}
+{% macro bind(rules, table) %}
+    {%- set found = table['found'] -%}
+    {%- set entries = [] -%}
+    {%- for rule in rules -%}
+        {%- set bound = {'slot': loop.index, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none} -%}
+        {%- set missing = [] -%}
+        {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
+            {%- set column = found[rule[name]] or aegis.find_column(table, rule[name]) -%}
+            {%- do bound.update({name: column}) -%}
             {%- if column is none -%}
-                {%- do missing.append(name) -%}
+                {%- do missing.append(rule[name]) -%}
             {%- endif -%}
         {%- endfor -%}
-    {%- endif -%}
-    {%- if rule['uses'] is defined -%}
-        {%- for name in rule['uses'] if name not in table['exact'] and name | lower not in table['folded'] -%}
-            {%- do missing.append(name) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- if missing and rule['type'] != 'column_exists' -%}
-        {{- return({'error': aegis.missing_columns(missing, table)}) -}}
-    {%- endif -%}
-    {#- rule['keys'] would be the method of that name where the rule has none. -#}
-    {%- if 'keys' in rule -%}
-        {%- do bound.update({'keys': aegis.key_of(rule['keys'], table)}) -%}
-    {%- endif -%}
-    {%- if rule['where'] is defined or rule['since'] is defined -%}
-        {%- do bound.update(aegis.scope(rule, bound)) -%}
-    {%- endif -%}
-    {{- return(bound) -}}
+        {%- if rule['columns'] is defined -%}
+            {%- for name in rule['columns'] -%}
+                {%- set column = found[name] or aegis.find_column(table, name) -%}
+                {%- do bound['columns'].append(column) -%}
+                {%- if column is none -%}
+                    {%- do missing.append(name) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if rule['uses'] is defined -%}
+            {%- for name in rule['uses'] if name not in table['exact'] and name | lower not in table['folded'] -%}
+                {%- do missing.append(name) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {#- rule['keys'] would be the method of that name where the rule has none. -#}
+        {%- if 'keys' in rule -%}
+            {%- do bound.update({'keys': aegis.key_of(rule['keys'], table)}) -%}
+        {%- endif -%}
+        {%- if rule['error'] is defined -%}
+            {%- do entries.append({'error': rule['error']}) -%}
+        {%- elif missing and rule['type'] != 'column_exists' -%}
+            {%- do entries.append({'error': aegis.missing_columns(missing, table)}) -%}
+        {%- else -%}
+            {%- if rule['where'] is defined or rule['since'] is defined -%}
+                {%- do bound.update(aegis.scope(rule, bound)) -%}
+            {%- endif -%}
+            {%- do entries.append(bound) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(entries) -}}
 {% endmacro %}
 
 {#-

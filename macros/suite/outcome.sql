@@ -1,10 +1,8 @@
 {#-
   The step `outcome`: a row for each rule from the one row that `joined` (names of steps, each of one row) make
-  together. `columns` are (name, type), and plan[name] holds an expression for each rule.
+  together. `columns` are (name, type), and plan[name] holds an expression for each rule. Which macro makes it is
+  said in dialect/dialect.sql.
 -#}
-{% macro outcome(plan, columns, joined) %}
-    {{- return(adapter.dispatch('outcome', 'aegis')(plan, columns, joined)) -}}
-{% endmacro %}
 
 {#- A table of numbers, one for each rule; each column chooses by it. -#}
 {% macro default__outcome(plan, columns, joined) %}

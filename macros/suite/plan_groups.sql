@@ -17,10 +17,10 @@
     {%- set relation = bound['table']['relation'] | string -%}
     {%- set rows = plan['counts'][checks] or aegis.counted(plan, checks, dialect) -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
-    {%- set places = aegis.distinct_places(columns, bound['scope'], bound['table']['relation'], 'given_' ~ slot, 'v' ~ slot) -%}
+    {%- set ranges = bound['table']['facts']['']['ranges'] -%}
+    {%- set places = dialect['distinct_places'](columns, bound['scope'], ranges, 'v' ~ slot) if ranges else none -%}
     {%- set gate = '' -%}
     {%- if places -%}
-        {%- do plan['before'].append({'name': 'given_' ~ slot, 'sql': places['given']}) -%}
         {%- do plan['checked'].append(places['value'] ~ ' as v' ~ slot) -%}
         {%- do plan['measured'].append(places['count'] ~ ' as d' ~ slot) -%}
         {%- set gate = 'coalesce((select d' ~ slot ~ ' < ' ~ rows ~ ' from measured), true)' -%}

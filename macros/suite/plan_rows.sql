@@ -14,11 +14,13 @@
         {%- set scope = (scope ~ ' and (' if scope else '(') ~ made['applies'] ~ ')' -%}
     {%- endif -%}
     {%- set counted = scope or '' -%}
+    {%- set value = none -%}
     {%- if made['not_null'] is defined -%}
         {%- if rule['nulls'] is defined and rule['nulls'] == 'fail' -%}
             {%- set fails = (made['not_null'] | join(' is null or ')) ~ ' is null or ' ~ fails -%}
         {%- else -%}
             {%- set counted = (scope ~ ' and ' if scope else '') ~ (made['not_null'] | join(' is not null and ')) ~ ' is not null' -%}
+            {%- set value = made['not_null'][0] if not scope and made['not_null'] | length == 1 else none -%}
         {%- endif -%}
     {%- endif -%}
     {%- set bad = scope ~ ' and (' ~ fails ~ ')' if scope else fails -%}
@@ -41,19 +43,23 @@
         {%- set before = 'with given_' ~ slot ~ ' as (' ~ made['before'] ~ ') ' -%}
         {%- set relation = relation ~ ' cross join given_' ~ slot -%}
     {%- endif -%}
-    {{- return({'rows_checked': plan['counts'][counted] or aegis.counted(plan, counted, dialect), 'rows_failed': 'f' ~ slot,
+    {{- return({'rows_checked': plan['counts'][counted] or aegis.counted(plan, counted, dialect, value), 'rows_failed': 'f' ~ slot,
         'observed': 'null', 'keys': 'k' ~ slot if key else 'null', 'rows_sql': before ~ 'select * from ' ~ relation ~ ' where ' ~ bad}) -}}
 {% endmacro %}
 
-{#- The name of the count of rows that satisfy `condition` ('': of all); rules with the same condition share it. -#}
-{% macro counted(plan, condition, dialect) %}
+{#-
+  The name of the count of rows that satisfy `condition` ('': of all); rules with the same condition share it. Where
+  the condition is that a `value` is not NULL, that is what is counted.
+-#}
+{% macro counted(plan, condition, dialect, value=none) %}
+    {%- set name = plan['counts'][condition] or 'n' ~ (plan['counts'] | length) -%}
     {%- if condition not in plan['counts'] -%}
-        {%- set name = 'n' ~ (plan['counts'] | length) -%}
         {%- do plan['counts'].update({condition: name}) -%}
         {%- if condition -%}
-            {%- do plan['checked'].append(condition ~ ' as c_' ~ name) -%}
+            {%- do plan['checked'].append((value or condition) ~ ' as c_' ~ name) -%}
         {%- endif -%}
-        {%- do plan['measured'].append((dialect['count_if'] | replace('{}', 'c_' ~ name) if condition else 'count(*)') ~ ' as ' ~ name) -%}
+        {%- do plan['measured'].append(('count(*)' if not condition else 'count(c_' ~ name ~ ')' if value
+            else dialect['count_if'] | replace('{}', 'c_' ~ name)) ~ ' as ' ~ name) -%}
     {%- endif -%}
-    {{- return(plan['counts'][condition]) -}}
+    {{- return(name) -}}
 {% endmacro %}

@@ -15,15 +15,16 @@
   A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
 -#}
 {% macro suite_statement(relation, rules, references, keys, facts, stamps={}) %}
-    {%- set dialect = aegis.dialect() -%}
+    {%- set dialect = facts['']['dialect'] or aegis.dialect() -%}
     {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
     {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
     {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
         'rule_id': [], 'rule_type': [], 'severity': [], 'level': [], 'column_name': [], 'expected': [], 'failing_rows_sql': [], 'problem': [],
         'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}
     {%- set nothing = {'rows_checked': 'null', 'rows_failed': 'null', 'observed': 'null', 'keys': 'null', 'rows_sql': none} -%}
+    {%- set bounds = aegis.bind(rules, table) -%}
     {%- for rule in rules -%}
-        {%- set bound = aegis.bind(rule, loop.index, table) -%}
+        {%- set bound = bounds[loop.index0] -%}
         {%- set made = bound if bound['error'] is defined else aegis['rule_' ~ rule['type']](rule, bound) -%}
         {%- set problem = made['error'] if made['error'] is defined else none -%}
         {%- set numbers = aegis['plan_' ~ made['kind']](plan, rule, bound, made) if problem is none else nothing -%}
@@ -92,7 +93,7 @@
     {%- set columns = [('rule_id', text), ('rule_type', text), ('severity', text), ('level', text), ('column_name', text), ('expected', text),
         ('failing_rows_sql', text), ('problem', text), ('rows_checked', 'bigint'), ('rows_failed', 'bigint'), ('observed', text), ('failing_keys', text)] -%}
     {%- set tolerant = plan['tolerant'] | length > 0 -%}
-    {%- do steps.append(aegis.outcome(plan, columns + ([('breached', 'boolean'), ('warned', 'boolean')] if tolerant else []), joined)) -%}
+    {%- do steps.append(dialect['outcome'](plan, columns + ([('breached', 'boolean'), ('warned', 'boolean')] if tolerant else []), joined)) -%}
     {%- set fails = 'breached or warned' if tolerant else 'rows_failed > 0' -%}
 with {{ steps | join(',\n') }}
 select

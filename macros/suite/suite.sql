@@ -28,11 +28,23 @@
     {%- set dialect = aegis.dialect() -%}
     {%- set asked = {'': relation} -%}
     {%- do asked.update(references) -%}
+    {%- set keyed = [] -%}
     {%- set dated = [] -%}
-    {%- for rule in rules if rule['since'] is defined -%}
-        {%- do dated.append(rule) -%}
+    {%- for rule in rules -%}
+        {%- if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
+            {%- do keyed.append(rule['column']) -%}
+        {%- elif rule['type'] == 'composite_unique' -%}
+            {%- do keyed.extend(rule['columns']) -%}
+        {%- endif -%}
+        {%- if rule['since'] is defined -%}
+            {%- do dated.append(rule) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- set facts = aegis.relation_facts(asked, dialect) -%}
+    {%- set facts = aegis.relation_facts(asked, keyed | length > 0, dialect) -%}
+    {%- do facts[''].update({'dialect': dialect}) -%}
+    {%- if keyed and facts['']['rows'] is not none and facts['']['rows'] > 0 -%}
+        {%- do facts[''].update({'ranges': aegis.key_ranges(relation, keyed, facts[''], dialect)}) -%}
+    {%- endif -%}
     {#- Which run they are of: what an earlier run stored is never taken for this one's. -#}
     {%- set stamps = {'invocation_id': invocation_id} -%}
     {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, stamps)) -}}

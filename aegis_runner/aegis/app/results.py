@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aegis.app.suite_rows import SuiteRows, ask_again, fetch
@@ -37,13 +36,23 @@ def results_of(
     known = Known(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
     outcome = read_results(artifacts, known, lineage)
     if (outcome.stale or outcome.doubtful) and refused is None and not isinstance(warehouse, AegisError):
-        known = _settled(artifacts, outcome, suites, known, warehouse)
+        known = _settled(artifacts, outcome, suites, rows, warehouse)
         outcome = read_results(artifacts, known, lineage)
-    notices = outcome.notices
+    notices = (*outcome.notices, *_of_now(rows))
     if suites and refused is not None:
         what = f"the rows of {len(suites)} suite{'' if len(suites) == 1 else 's'} could not be read: {refused.message}"
         notices = (*notices, Notice(what=what, where=refused.where, hint=refused.hint))
     return outcome.results, notices
+
+
+def _of_now(rows: SuiteRows) -> tuple[Notice, ...]:
+    """Suites whose rows had to be asked for again: what they say is of now, not of the build."""
+    again = sorted(rows.of_now)
+    if not again:
+        return ()
+    count = f"{len(again)} suite{'' if len(again) == 1 else 's'}"
+    what = f"the rows that this run stored are gone or overwritten; {count} ran again, and what is told is of now"
+    return (Notice(what=what, where=", ".join(again[:3]), hint="Analyze a build before the next one."),)
 
 
 def _rows(
@@ -62,13 +71,12 @@ def _rows(
 
 
 def _settled(
-    artifacts: Artifacts, outcome: Outcome, suites: Sequence[Suite], known: Known, warehouse: Warehouse
+    artifacts: Artifacts, outcome: Outcome, suites: Sequence[Suite], rows: SuiteRows, warehouse: Warehouse
 ) -> Known:
     """What is known once stale suites were asked again and doubtful tests tried again."""
-    found = SuiteRows()
     for suite in suites:
         if suite.unique_id in outcome.stale:
-            ask_again(artifacts, suite, warehouse, found)
+            ask_again(artifacts, suite, warehouse, rows)
     of_suites = {suite.unique_id for suite in suites}
     broken: dict[str, str] = {}
     checked: set[str] = of_suites & set(outcome.doubtful)
@@ -81,10 +89,10 @@ def _settled(
             checked.add(uid)
         except WarehouseError as error:
             broken[uid] = error.message
-    return replace(
-        known,
-        rerun={**known.rerun, **found.rerun},
-        unavailable={**known.unavailable, **found.unavailable},
+    return Known(
+        stored=rows.stored,
+        rerun=rows.rerun,
+        unavailable=rows.unavailable,
         broken=broken,
         checked=frozenset(checked),
     )

@@ -30,11 +30,13 @@ Row = dict[str, "JsonValue"]
 
 @dataclass(slots=True)
 class SuiteRows:
-    """Rows by suite, read from storage or asked again, and why a suite has none."""
+    """Rows by suite, read from storage or asked again, and why a suite has none. ``of_now`` are suites that ran in the
+    build and whose rows are not those of the build."""
 
     stored: dict[str, list[Row]] = field(default_factory=dict)
     rerun: dict[str, list[Row]] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    of_now: set[str] = field(default_factory=set)
 
 
 def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -> SuiteRows:
@@ -85,7 +87,9 @@ def ask_again(artifacts: Artifacts, suite: Suite, warehouse: Warehouse, found: S
     if suite.ran and suite.compiled_code is not None:
         with suppress(WarehouseError):
             found.rerun[suite.unique_id] = warehouse.execute_sample(suite.compiled_code, _MOST_RULES).dicts()
+            found.of_now.add(suite.unique_id)
             return
+    # It broke in the build (dbt 2 calls that a failure), or its SQL is not known.
     try:
         found.rerun[suite.unique_id] = split_suite(
             artifacts.manifest, suite.unique_id, warehouse.dialect, warehouse.execute_sample

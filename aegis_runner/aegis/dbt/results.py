@@ -236,7 +236,8 @@ def _is_our_hook(result: RunResult) -> bool:
 
 
 def _rule_id(unique_id: str, kind: ResultKind) -> str:
-    return plain_name(unique_id) if kind is ResultKind.UNIT_TEST else unique_id
+    """Never empty: a run_results.json that somebody else wrote may hold a result without an id."""
+    return (plain_name(unique_id) if kind is ResultKind.UNIT_TEST else unique_id) or "(no id)"
 
 
 def _config(node: Node, name: str) -> str:

@@ -2,7 +2,7 @@
 {% macro rule_regex_match(rule, bound) %}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['text']),
-        'fails': 'not ' ~ aegis.regex_found(column['sql'], rule['pattern'], aegis.given(rule, 'flags', ''), bound['table']['dialect']),
+        'fails': 'not ' ~ bound['table']['dialect']['regex_found'](column['sql'], rule['pattern'], rule['flags'] or '', bound['table']['dialect']),
         'not_null': [column['sql']], 'expected': 'a match of ' ~ rule['pattern']}) -}}
 {% endmacro %}
 

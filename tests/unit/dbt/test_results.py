@@ -228,3 +228,8 @@ def test_the_hook_of_the_package_is_no_result_unless_it_broke(tmp_path: Path, st
     hook = "operation.aegis.aegis-on-run-end-0"
     outcome = _outcome(tmp_path, model("orders"), results=[result(ABOUT, "success"), result(hook, status)])
     assert len(outcome.results) == shown
+
+
+def test_a_result_without_an_id_is_still_named(tmp_path: Path) -> None:
+    outcome = _outcome(tmp_path, model("orders"), results=[result(ABOUT, "success"), result("", "success")])
+    assert all(item.rule_id for item in outcome.results)
