@@ -1,4 +1,4 @@
-"""The ten checks of a table, written for each contender. They mean the same: `tests/unit/benchmarks` compares counts."""
+"""The ten checks of a table, written for each contender."""
 
 from __future__ import annotations
 

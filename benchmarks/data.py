@@ -38,7 +38,7 @@ def _orders(number: int, rows: int) -> str:
             CASE WHEN {faulty} = 1 THEN {CUSTOMERS} + 7 ELSE range % {CUSTOMERS} END AS customer_id,
             range // {CUSTOMERS} AS line_no,
             CASE WHEN {faulty} = 2 THEN 'lost' ELSE [{statuses}][1 + range % {len(STATUSES)}] END AS status,
-            CASE WHEN {faulty} = 3 THEN NULL WHEN {faulty} = 4 THEN 'nobody' ELSE 'user' || range || '@example.com' END AS email,
+            CASE {faulty} WHEN 3 THEN NULL WHEN 4 THEN 'nobody' ELSE 'user' || range || '@example.com' END AS email,
             CASE WHEN {faulty} = 5 THEN -1 ELSE 1 + (range % 90) END::INTEGER AS quantity,
             (range % 10000 / 100.0)::DECIMAL(12, 2) AS gross,
             CASE WHEN {faulty} = 6 THEN 1000 ELSE (range % 10000 / 125.0) END::DECIMAL(12, 2) AS net,

@@ -1,4 +1,5 @@
-"""The case files: rows in, verdict out. One file per rule type, the same for every warehouse and engine.
+"""The case files: rows in, verdict out, the same for every warehouse and engine. ``cases/`` has one per rule type;
+``odd/`` is about odd names, types and sizes, and its rules say their ``type``.
 
 tables:
   people:                                 # a key of this file; `name` is what the table is called (default: the key)
@@ -8,6 +9,7 @@ tables:
       - [1, a@b.c]
       - [2, null]
       - [3, {ago: 2 hours}]               # a moment before now (UTC); {ahead: 1 day} one after it
+  large: {select: {duckdb: …, postgres: …}, view: true}   # or what a query gives: a table of it, or a view
 cases:
   - a NULL fails:                         # the sentence that the case proves
       table: people
@@ -35,6 +37,7 @@ from typing import Any
 import yaml
 
 CASES = Path(__file__).parent / "cases"
+ODD = Path(__file__).parent / "odd"
 EXPECT = re.compile(r"(pass|fail|warn) (\d+) of (\d+)|(error)")
 OPTIONAL = frozenset({"keys", "observed", "expected", "level", "message", "only", "references"})
 
@@ -51,6 +54,9 @@ class Table:
     name: str
     columns: dict[str, str]
     rows: tuple[tuple[Any, ...], ...]
+    select: dict[str, str] | None = None
+    """By warehouse, the query that it is made from instead."""
+    view: bool = False
     undo: Table | None = None
     """What the table is turned into once it has been made: itself without the fault."""
 
@@ -94,9 +100,10 @@ def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | Decimal:
 Exact.add_constructor("tag:yaml.org,2002:float", _number)
 
 
-def load_cases(root: Path = CASES) -> tuple[Case, ...]:
+def load_cases() -> tuple[Case, ...]:
     """All cases of all files, mutations included (three cases each), in a fixed order."""
-    return tuple(case for path in sorted(root.glob("*/*.yml")) for case in cases_of(path))
+    paths = [*sorted(CASES.glob("*/*.yml")), *sorted(ODD.glob("*.yml"))]
+    return tuple(case for path in paths for case in cases_of(path))
 
 
 def cases_of(path: Path) -> Iterator[Case]:
@@ -113,6 +120,8 @@ def cases_of(path: Path) -> Iterator[Case]:
 
 
 def table_of(key: str, given: dict[str, Any]) -> Table:
+    if "select" in given:
+        return Table(key, str(given.get("name", key)), {"id": "integer"}, (), given["select"], given.get("view", False))
     columns = given["columns"]
     rows = tuple(tuple(row) for row in given.get("rows") or ())
     for row in rows:
@@ -125,6 +134,7 @@ def case_of(case_id: str, rule_type: str, name: str, given: dict[str, Any], tabl
     if unknown := set(given) - OPTIONAL - {"table", "rule", "expect"}:
         raise CaseError(f"{case_id}: unknown fields {sorted(unknown)}")
     rule = dict(given["rule"] or {})
+    rule_type = rule.pop("type", rule_type)
     references = {key: tables[key] for key in given.get("references", ())}
     if rule.get("reference_table") in tables:
         references[rule["reference_table"]] = tables[rule["reference_table"]]

@@ -127,6 +127,8 @@ def create(table: Table, warehouse: str) -> list[str]:
 
 
 def made(target: str, table: Table, warehouse: str) -> list[str]:
+    if table.select is not None:
+        return [f"create {'view' if table.view else 'table'} {target} as {table.select[warehouse]}"]
     columns = ", ".join(f"{quoted(name)} {native(generic, warehouse)}" for name, generic in table.columns.items())
     return [f"create table {target} ({columns})", *filled(target, table, warehouse)]
 

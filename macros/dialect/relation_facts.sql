@@ -3,11 +3,11 @@
   there are about, or none}} for `relations` = {key: relation}. With `sized` the rows of the relation '' are of use,
   if it is a table and they cost nothing. A relation that the warehouse does not have has no columns, or breaks off.
 -#}
-{% macro relation_facts(relations, sized, dialect) %}
-    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, sized, dialect)) -}}
+{% macro relation_facts(relations, dialect, sized=false) %}
+    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, dialect, sized)) -}}
 {% endmacro %}
 
-{% macro default__relation_facts(relations, sized, dialect) %}
+{% macro default__relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- for key, relation in relations.items() -%}
         {%- do facts.update({key: {'columns': aegis.columns_by_adapter(relation), 'rows': none}}) -%}
@@ -33,7 +33,7 @@
   DuckDB: one query for all relations. DESCRIBE takes tables, views, files and subqueries alike, in a tenth of the
   time that the catalog views take which the adapter asks, one query each.
 -#}
-{% macro duckdb__relation_facts(relations, sized, dialect) %}
+{% macro duckdb__relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- set queries = [] -%}
     {%- for key, relation in relations.items() -%}
@@ -60,7 +60,7 @@
   PostgreSQL: one catalog query too. (dbt 2's adapter does not implement the look-up, and names numeric as
   character varying(256) when it describes a query: such a column is left for the server to judge.)
 -#}
-{% macro postgres__relation_facts(relations, sized, dialect) %}
+{% macro postgres__relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- set named = [] -%}
     {%- for key, relation in relations.items() -%}

@@ -40,7 +40,7 @@
             {%- do dated.append(rule) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set facts = aegis.relation_facts(asked, keyed | length > 0, dialect) -%}
+    {%- set facts = aegis.relation_facts(asked, dialect, keyed | length > 0) -%}
     {%- do facts[''].update({'dialect': dialect}) -%}
     {%- if keyed and facts['']['rows'] is not none and facts['']['rows'] > 0 -%}
         {%- do facts[''].update({'ranges': aegis.key_ranges(relation, keyed, facts[''], dialect)}) -%}

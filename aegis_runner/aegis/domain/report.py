@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from aegis.domain.base import Frozen
 from aegis.domain.results import Result
@@ -172,6 +172,8 @@ class Usage(Frozen):
 
 
 class Report(Frozen):
+    """What one analysis found: every result, the findings, what could not be done, and how long it took (seconds)."""
+
     schema_version: str = SCHEMA_VERSION
     run: RunInfo
     summary: Summary
@@ -180,4 +182,4 @@ class Report(Frozen):
     results: tuple[Result, ...] = ()
     errors: tuple[Notice, ...] = ()
     usage: Usage = Usage()
-    timings: dict[str, float] = {}
+    timings: dict[str, float] = Field(default_factory=dict)

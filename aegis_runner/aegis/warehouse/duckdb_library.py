@@ -16,7 +16,8 @@ def library() -> Any:
     """The module with ``connect`` and the exceptions.
 
     ``duckdb`` re-exports its extension ``_duckdb`` and adds an API of relations that is not used here and makes up
-    most of the time to import it (70 of 80 ms of CPU with duckdb 2.0). Versions without that extension give the package.
+    most of the time to import it (70 of 80 ms of CPU with duckdb 2.0). Versions without that extension give the
+    package.
 
     Raises:
         ImportError: DuckDB is not installed.
