@@ -23,7 +23,8 @@
 {% macro postgres__regex_found(text, pattern, flags, dialect) %}
     {%- set newline = ('w' if 'm' in flags else 's') if 's' in flags else ('n' if 'm' in flags else 'p') -%}
     {%- set letters = ('i' if 'i' in flags else '') ~ newline -%}
-    {{- return(text ~ ' ~ ' ~ aegis.text_literal('(?' ~ letters ~ ')' ~ pattern, dialect)) -}}
+    {#- A char(n) is matched without its padding. -#}
+    {{- return('cast(' ~ text ~ ' as text) ~ ' ~ aegis.text_literal('(?' ~ letters ~ ')' ~ pattern, dialect)) -}}
 {% endmacro %}
 
 {% macro bigquery__regex_found(text, pattern, flags, dialect) %}

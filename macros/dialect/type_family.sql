@@ -16,7 +16,7 @@
         {{- return('float') -}}
     {%- elif plain in ('tinyint', 'smallint', 'integer', 'int', 'bigint', 'hugeint', 'utinyint', 'usmallint', 'uinteger', 'ubigint',
         'uhugeint', 'bignum', 'varint', 'decimal', 'numeric', 'bignumeric', 'number', 'int2', 'int4', 'int8', 'int64', 'long', 'short',
-        'byte', 'money') -%}
+        'byte') -%}
         {{- return('number') -}}
     {%- elif plain in ('boolean', 'bool') -%}
         {{- return('boolean') -}}

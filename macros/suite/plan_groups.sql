@@ -11,6 +11,13 @@
     {%- set columns = made['columns'] -%}
     {%- set nulls_fail = not made['nulls_equal'] and rule['nulls'] is defined and rule['nulls'] == 'fail' -%}
     {%- set names = columns | map(attribute='sql') | join(', ') -%}
+    {#- Inside, the columns go by names of ours: theirs may be that of the count. -#}
+    {%- set inner = [] -%}
+    {%- set renamed = [] -%}
+    {%- for column in columns -%}
+        {%- do inner.append({'sql': 'k' ~ loop.index, 'family': column['family']}) -%}
+        {%- do renamed.append(column['sql'] ~ ' as k' ~ loop.index) -%}
+    {%- endfor -%}
     {%- set present = (columns | map(attribute='sql') | join(' is not null and ')) ~ ' is not null' -%}
     {%- set grouped = bound['scope'] or '' if made['nulls_equal'] else (bound['scope'] ~ ' and ' ~ present if bound['scope'] else present) -%}
     {%- set checks = bound['scope'] or '' if nulls_fail else grouped -%}
@@ -26,13 +33,14 @@
         {%- set gate = 'coalesce((select d' ~ slot ~ ' < ' ~ rows ~ ' from measured), true)' -%}
     {%- endif -%}
     {%- set filter = checks ~ ' and ' ~ gate if checks and gate else checks or gate -%}
-    {%- set extra = 'n_in_group - case when ' ~ present ~ ' then 1 else 0 end' if nulls_fail else 'n_in_group - 1' -%}
-    {%- set key = aegis.as_key(columns, dialect) if dialect['first_keys'] else none -%}
-    {%- set again = present if nulls_fail else 'true' -%}
+    {#- Only a rule on one column can say nulls: fail. -#}
+    {%- set again = 'k1 is not null' if nulls_fail else 'true' -%}
+    {%- set extra = 'n_in_group - case when k1 is null then 0 else 1 end' if nulls_fail else 'n_in_group - 1' -%}
+    {%- set key = aegis.as_key(inner, dialect) if dialect['first_keys'] else none -%}
     {%- do plan['after'].append({'name': 'b' ~ slot, 'sql':
         'select coalesce(sum(' ~ extra ~ '), 0) as n_extra, ' ~ (dialect['count_if'] | replace('{}', again) if nulls_fail else 'count(*)') ~ ' as n_groups'
         ~ (', ' ~ (dialect['first_keys'] | replace('{key}', key) | replace('{condition}', again)) ~ ' as failing_keys' if key else '')
-        ~ '\n    from (select ' ~ names ~ ', count(*) as n_in_group from ' ~ relation ~ (' where ' ~ filter if filter else '')
+        ~ '\n    from (select ' ~ (renamed | join(', ')) ~ ', count(*) as n_in_group from ' ~ relation ~ (' where ' ~ filter if filter else '')
         ~ ' group by ' ~ names ~ ' having count(*) > 1' ~ (' or not (' ~ present ~ ')' if nulls_fail else '') ~ ') as grouped'}) -%}
     {%- set things = ('value occurs', 'values occur') if columns | length == 1 else ('combination occurs', 'combinations occur') -%}
     {%- set within = ' where ' ~ grouped if grouped else '' -%}

@@ -2,7 +2,8 @@
   kind: rows. A condition on each row.
   made = {fails, not_null?, applies?, expected, before?}: `fails` is true for a bad row, and NULL where one of
   `not_null` (SQL expressions) is NULL. Such a row passes and is not counted as checked, unless nulls: fail. `applies`
-  narrows which rows are checked; `before` is a select of one row, given_<slot>, that `fails` may refer to.
+  narrows which rows are checked; `before` is a select of one row, aegis_given_<slot>, that `fails` may refer
+  to.
 -#}
 {% macro plan_rows(plan, rule, bound, made) %}
     {%- set slot = bound['slot'] -%}
@@ -39,9 +40,9 @@
     {%- endif -%}
     {%- set before = '' -%}
     {%- if made['before'] is defined -%}
-        {%- do plan['before'].append({'name': 'given_' ~ slot, 'sql': made['before']}) -%}
-        {%- set before = 'with given_' ~ slot ~ ' as (' ~ made['before'] ~ ') ' -%}
-        {%- set relation = relation ~ ' cross join given_' ~ slot -%}
+        {%- do plan['before'].append({'name': 'aegis_given_' ~ slot, 'sql': made['before']}) -%}
+        {%- set before = 'with aegis_given_' ~ slot ~ ' as (' ~ made['before'] ~ ') ' -%}
+        {%- set relation = relation ~ ' cross join aegis_given_' ~ slot -%}
     {%- endif -%}
     {{- return({'rows_checked': plan['counts'][counted] or aegis.counted(plan, counted, dialect, value), 'rows_failed': 'f' ~ slot,
         'observed': 'null', 'keys': 'k' ~ slot if key else 'null', 'rows_sql': before ~ 'select * from ' ~ relation ~ ' where ' ~ bad}) -}}
