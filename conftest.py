@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,6 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools import environments
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job that a shell starts in the background ignores it, and so would all that the tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 if TYPE_CHECKING:
     from integration_tests.servers import PostgresServer
