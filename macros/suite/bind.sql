@@ -52,19 +52,26 @@
 
 {#-
   A relation and its columns: {'relation', 'exact': {name: column}, 'folded': {lower-case name: column, or none where
-  two names differ by case alone}, 'found': {name as a rule writes it: column}, 'dialect', 'key'}. What costs time
-  (quoting, the family) is added when a column is first asked for: a table may have thousands.
+  two names differ by case alone}, 'found': {name as a rule writes it: column}, 'dialect', 'key'}. Columns of the common
+  types are found at once; the others, and names in another case, by find_column when they are first asked for.
 -#}
 {% macro table_of(relation, columns, dialect) %}
     {%- set exact = {} -%}
     {%- set folded = {} -%}
+    {%- set found = {} -%}
+    {%- set mark = dialect['mark'] -%}
     {%- for column in columns -%}
-        {%- set entry = {'name': column['name'], 'type': column['type']} -%}
+        {%- set entry = {'name': column['name'], 'type': column['type'],
+            'sql': mark ~ (column['name'] | replace(mark, dialect['mark_in_name'])) ~ mark} -%}
         {%- set name = column['name'] | lower -%}
         {%- do exact.update({column['name']: entry}) -%}
         {%- do folded.update({name: none if name in folded else entry}) -%}
+        {%- if column['type'] in dialect['families'] -%}
+            {%- do entry.update({'family': dialect['families'][column['type']]}) -%}
+            {%- do found.update({column['name']: entry}) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {{- return({'relation': relation, 'exact': exact, 'folded': folded, 'found': {}, 'dialect': dialect, 'key': none}) -}}
+    {{- return({'relation': relation, 'exact': exact, 'folded': folded, 'found': found, 'dialect': dialect, 'key': none}) -}}
 {% endmacro %}
 
 {% macro find_column(table, name) %}
@@ -72,10 +79,9 @@
     {%- if not column -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- set dialect = table['dialect'] -%}
-    {%- set mark = dialect['mark'] -%}
-    {%- do column.update({'sql': mark ~ (column['name'] | replace(mark, dialect['mark_in_name'])) ~ mark,
-        'family': dialect['families'][column['type']] or aegis.type_family(column['type'])}) -%}
+    {%- if column['family'] is not defined -%}
+        {%- do column.update({'family': aegis.type_family(column['type'])}) -%}
+    {%- endif -%}
     {%- do table['found'].update({name: column}) -%}
     {{- return(column) -}}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
   kind: groups. Rows that share their values with an earlier row fail.
   made = {columns, nulls_equal, expected}: a group is a combination of `columns`; rows_failed counts the rows beyond
-  the first of each group, observed the groups that occur more than once, failing_keys a few of them. Without
+  the first of each group, repeated the groups that occur more than once, failing_keys a few of them. Without
   nulls_equal a row with a NULL is not checked; with nulls: fail it fails.
   Where the scan can prove that nothing is repeated (distinct_places), the grouping is read only if it did not.
 -#}
@@ -22,7 +22,9 @@
     {%- set grouped = bound['scope'] or '' if made['nulls_equal'] else (bound['scope'] ~ ' and ' ~ present if bound['scope'] else present) -%}
     {%- set checks = bound['scope'] or '' if nulls_fail else grouped -%}
     {%- set relation = bound['table']['relation'] | string -%}
-    {%- set rows = plan['counts'][checks] or aegis.counted(plan, checks, dialect) -%}
+    {%- set value = columns[0]['sql'] if checks == columns[0]['sql'] ~ ' is not null' else none -%}
+    {%- set rows = plan['counts'][checks] or 'n' ~ slot -%}
+    {%- do plan['grouped'].append(slot) -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
     {%- set ranges = bound['table']['facts']['']['ranges'] -%}
     {%- set places = dialect['distinct_places'](columns, bound['scope'], ranges, 'v' ~ slot) if ranges else none -%}
@@ -42,16 +44,14 @@
         ~ (', ' ~ (dialect['first_keys'] | replace('{key}', key) | replace('{condition}', again)) ~ ' as failing_keys' if key else '')
         ~ '\n    from (select ' ~ (renamed | join(', ')) ~ ', count(*) as n_in_group from ' ~ relation ~ (' where ' ~ filter if filter else '')
         ~ ' group by ' ~ names ~ ' having count(*) > 1' ~ (' or not (' ~ present ~ ')' if nulls_fail else '') ~ ') as grouped'}) -%}
-    {%- set things = ('value occurs', 'values occur') if columns | length == 1 else ('combination occurs', 'combinations occur') -%}
     {%- set within = ' where ' ~ grouped if grouped else '' -%}
     {%- set matches = [] -%}
     {%- for column in columns -%}
         {%- do matches.append('(t.' ~ column['sql'] ~ ' = d.' ~ column['sql']
             ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
     {%- endfor -%}
-    {{- return({'rows_checked': rows, 'rows_failed': 'b' ~ slot ~ '.n_extra',
-        'observed': 'case when b' ~ slot ~ '.n_groups > 0 then cast(b' ~ slot ~ '.n_groups as ' ~ dialect['text'] ~ ') || case when b' ~ slot
-            ~ ".n_groups = 1 then ' " ~ things[0] ~ "' else ' " ~ things[1] ~ "' end || ' more than once' end",
+    {{- return({'counted': checks, 'value': value, 'rows_checked': rows, 'rows_failed': 'b' ~ slot ~ '.n_extra',
+        'observed': 'null', 'repeated': 'b' ~ slot ~ '.n_groups',
         'keys': 'b' ~ slot ~ '.failing_keys' if key else 'null',
         'rows_sql': 'select t.* from (select * from ' ~ relation ~ within ~ ') as t join (select ' ~ names ~ ' from ' ~ relation ~ within
             ~ ' group by ' ~ names ~ ' having count(*) > 1) as d on ' ~ (matches | join(' and '))}) -}}

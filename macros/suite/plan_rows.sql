@@ -44,23 +44,6 @@
         {%- set before = 'with aegis_given_' ~ slot ~ ' as (' ~ made['before'] ~ ') ' -%}
         {%- set relation = relation ~ ' cross join aegis_given_' ~ slot -%}
     {%- endif -%}
-    {{- return({'rows_checked': plan['counts'][counted] or aegis.counted(plan, counted, dialect, value), 'rows_failed': 'f' ~ slot,
+    {{- return({'counted': counted, 'value': value, 'rows_checked': plan['counts'][counted] or 'n' ~ slot, 'rows_failed': 'f' ~ slot,
         'observed': 'null', 'keys': 'k' ~ slot if key else 'null', 'rows_sql': before ~ 'select * from ' ~ relation ~ ' where ' ~ bad}) -}}
-{% endmacro %}
-
-{#-
-  The name of the count of rows that satisfy `condition` ('': of all); rules with the same condition share it. Where
-  the condition is that a `value` is not NULL, that is what is counted.
--#}
-{% macro counted(plan, condition, dialect, value=none) %}
-    {%- set name = plan['counts'][condition] or 'n' ~ (plan['counts'] | length) -%}
-    {%- if condition not in plan['counts'] -%}
-        {%- do plan['counts'].update({condition: name}) -%}
-        {%- if condition -%}
-            {%- do plan['checked'].append((value or condition) ~ ' as c_' ~ name) -%}
-        {%- endif -%}
-        {%- do plan['measured'].append(('count(*)' if not condition else 'count(c_' ~ name ~ ')' if value
-            else dialect['count_if'] | replace('{}', 'c_' ~ name)) ~ ' as ' ~ name) -%}
-    {%- endif -%}
-    {{- return(name) -}}
 {% endmacro %}

@@ -12,6 +12,11 @@
   observed, expected, failing_keys, failing_rows_sql, message, and `stamps`: {name: text}, the same in every row.
   (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 
+  A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, repeated?, keys (SQL
+  over the names of the steps), rows_sql, and rows_checked. Where rows of the table are what it checks, rows_checked is
+  plan['counts'][counted] or n<slot>, `counted` the condition they satisfy ('': all rows), and `value` the SQL that the
+  condition asks to be there, where it asks nothing else.
+
   A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
 -#}
 {% macro suite_statement(relation, rules, references, keys, facts, stamps={}) %}
@@ -19,8 +24,8 @@
     {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
     {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
     {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
-        'rule_id': [], 'rule_type': [], 'severity': [], 'level': [], 'column_name': [], 'expected': [], 'failing_rows_sql': [], 'problem': [],
-        'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}
+        'rules': [], 'broken': [], 'grouped': [], 'rows_checked': [], 'rows_failed': [], 'observed': [], 'repeated': [], 'failing_keys': [],
+        'breached': [], 'warned': []} -%}
     {%- set nothing = {'rows_checked': 'null', 'rows_failed': 'null', 'observed': 'null', 'keys': 'null', 'rows_sql': none} -%}
     {%- set bounds = aegis.bind(rules, table) -%}
     {%- for rule in rules -%}
@@ -28,24 +33,40 @@
         {%- set made = bound if bound['error'] is defined else aegis['rule_' ~ rule['type']](rule, bound) -%}
         {%- set problem = made['error'] if made['error'] is defined else none -%}
         {%- set numbers = aegis['plan_' ~ made['kind']](plan, rule, bound, made) if problem is none else nothing -%}
+        {#- Rules that check the same rows share their count. -#}
+        {%- if numbers['counted'] is defined and numbers['counted'] not in plan['counts'] -%}
+            {%- do plan['counts'].update({numbers['counted']: numbers['rows_checked']}) -%}
+            {%- if numbers['counted'] -%}
+                {%- do plan['checked'].append((numbers['value'] or numbers['counted']) ~ ' as c' ~ loop.index) -%}
+            {%- endif -%}
+            {%- do plan['measured'].append(('count(*)' if not numbers['counted'] else 'count(c' ~ loop.index ~ ')' if numbers['value']
+                else dialect['count_if'] | replace('{}', 'c' ~ loop.index)) ~ ' as ' ~ numbers['rows_checked']) -%}
+        {%- endif -%}
         {%- do plan['rows_checked'].append(numbers['rows_checked']) -%}
         {%- do plan['rows_failed'].append(numbers['rows_failed']) -%}
         {%- do plan['observed'].append(numbers['observed']) -%}
+        {%- do plan['repeated'].append(numbers['repeated'] or 'null') -%}
         {%- do plan['failing_keys'].append(numbers['keys']) -%}
         {%- if rule['max_failed_pct'] is defined or rule['max_failed_rows'] is defined or rule['warn_pct'] is defined or made['max_failed_pct'] is defined -%}
-            {%- do plan['tolerant'].append(loop.index) -%}
+            {%- do plan['tolerant'].append(rule['id']) -%}
             {%- do aegis.judge(plan, rule, made, numbers) -%}
         {%- else -%}
             {%- do plan['breached'].append(numbers['rows_failed'] ~ ' > 0') -%}
             {%- do plan['warned'].append('false') -%}
         {%- endif -%}
-        {%- set column = rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none) -%}
-        {%- for name, text in (('rule_id', rule['id']), ('rule_type', rule['type']), ('severity', rule['severity']), ('level', rule['level']),
-            ('column_name', column), ('expected', made['expected'] if problem is none else none), ('failing_rows_sql', numbers['rows_sql']),
-            ('problem', problem)) -%}
-            {%- do plan[name].append('null' if text is none else "'" ~ (text | replace('\\', dialect['backslash'])
-                | replace("'", dialect['apostrophe']) | replace('\n', dialect['newline'])) ~ "'") -%}
-        {%- endfor -%}
+        {%- if problem is not none -%}
+            {%- do plan['broken'].append(rule['id']) -%}
+        {%- endif -%}
+        {%- do plan['rules'].append({
+            'rule_id': rule['id'],
+            'rule_type': rule['type'],
+            'severity': rule['severity'],
+            'level': rule['level'],
+            'column_name': rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none),
+            'expected': made['expected'] if problem is none else none,
+            'failing_rows_sql': numbers['rows_sql'],
+            'problem': problem
+        }) -%}
     {%- endfor -%}
     {{- return(aegis.written(relation, plan, dialect, stamps)) -}}
 {% endmacro %}
@@ -90,28 +111,43 @@
         {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
         {%- do joined.append(step['name']) -%}
     {%- endfor -%}
-    {%- set columns = [('rule_id', text), ('rule_type', text), ('severity', text), ('level', text), ('column_name', text), ('expected', text),
-        ('failing_rows_sql', text), ('problem', text), ('rows_checked', 'bigint'), ('rows_failed', 'bigint'), ('observed', text), ('failing_keys', text)] -%}
-    {%- set tolerant = plan['tolerant'] | length > 0 -%}
-    {%- do steps.append(dialect['outcome'](plan, columns + ([('breached', 'boolean'), ('warned', 'boolean')] if tolerant else []), joined)) -%}
-    {%- set fails = 'breached or warned' if tolerant else 'rows_failed > 0' -%}
+    {#- What the rules say, as texts; then what the warehouse computes, each with its type. -#}
+    {%- set said = ['rule_id', 'rule_type', 'severity', 'level', 'column_name', 'expected', 'failing_rows_sql'] -%}
+    {%- set numbers = [('rows_checked', 'bigint'), ('rows_failed', 'bigint'), ('observed', text), ('failing_keys', text)] -%}
+    {%- if plan['broken'] -%}
+        {%- do said.append('problem') -%}
+    {%- endif -%}
+    {%- if plan['grouped'] -%}
+        {%- do numbers.append(('repeated', 'bigint')) -%}
+    {%- endif -%}
+    {%- if plan['tolerant'] -%}
+        {%- do numbers.extend([('breached', 'boolean'), ('warned', 'boolean')]) -%}
+    {%- endif -%}
+    {%- do steps.append(dialect['outcome'](plan, said, numbers, joined, dialect)) -%}
+    {%- set fails = 'breached or warned' if plan['tolerant'] else 'rows_failed > 0' -%}
+    {%- set observed = 'observed' -%}
+    {%- if plan['grouped'] -%}
+        {%- set observed = "case when repeated > 0 then cast(repeated as " ~ text ~ ") || case when rule_type = 'composite_unique' then ' combination' else ' value' end"
+            ~ " || case when repeated = 1 then ' occurs' else 's occur' end || ' more than once' else observed end" -%}
+    {%- endif -%}
 with {{ steps | join(',\n') }}
 select
     rule_id,
     rule_type,
     severity,
-    {% if tolerant %}case when warned and not breached and level = 'error' then 'warn' else level end as {% endif %}level,
+    {% if plan['tolerant'] %}case when warned and not breached and level = 'error' then 'warn' else level end as {% endif %}level,
     column_name,
-    case when problem is not null then 'error' when {{ fails }} then 'fail' else 'pass' end as status,
-    cast(case when problem is null then coalesce(rows_checked, 0) end as bigint) as rows_checked,
-    cast(case when problem is null then coalesce(rows_failed, 0) end as bigint) as rows_failed,
-    observed,
+    case {% if plan['broken'] %}when problem is not null then 'error' {% endif %}when {{ fails }} then 'fail' else 'pass' end as status,
+    {% for name in ('rows_checked', 'rows_failed') -%}
+    cast({% if plan['broken'] %}case when problem is null then coalesce({{ name }}, 0) end{% else %}coalesce({{ name }}, 0){% endif %} as bigint) as {{ name }},
+    {% endfor -%}
+    {{ observed }} as observed,
     expected,
     case when rows_failed > 0 then failing_keys end as failing_keys,
     failing_rows_sql,
     case
-        when problem is not null then problem
-        when {{ fails }} then coalesce(observed, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
+        {% if plan['broken'] %}when problem is not null then problem
+        {% endif %}when {{ fails }} then coalesce({{ observed }}, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
             || coalesce('; expected ' || expected, '')
     end as message
     {%- for name, value in stamps.items() %},

@@ -3,7 +3,6 @@ gets a private one, and nothing is left behind in it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -88,7 +87,8 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
     run_id = _begin(options, began, database.stem, None)
     with private_folder() as folder:
-        threads = options.threads or min(4, os.cpu_count() or 1)
+        # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
+        threads = options.threads or 1
         project = make_project(folder, database.absolute(), suites, used, threads=threads, dbt_major=dbt.major)
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
@@ -106,13 +106,15 @@ def _build_private(dbt: Dbt, project: ScratchProject, options: RunOptions) -> No
     from aegis.dbt import parse_cache
 
     if dbt.major == 1:
-        name = parse_cache.key(dbt.version, str(dbt.path), __version__, project.profile)
+        macros = sorted(path.name for path in (project.folder / "macros").iterdir())
+        name = parse_cache.key(dbt.version, str(dbt.path), __version__, project.profile, *macros)
         parse_cache.restore(name, project.target_dir)
         done = _build(dbt, project.folder, project.folder, options, ["--no-version-check"])
         parse_cache.keep(name, project.target_dir)
     else:
-        # Nothing here is typed that dbt could check, and checking costs a tenth of a small run.
-        done = _build(dbt, project.folder, project.folder, options, ["--static-analysis", "off"])
+        # Nothing here is typed that dbt could check, and checking costs a tenth of a small run; nobody sees its log.
+        lean = ["--static-analysis", "off", "--log-level-file", "error"]
+        done = _build(dbt, project.folder, project.folder, options, lean)
     _must_have_results(done, project.target_dir, dbt, before=None)
 
 

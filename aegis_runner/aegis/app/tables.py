@@ -99,11 +99,17 @@ def database_tables(database: Path, *, wait: float = 0.0) -> Tables:
     try:
         found = warehouse.execute_sample(
             # Not duckdb_columns(): listing every column of every table costs more than all the rest here.
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-            "union all select schema_name, view_name from duckdb_views() "
+            "select schema_name, table_name, estimated_size from duckdb_tables() "
+            "where database_name = current_database() "
+            "union all select schema_name, view_name, null from duckdb_views() "
             "where database_name = current_database() and not internal order by all",
             1_000_000,
         )
     finally:
         warehouse.close()
-    return Tables((table_in(name, str(schema), str(table)) for schema, table in found.rows), file=database.name)
+    listed = (table_in(name, str(schema), str(table), _whole(rows)) for schema, table, rows in found.rows)
+    return Tables(listed, file=database.name)
+
+
+def _whole(rows: object) -> int | None:
+    return rows if isinstance(rows, int) else None

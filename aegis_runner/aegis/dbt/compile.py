@@ -29,12 +29,13 @@ _LONGEST_NAME = 55
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """One generated test: its file name, its text, the table it checks and the ids of its rules."""
+    """One generated test: its file name, its text, the table it checks, and the ids and types of its rules."""
 
     name: str
     text: str
     table: Table
     rule_ids: tuple[str, ...]
+    rule_types: frozenset[str]
 
 
 def compile_suites(
@@ -111,13 +112,12 @@ _FILE = """\
 {rules}
 ]
 {{%- endset -%}}
-{{%- set rules = fromjson(rules) -%}}
 {{{{ config(
     meta={{"aegis": {{{meta}}}}},
     tags={tags},
     severity="error"
 ) }}}}
-{{{{ aegis.suite({call}, rules{extra}) }}}}
+{{{{ aegis.suite({call}, fromjson(rules){extra}) }}}}
 """
 
 
@@ -144,7 +144,8 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
         call=table.call,
         extra=extra,
     )
-    return SuiteFile(f"{name}.sql", text, table, tuple(entry.rule.id for entry in group))
+    ids, types = tuple(entry.rule.id for entry in group), frozenset(entry.rule.type for entry in group)
+    return SuiteFile(f"{name}.sql", text, table, ids, types)
 
 
 def _keys(group: Iterable[Bound]) -> tuple[str, ...]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from aegis.dbt.nodes import table_name
 from aegis.dbt.shapes import Manifest, Node
+from aegis.dbt.suite_meta import suite_arguments, suite_section
 
 
 def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
@@ -23,10 +26,15 @@ def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     references looks at."""
     found: dict[str, tuple[str, ...]] = {}
     for node in manifest.nodes.values():
-        section = (node.config.meta or {}).get("aegis") if node.config else None
-        if not isinstance(section, dict):
+        section = suite_section(node)
+        if section is None:
             continue
-        for rule in section.get("rules") or ():
+        try:
+            rules = suite_arguments(section)
+        except msgspec.DecodeError:
+            # They become a result of their own: see aegis.dbt.results.
+            continue
+        for rule in rules:
             own = (rule.get("column"),) if "column" in rule else tuple(rule.get("columns") or ())
             keys = own if rule.get("type") in _KEYED_BY_VALUE else tuple(rule.get("keys") or section.get("keys") or ())
             found[str(rule.get("id"))] = tuple(str(key) for key in keys if key)

@@ -15,6 +15,7 @@ from aegis.dbt.bind import SQL_PARTS
 from aegis.dbt.columns import Execute, columns_of
 from aegis.dbt.render import MacroError, RenderedRelation, statement
 from aegis.dbt.shapes import Manifest, Node
+from aegis.dbt.suite_meta import suite_arguments, suite_section
 from aegis.dbt.tables import Table, Tables, UnknownTable, tables_of
 from aegis.errors import DbtError, WarehouseError
 
@@ -146,11 +147,10 @@ def _reading_nothing(rule: Mapping[str, Any], relations: Mapping[str, RenderedRe
 
 
 def _section(node: Node) -> Mapping[str, Any]:
-    for meta in (node.config.meta if node.config else None, node.meta):
-        section = meta.get("aegis") if meta else None
-        if isinstance(section, Mapping) and isinstance(section.get("rules"), Sequence) and "table" in section:
-            return section
-    raise DbtError("the manifest does not hold its rules", where=node.unique_id)
+    section = suite_section(node)
+    if section is None or "table" not in section:
+        raise DbtError("the manifest does not hold its rules", where=node.unique_id)
+    return {**section, "rules": suite_arguments(section)}
 
 
 def _dated(rule: Mapping[str, Any]) -> Mapping[str, Any]:

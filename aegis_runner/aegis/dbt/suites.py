@@ -12,6 +12,7 @@ import msgspec
 
 from aegis.dbt.artifacts import Artifacts
 from aegis.dbt.shapes import Node, RunResult
+from aegis.dbt.suite_meta import suite_arguments, suite_section
 from aegis.domain.severity import Level, Severity
 
 
@@ -88,38 +89,28 @@ def rules_of(node: Node) -> tuple[SuiteRule, ...] | None:
     """
     if node.resource_type not in (None, "test"):
         return None
-    for meta in (node.config.meta if node.config else None, node.meta):
-        section = meta.get("aegis") if meta else None
-        if isinstance(section, dict) and "rules" in section:
-            try:
-                rules = msgspec.convert(section["rules"], tuple[SuiteRule, ...])
-            except msgspec.ValidationError as error:
-                raise RowError(f"its meta.aegis.rules cannot be read: {error}") from None
-            if len({rule.id for rule in rules}) < len(rules):
-                raise RowError("its meta.aegis.rules holds a rule id twice")
-            return rules
-    return None
+    section = suite_section(node)
+    if section is None:
+        return None
+    try:
+        rules = msgspec.convert(suite_arguments(section), tuple[SuiteRule, ...])
+    except msgspec.DecodeError as error:
+        raise RowError(f"its meta.aegis.rules cannot be read: {error}") from None
+    if len({rule.id for rule in rules}) < len(rules):
+        raise RowError("its meta.aegis.rules holds a rule id twice")
+    return rules
 
 
 def suite_table(node: Node) -> str | None:
     """The table a suite says it is about (``meta.aegis.table``), if it says so."""
-    table = _section(node).get("table")
+    table = (suite_section(node) or {}).get("table")
     return table if isinstance(table, str) else None
 
 
 def suite_file(node: Node) -> str | None:
     """The rules file a suite was compiled from (``meta.aegis.files``), where it is one."""
-    files = _section(node).get("files")
+    files = (suite_section(node) or {}).get("files")
     return files[0] if isinstance(files, list) and len(files) == 1 and isinstance(files[0], str) else None
-
-
-def _section(node: Node) -> Mapping[str, object]:
-    """``meta.aegis``, wherever this dbt keeps it; empty where there is none."""
-    for meta in (node.config.meta if node.config else None, node.meta):
-        section = meta.get("aegis") if meta else None
-        if isinstance(section, dict):
-            return section
-    return {}
 
 
 def find_suites(artifacts: Artifacts) -> tuple[Suite, ...]:

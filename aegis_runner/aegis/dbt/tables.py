@@ -18,7 +18,8 @@ class Table:
 
     ``call`` is how a dbt file names it (``ref("orders")``, ``source("raw", "orders")``), ``label`` how people do
     (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
-    ``names`` are others that people use for it, ``unfit`` why no rule can be about it.
+    ``names`` are others that people use for it, ``unfit`` why no rule can be about it. ``rows`` is about how many it
+    has, where that costs nothing to know.
     """
 
     call: str
@@ -31,6 +32,7 @@ class Table:
     unique_id: str | None = None
     names: tuple[str, ...] = ()
     unfit: str | None = None
+    rows: int | None = None
 
 
 class UnknownTable(LookupError):

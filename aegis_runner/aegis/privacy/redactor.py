@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -24,6 +24,8 @@ from aegis.privacy.shapes import is_card, is_free_text, masked, shape, without_s
 from aegis.privacy.taint import changed, taint_remover
 
 _Model = TypeVar("_Model", bound=Frozen)
+
+_REMEMBERED = 8192
 
 Text = Callable[[str], str]
 #: The names by which the table is known that a value is from.
@@ -52,14 +54,16 @@ class Redactor:
     A value that was masked in a sample or a key is masked in every other text of that finding too.
     """
 
-    __slots__ = ("_columns", "_keys", "_mode", "_secret")
+    __slots__ = ("_columns", "_keys", "_mode", "_personal", "_secret")
 
     def __init__(self, config: PrivacyConfig | None = None) -> None:
         config = config or PrivacyConfig()
         self._mode = config.mode
         self._columns = Columns.of(config)
+        # A report says the same few hundred names and words over and over.
+        self._personal = lru_cache(maxsize=_REMEMBERED)(self._columns.personal)
         self._keys: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(config.key_columns))
-        self._secret = remover(config.secrets)
+        self._secret = lru_cache(maxsize=_REMEMBERED)(remover(config.secrets))
 
     def text(self, text: str) -> str:
         """Prose, such as a message or a log line."""
@@ -76,22 +80,24 @@ class Redactor:
 
     def is_personal(self, column: str, table: str | None = None) -> bool:
         """Whether values of ``column`` are masked whatever they look like."""
-        return self._columns.personal((table,), column)
+        return self._personal((table,), column)
 
     def report(self, report: Report) -> Report:
         """``report`` with nothing personal or secret in it, as the mode says."""
         taints = self._taints(report)
-        findings = tuple(self._finding(finding, taints.get(_place(finding.result))) for finding in report.findings)
         results = tuple(self._result(result, taints.get(_place(result))) for result in report.results)
+        # A finding holds the very result that stands among the results.
+        known = {id(result): treated for result, treated in zip(report.results, results, strict=True)}
+        findings = tuple(self._finding(one, taints.get(_place(one.result)), known) for one in report.findings)
         rest = report.model_copy(update={"findings": (), "results": ()})
         return self._model(rest, _NOWHERE).model_copy(update={"findings": findings, "results": results})
 
     # Models
 
-    def _finding(self, finding: Finding, taint: Text | None) -> Finding:
+    def _finding(self, finding: Finding, taint: Text | None, known: Mapping[int, Result]) -> Finding:
         context = self._context(finding.result, taint)
         update: dict[str, Any] = {
-            "result": self._result(finding.result, taint),
+            "result": known.get(id(finding.result)) or self._result(finding.result, taint),
             "sample": None if finding.sample is None else self._sample(finding.sample, context),
             "evidence": tuple(self._evidence(item, context) for item in finding.evidence),
         }
@@ -201,13 +207,13 @@ class Redactor:
         if isinstance(value, dict):
             # ``{"column": "email", "values": […]}`` speaks of the column that it names.
             about = value.get("column")
-            named = isinstance(about, str) and self._columns.personal(tables, about)
+            named = isinstance(about, str) and self._personal(tables, about)
             known = personal or named
 
             def member(key: str, item: JsonValue) -> JsonValue:
                 if key == "column" and isinstance(item, str):
                     return self._name(item)
-                return self._cell(item, key, known or self._columns.personal(tables, key), tables)
+                return self._cell(item, key, known or self._personal(tables, key), tables)
 
             return self._members(value, member)
         if column is not None and self._columns.credential(column) and personal and value is not None:
@@ -233,7 +239,7 @@ class Redactor:
         return value
 
     def _in_column(self, value: JsonValue, column: str | None, tables: Tables) -> JsonValue:
-        return self._cell(value, column, self._columns.personal(tables, column), tables)
+        return self._cell(value, column, self._personal(tables, column), tables)
 
     def _key(self, result: Result, key: JsonValue) -> JsonValue:
         """A failing key. Where its columns are unknown it may be the rule's own column, as for ``unique``."""
@@ -241,8 +247,8 @@ class Redactor:
         if columns and isinstance(key, list) and len(columns) == len(key):
             return [self._in_column(item, name, tables) for item, name in zip(key, columns, strict=True)]
         if columns:
-            return self._cell(key, None, self._columns.personal(tables, ",".join(columns)), tables)
-        return self._unknown_key(self._cell(key, None, self._columns.personal(tables, result.column), tables))
+            return self._cell(key, None, self._personal(tables, ",".join(columns)), tables)
+        return self._unknown_key(self._cell(key, None, self._personal(tables, result.column), tables))
 
     def _unknown_key(self, key: JsonValue) -> JsonValue:
         """In strict mode a word without a digit may be a name; codes and numbers stay, they find the row."""
@@ -279,7 +285,7 @@ class Redactor:
     def _context(self, result: Result, taint: Text | None) -> _Context:
         tables = _tables(result)
         names = frozenset(filter(None, [result.table, result.column, result.rule_id, result.node, result.unique_id]))
-        return _Context(self._columns.personal(tables, result.column), names, tables, taint)
+        return _Context(self._personal(tables, result.column), names, tables, taint)
 
 
 def _place(result: Result) -> tuple[str, str]:

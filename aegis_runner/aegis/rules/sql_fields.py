@@ -22,12 +22,15 @@ def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
         return {}
     from aegis.sql.gate import check_expression, check_query
 
+    # What the table is called matters to SQL that says so; all else is read once, however many tables it checks.
+    own = rule.table.rpartition(".")[2].strip('"`').casefold()
     passed: dict[str, Gated] = {}
     refused: list[Problem] = []
     for name, text in texts.items():
         check = check_query if name == "query" else check_expression
         try:
-            passed[name] = check(text, dialect, table=rule.table, allow=rule.allow_functions)
+            table = rule.table if own in text.casefold() else None
+            passed[name] = check(text, dialect, table=table, allow=rule.allow_functions)
         except RefusedError as error:
             source = rule.source or Source(type(rule).__name__, 0)
             message = error.message if error.hint is None else f"{error.message}\n{error.hint}"

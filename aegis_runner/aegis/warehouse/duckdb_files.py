@@ -27,7 +27,8 @@ _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid
 
 @dataclass(slots=True)
 class DuckDbFiles:
-    """Database files by the name they have in SQL; the first is the default one.
+    """Database files by the name they have in SQL; the first is the default one, the others are attached once a
+    statement names them (to read the catalog of a large file takes longer than most questions).
 
     Args:
         files: Name to path. The paths must exist: a database is never created.
@@ -40,29 +41,33 @@ class DuckDbFiles:
     wait: float = 0.0
     dialect: str = "duckdb"
     _connection: duckdb.DuckDBPyConnection | None = None
+    _attached: tuple[str, ...] = ()
 
     def connect(self) -> None:
-        """Attach the files and lock the session down.
+        """Attach the first file and lock the session down.
 
         Raises:
             WarehouseError: A file is missing, empty, locked, or not a database; or DuckDB is not installed.
         """
-        if self._connection is not None:
-            return
+        if self._connection is None:
+            self._open(tuple(self.files)[:1])
+
+    def _open(self, names: tuple[str, ...]) -> None:
+        self.close()
         try:
             duckdb = library()
         except ImportError as error:
             raise WarehouseError("DuckDB's Python library is not installed", hint="pip install duckdb") from error
         connection = duckdb.connect(":memory:")
         try:
-            for name, path in self.files.items():
-                self._attach(connection, name, path)
+            for name in names:
+                self._attach(connection, name, self.files[name])
             connection.execute(f"USE {_identifier(next(iter(self.files)))}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         except BaseException:
             connection.close()
             raise
-        self._connection = connection
+        self._connection, self._attached = connection, names
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         duckdb = library()
@@ -90,6 +95,9 @@ class DuckDbFiles:
     def execute_sample(self, sql: str, limit: int) -> Rows:
         duckdb = library()
         self.connect()
+        if len(self._attached) < len(self.files) and any(_names(sql, name) for name in tuple(self.files)[1:]):
+            # A session that is locked down takes no more files: begin it again.
+            self._open(tuple(self.files))
         assert self._connection is not None
         with self._interrupted_in_time():
             try:
@@ -112,6 +120,10 @@ class DuckDbFiles:
             yield
         finally:
             timer.cancel()
+
+
+def _names(sql: str, name: str) -> bool:
+    return name.replace('"', '""').casefold() in sql.casefold()
 
 
 def check_file(path: Path) -> None:

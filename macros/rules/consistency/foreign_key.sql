@@ -16,10 +16,10 @@
     {{- return({'kind': 'branch', 'error': aegis.families_differ(bound['column'], target) or aegis.cannot_group(rule, [bound['column']]) or none,
         'expected': 'a value of ' ~ (reference.identifier if reference is not string and reference.identifier else rule['reference_table'])
             ~ '.' ~ rule['reference_column'],
-        'checks': checks,
+        'checks': checks, 'value': none if nulls_fail or bound['scope'] else column,
         'sql': 'select coalesce(sum(v.n), 0) as n_failed, ' ~ keys ~ ' as failing_keys\n    from (select ' ~ column
             ~ ' as k, count(*) as n from ' ~ bound['table']['relation'] ~ (' where ' ~ checks if checks else '') ~ ' group by ' ~ column
-            ~ ') as v\n    where not exists (select 1 from (select ' ~ target['sql'] ~ ' as k from ' ~ reference ~ ') as r where r.k = v.k)',
+            ~ ') as v\n    left join (select ' ~ target['sql'] ~ ' as k from ' ~ reference ~ ') as r on r.k = v.k where r.k is null',
         'rows_sql': 'select * from ' ~ bound['table']['relation'] ~ ' where ' ~ (bound['scope'] ~ ' and ' if bound['scope'] else '')
             ~ ('(' ~ column ~ ' is null or ' ~ unknown ~ ')' if nulls_fail else unknown)}) -}}
 {% endmacro %}

@@ -48,7 +48,7 @@ def generic_test(name: str, about: str, kind: str, column: str | None = None, **
 
 
 def suite(name: str, about: str, *rules: Document, **fields: Any) -> Document:
-    meta = {"aegis": {"table": about.rpartition(".")[2], "rules": list(rules)}}
+    meta = {"aegis": {"table": about.rpartition(".")[2], "rules": json.dumps(rules)}}
     return node(f"test.shop.{name}", about, **{"config": {"meta": meta, "store_failures": True}, **fields})
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aegis.dbt.compile import SuiteFile
 from aegis.dbt.scratch import ATTACHED, PREFIX, database_name, duckdb_name, make_project, private_folder, table_in
 from aegis.errors import WarehouseError
 
@@ -55,7 +56,25 @@ def test_the_users_file_is_attached_read_only_under_its_name(tmp_path: Path, maj
     assert profile["attach"] == [{"path": "/data/my shop.db", "alias": alias, "read_only": True}]
     assert project.files["my shop"] == Path("/data/my shop.db")
     assert profile["threads"] == 3
-    assert (tmp_path / "macros" / "suite").is_dir()
+
+
+def test_a_private_project_holds_the_macros_of_its_rule_types_and_no_others(tmp_path: Path) -> None:
+    table = table_in("db", "main", "orders", rows=10)
+    suite = SuiteFile("aegis_orders.sql", "text", table, ("r",), frozenset({"not_null"}))
+    make_project(tmp_path, Path("/data/db.duckdb"), [suite], [table], threads=1, dbt_major=2)
+    names = {path.name for path in (tmp_path / "macros").iterdir()}
+    assert {"rules_not_null.sql", "suite_statement.sql", "dialect_dialect.sql"} <= names
+    assert "rules_unique.sql" not in names and not any(path.is_symlink() for path in (tmp_path / "macros").iterdir())
+
+
+@pytest.mark.parametrize(("rows", "threads"), [([10, 200_000], 1), ([10, 300_000], None), ([10, None], None)])
+def test_a_statement_gets_threads_where_a_table_is_worth_them(
+    tmp_path: Path, rows: list[int | None], threads: int | None
+) -> None:
+    tables = [table_in("db", "main", f"t{count}", rows=count) for count in rows]
+    make_project(tmp_path, Path("/data/db.duckdb"), [], tables, threads=1, dbt_major=2)
+    profile = json.loads((tmp_path / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
+    assert profile["settings"]["threads"] == (threads or os.cpu_count())
 
 
 def test_tables_are_sources_whatever_they_are_called(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ TABLE = Table('ref("t")', "t", None, "t")
 
 
 def suite(name: str, text: str = "1") -> SuiteFile:
-    return SuiteFile(f"{name}.sql", f"{MARK} {text}\n", TABLE, (name,))
+    return SuiteFile(f"{name}.sql", f"{MARK} {text}\n", TABLE, (name,), frozenset())
 
 
 def test_the_folder_holds_these_suites_afterwards_and_what_others_put_there(tmp_path: Path) -> None:

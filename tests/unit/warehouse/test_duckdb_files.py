@@ -98,10 +98,23 @@ def test_a_failed_opening_lets_go_of_what_was_opened(path: Path, tmp_path: Path)
     import duckdb
 
     with pytest.raises(WarehouseError, match="no such database"):
-        DuckDbFiles({"a": path, "b": tmp_path / "none.db"}).connect()
+        DuckDbFiles({"a": path, "b": tmp_path / "none.db"}).execute_scalar("select count(*) from b.t")
     with duckdb.connect(str(path)) as connection:
         connection.execute("insert into t values (2, 'y')")
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_is_attached_once_a_statement_names_it(path: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    other = tmp_path / "other.db"
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create table u as select 7 as n")
+    warehouse = DuckDbFiles({"a": path, 'The "b"': other})
+    assert warehouse.execute_scalar("select count(*) from duckdb_databases() where path is not null") == 1
+    assert warehouse.execute_scalar('select n from "the ""B""".u') == 7
+    assert warehouse.execute_scalar("select count(*) from t") is not None, "the first file is still the default one"
+    warehouse.close()
 
 
 def test_without_the_library_it_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,9 @@
   {"id": "carrier_punctuality_first_day_last_day_date_order", "type": "date_order", "severity": "high", "level": "error", "column": "first_day", "column_b": "last_day", "owner": "Network operations"}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "carrier_punctuality", "rules": rules, "files": ["rules/marts.yml"], "keys": ["carrier"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(ref("carrier_punctuality"), rules, keys=["carrier"]) }}
+{{ aegis.suite(ref("carrier_punctuality"), fromjson(rules), keys=["carrier"]) }}

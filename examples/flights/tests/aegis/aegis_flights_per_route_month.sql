@@ -7,10 +7,9 @@
   {"id": "flights_per_route_month_mean_departure_delay_zscore_outlier", "type": "zscore_outlier", "severity": "low", "level": "warn", "column": "mean_departure_delay", "zscore_threshold": 12, "owner": "Network operations"}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "flights_per_route_month", "rules": rules, "files": ["rules/marts.yml"], "keys": ["origin", "destination", "month"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(ref("flights_per_route_month"), rules, keys=["origin", "destination", "month"]) }}
+{{ aegis.suite(ref("flights_per_route_month"), fromjson(rules), keys=["origin", "destination", "month"]) }}

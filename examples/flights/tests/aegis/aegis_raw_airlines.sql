@@ -7,10 +7,9 @@
   {"id": "raw_airlines_row_count_between", "type": "row_count_between", "severity": "high", "level": "error", "min_value": 16, "max_value": 16, "owner": "Data platform", "description": "Sixteen carriers served New York in 2013."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "raw.airlines", "rules": rules, "files": ["rules/reference_data.yml"], "keys": ["carrier"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(source("raw", "airlines"), rules, keys=["carrier"]) }}
+{{ aegis.suite(source("raw", "airlines"), fromjson(rules), keys=["carrier"]) }}

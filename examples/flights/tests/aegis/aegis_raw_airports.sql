@@ -9,10 +9,9 @@
   {"id": "airports_longitude", "type": "between", "severity": "medium", "level": "warn", "column": "lon", "min_value": -180, "max_value": -64, "where": "faa <> 'SYA'", "uses": ["faa"], "owner": "Data platform", "description": "All others are west of Greenwich. A sign was lost, or latitude and longitude were exchanged."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "raw.airports", "rules": rules, "files": ["rules/reference_data.yml"], "keys": ["faa"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(source("raw", "airports"), rules, keys=["faa"]) }}
+{{ aegis.suite(source("raw", "airports"), fromjson(rules), keys=["faa"]) }}

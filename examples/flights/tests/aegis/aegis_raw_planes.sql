@@ -11,10 +11,9 @@
   {"id": "planes_a321_seats", "type": "sql_expression", "severity": "high", "level": "warn", "expression": "model NOT LIKE 'A321%' OR seats <= 220", "uses": ["model", "seats"], "owner": "Fleet data", "description": "The A321 is certified for 220 seats at most; more makes the capacity plan too large."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "raw.planes", "rules": rules, "files": ["rules/planes.yml"], "keys": ["tailnum"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(source("raw", "planes"), rules, keys=["tailnum"]) }}
+{{ aegis.suite(source("raw", "planes"), fromjson(rules), keys=["tailnum"]) }}

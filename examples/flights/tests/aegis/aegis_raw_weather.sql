@@ -15,10 +15,9 @@
   {"id": "weather_no_lone_jumps", "type": "custom_sql", "severity": "low", "level": "warn", "query": "SELECT origin, time_hour, before, temp, after FROM (SELECT origin, time_hour, temp, LAG(temp) OVER (PARTITION BY origin ORDER BY time_hour) AS before, LEAD(temp) OVER (PARTITION BY origin ORDER BY time_hour) AS after FROM «this» AS weather) AS hours WHERE ABS(temp - before) > 20 AND ABS(temp - after) > 20", "returns": "rows", "uses": ["origin", "temp", "time_hour"], "owner": "Meteorology", "description": "Within two hours it does not grow 20 °F colder and 20 °F warmer again."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "raw.weather", "rules": rules, "files": ["rules/weather.yml"], "keys": ["origin", "time_hour"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(source("raw", "weather"), rules, keys=["origin", "time_hour"]) }}
+{{ aegis.suite(source("raw", "weather"), fromjson(rules), keys=["origin", "time_hour"]) }}

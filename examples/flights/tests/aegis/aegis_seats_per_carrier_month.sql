@@ -5,10 +5,9 @@
   {"id": "seats_planes_are_known", "type": "min_value_check", "severity": "medium", "level": "error", "column": "known_plane_pct", "min_value": 90, "owner": "Finance", "description": "The capacity plan stands on planes that the register knows."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "seats_per_carrier_month", "rules": rules, "files": ["rules/marts.yml"], "keys": ["carrier", "month"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(ref("seats_per_carrier_month"), rules, keys=["carrier", "month"]) }}
+{{ aegis.suite(ref("seats_per_carrier_month"), fromjson(rules), keys=["carrier", "month"]) }}

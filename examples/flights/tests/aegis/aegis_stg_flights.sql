@@ -25,10 +25,9 @@
   {"id": "flights_have_weather", "type": "custom_sql", "severity": "medium", "level": "warn", "query": "SELECT f.flight_id, f.origin, f.hour_utc FROM «this» AS f LEFT JOIN «stg_weather» AS w ON w.origin = f.origin AND w.hour_utc = f.hour_utc WHERE w.origin IS NULL", "returns": "rows", "max_failed_rows": 1000, "uses": ["flight_id", "hour_utc", "origin"], "owner": "Flight data", "description": "A flight whose hour has no reading is lost to the winter study."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "stg_flights", "rules": rules, "files": ["rules/flights.yml"], "references": ["raw.airlines", "raw.airports", "raw.planes", "stg_weather"], "keys": ["flight_id"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(ref("stg_flights"), rules, references={"raw.airlines": source("raw", "airlines"), "raw.airports": source("raw", "airports"), "raw.planes": source("raw", "planes"), "stg_weather": ref("stg_weather")}, keys=["flight_id"]) }}
+{{ aegis.suite(ref("stg_flights"), fromjson(rules), references={"raw.airlines": source("raw", "airlines"), "raw.airports": source("raw", "airports"), "raw.planes": source("raw", "planes"), "stg_weather": ref("stg_weather")}, keys=["flight_id"]) }}

@@ -4,10 +4,9 @@
   {"id": "weather_wind_has_a_direction", "type": "conditional_not_null", "severity": "medium", "level": "warn", "column": "wind_direction", "condition": "wind_speed > 0", "max_failed_pct": 5, "uses": ["wind_speed"], "owner": "Meteorology", "description": "Light winds that turn have no direction."}
 ]
 {%- endset -%}
-{%- set rules = fromjson(rules) -%}
 {{ config(
     meta={"aegis": {"table": "stg_weather", "rules": rules, "files": ["rules/weather.yml"]}},
     tags=["aegis"],
     severity="error"
 ) }}
-{{ aegis.suite(ref("stg_weather"), rules) }}
+{{ aegis.suite(ref("stg_weather"), fromjson(rules)) }}
