@@ -1,7 +1,9 @@
 {#-
   A way to tell within the scan of the table that combinations of `columns` are distinct, or none where a GROUP BY is
   the only one: {'value': what goes through the scan (NULL outside `scope`), 'count': the aggregate over it, which
-  `name` stands for}. The count is never above the number of distinct combinations. `ranges` is what key_ranges found.
+  `name` stands for, 'bucket'? and 'crowded'?}. The count is never above the number of distinct combinations. `ranges`
+  is what key_ranges found. If it does not tell, only some of the rows need grouping: those without a value, and those
+  whose `bucket` is `crowded`, an aggregate over the rows that are checked.
   Which macro is asked is said in dialect.sql.
 -#}
 {% macro default__distinct_places(columns, scope, ranges, name) %}
@@ -11,7 +13,9 @@
 {#-
   DuckDB: a bit for each value that integers can have, counted in a tenth of the time that hashing takes. Several
   columns make one number as digits do; where that is too long a number, a column of which alone all values may differ
-  proves as much. A value that has left its range since then is not counted.
+  proves as much. A value that has left its range since then is not counted. A bucket is 32 neighbours, each a bit of
+  one integer: where values lie close enough for that, two million rows with a thousand duplicates are grouped in a
+  quarter of the time.
 -#}
 {% macro duckdb__distinct_places(columns, scope, ranges, name) %}
     {%- set conditions = [scope] if scope else [] -%}
@@ -35,8 +39,12 @@
     {%- if not alone -%}
         {{- return(none) -}}
     {%- endif -%}
-    {{- return({'value': 'case when ' ~ (alone['conditions'] | join(' and ')) ~ ' then ' ~ alone['place'] ~ ' end',
-        'count': 'bit_count(bitstring_agg(' ~ name ~ ', 0, ' ~ (alone['size'] - 1) ~ '))'}) -}}
+    {%- set value = 'case when ' ~ (alone['conditions'] | join(' and ')) ~ ' then ' ~ alone['place'] ~ ' end' -%}
+    {%- set places = {'value': value, 'count': 'bit_count(bitstring_agg(' ~ name ~ ', 0, ' ~ (alone['size'] - 1) ~ '))'} -%}
+    {%- if alone['place'] == number['place'] and alone['size'] // 32 <= ranges['']['rows'] // 8 -%}
+        {%- do places.update({'bucket': '(' ~ value ~ ') >> 5', 'crowded': 'count(*) > bit_count(bit_or(1::bigint << ((' ~ value ~ ') & 31)))'}) -%}
+    {%- endif -%}
+    {{- return(places) -}}
 {% endmacro %}
 
 {#- A value that is NULL outside `scope`. -#}

@@ -3,7 +3,8 @@
   made = {columns, nulls_equal, expected}: a group is a combination of `columns`; rows_failed counts the rows beyond
   the first of each group, repeated the groups that occur more than once, failing_keys a few of them. Without
   nulls_equal a row with a NULL is not checked; with nulls: fail it fails.
-  Where the scan can prove that nothing is repeated (distinct_places), the grouping is read only if it did not.
+  Where the scan can prove that nothing is repeated (distinct_places), the grouping is read only if it did not, and then
+  only for rows that may be repeated.
 -#}
 {% macro plan_groups(plan, rule, bound, made) %}
     {%- set slot = bound['slot'] -%}
@@ -35,6 +36,10 @@
         {%- set gate = 'coalesce((select d' ~ slot ~ ' < ' ~ rows ~ ' from measured), true)' -%}
     {%- endif -%}
     {%- set filter = checks ~ ' and ' ~ gate if checks and gate else checks or gate -%}
+    {%- if places and places['bucket'] is defined -%}
+        {%- set filter = filter ~ ' and ((' ~ places['value'] ~ ') is null or ' ~ places['bucket'] ~ ' in (select ' ~ places['bucket']
+            ~ ' from ' ~ relation ~ ' where ' ~ filter ~ ' group by 1 having ' ~ places['crowded'] ~ '))' -%}
+    {%- endif -%}
     {#- Only a rule on one column can say nulls: fail. -#}
     {%- set again = 'k1 is not null' if nulls_fail else 'true' -%}
     {%- set extra = 'n_in_group - case when k1 is null then 0 else 1 end' if nulls_fail else 'n_in_group - 1' -%}
