@@ -56,7 +56,7 @@
             ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
     {%- endfor -%}
     {{- return({'counted': checks, 'value': value, 'rows_checked': rows, 'rows_failed': 'b' ~ slot ~ '.n_extra',
-        'observed': 'null', 'repeated': 'b' ~ slot ~ '.n_groups',
+        'observed': 'null', 'repeated': 'b' ~ slot ~ '.n_groups', 'unit': 'value' if columns | length == 1 else 'combination',
         'keys': 'b' ~ slot ~ '.failing_keys' if key else 'null',
         'rows_sql': 'select t.* from (select * from ' ~ relation ~ within ~ ') as t join (select ' ~ names ~ ' from ' ~ relation ~ within
             ~ ' group by ' ~ names ~ ' having count(*) > 1) as d on ' ~ (matches | join(' and '))}) -}}

@@ -12,7 +12,7 @@
   observed, expected, failing_keys, failing_rows_sql, message, and `stamps`: {name: text}, the same in every row.
   (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 
-  A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, repeated?, keys (SQL
+  A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, repeated? and its unit, keys (SQL
   over the names of the steps), rows_sql, and rows_checked. Where rows of the table are what it checks, rows_checked is
   plan['counts'][counted] or n<slot>, `counted` the condition they satisfy ('': all rows), and `value` the SQL that the
   condition asks to be there, where it asks nothing else.
@@ -65,7 +65,8 @@
             'column_name': rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none),
             'expected': made['expected'] if problem is none else none,
             'failing_rows_sql': numbers['rows_sql'],
-            'problem': problem
+            'problem': problem,
+            'unit': numbers['unit'] or none
         }) -%}
     {%- endfor -%}
     {{- return(aegis.written(relation, plan, dialect, stamps)) -}}
@@ -118,6 +119,7 @@
         {%- do said.append('problem') -%}
     {%- endif -%}
     {%- if plan['grouped'] -%}
+        {%- do said.append('unit') -%}
         {%- do numbers.append(('repeated', 'bigint')) -%}
     {%- endif -%}
     {%- if plan['tolerant'] -%}
@@ -127,7 +129,7 @@
     {%- set fails = 'breached or warned' if plan['tolerant'] else 'rows_failed > 0' -%}
     {%- set observed = 'observed' -%}
     {%- if plan['grouped'] -%}
-        {%- set observed = "case when repeated > 0 then cast(repeated as " ~ text ~ ") || case when rule_type = 'composite_unique' then ' combination' else ' value' end"
+        {%- set observed = "case when repeated > 0 then cast(repeated as " ~ text ~ ") || ' ' || unit"
             ~ " || case when repeated = 1 then ' occurs' else 's occur' end || ' more than once' else observed end" -%}
     {%- endif -%}
 with {{ steps | join(',\n') }}
