@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 from aegis.rules.model import PARAMETERS, Family, Rule, registry
+from aegis.rules.types import FAMILIES
 
 
 def placed(root: Path, folder: str, suffix: str) -> dict[str, str]:
@@ -32,6 +35,21 @@ def test_every_rule_type_has_one_case_file_in_its_family(root: Path) -> None:
 def test_a_class_lives_in_the_module_of_its_family() -> None:
     for name, rule in registry().items():
         assert rule.__module__ == f"aegis.rules.types.{rule.family.value}", name
+
+
+def test_the_table_of_families_names_what_their_modules_declare(root: Path) -> None:
+    for family, names in FAMILIES.items():
+        text = (root / f"aegis_runner/aegis/rules/types/{family}.py").read_text(encoding="utf-8")
+        assert tuple(re.findall(r'^    type = "(\w+)"$', text, re.MULTILINE)) == names, family
+
+
+def test_a_family_is_imported_when_one_of_its_types_is_asked_for() -> None:
+    program = (
+        "import sys; from aegis.rules.model import registry; assert 'unique' in registry(); registry()['not_null'];"
+        "print(*sorted(name for name in sys.modules if name.startswith('aegis.rules.types.')))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["aegis.rules.types.completeness"]
 
 
 def test_a_macro_file_defines_the_rule_and_the_generic_test_of_its_name(root: Path) -> None:

@@ -77,12 +77,13 @@ def analyze(
     from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on, summarize
+    from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
 
     options = options or AnalyzeOptions()
     fail_on = parse_fail_on(options.fail_on)
     started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
-    artifacts = read_artifacts(target_dir)
+    artifacts = separate(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
 
     found, warehouse = _warehouse(target_dir, options, artifacts)

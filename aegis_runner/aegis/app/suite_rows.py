@@ -72,13 +72,19 @@ def _drop_others(stored: dict[str, list[Row]], invocation_id: str | None) -> Non
 
 
 def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]]:
+    found = {(suite.relation_name, suite.part): suite.unique_id for suite in suites}
+    shared = {suite.relation_name: suite.part is not None for suite in suites}
+    relations = list(shared)
     parts = [
-        f"select {index} as suite_index, {COLUMNS} from {suite.relation_name}" for index, suite in enumerate(suites)
+        f"select {index} as suite_index, {'suite_name' if shared[relation] else 'null'} as suite_name, {COLUMNS} "
+        f"from {relation}"
+        for index, relation in enumerate(relations)
     ]
     rows: dict[str, list[Row]] = {suite.unique_id: [] for suite in suites}
     for row in warehouse.execute_sample("\nunion all\n".join(parts), _MOST_RULES).dicts():
         values = {name.lower(): value for name, value in row.items()}
-        rows[suites[int(str(values.pop("suite_index")))].unique_id].append(values)
+        relation, part = relations[int(str(values.pop("suite_index")))], values.pop("suite_name")
+        rows[found[relation, None if part is None else str(part)]].append(values)
     return rows
 
 

@@ -95,7 +95,7 @@ def database_tables(database: Path, *, wait: float = 0.0) -> Tables:
     name = database_name(database)
     if not is_installed():
         return AnyTables(lambda _database, schema, table: table_in(name, schema, table))
-    warehouse = DuckDbFiles({name: database}, wait=wait)
+    warehouse = DuckDbFiles({name: database}, wait=wait, threads=1)
     try:
         found = warehouse.execute_sample(
             # Not duckdb_columns(): listing every column of every table costs more than all the rest here.

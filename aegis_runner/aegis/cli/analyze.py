@@ -11,9 +11,11 @@ from aegis.cli import options as o
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("analyze", epilog="Examples: aegis analyze target/ · aegis analyze target/ --json --fail-on critical")(
-        analyze
-    )
+    app.command(
+        "analyze",
+        short_help="Tell what a dbt run found, how bad it is, and what it breaks.",
+        epilog="Examples: aegis analyze target/ · aegis analyze target/ --json --fail-on critical",
+    )(analyze)
 
 
 def analyze(

@@ -12,7 +12,11 @@ from aegis.errors import EXIT_FINDINGS
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("compile", epilog="Examples: aegis compile · aegis compile --check (in CI)")(compile_)
+    app.command(
+        "compile",
+        short_help="Write the rules as dbt tests, one per table.",
+        epilog="Examples: aegis compile · aegis compile --check (in CI)",
+    )(compile_)
 
 
 def compile_(

@@ -11,7 +11,11 @@ _MARKS = {True: "ok  ", False: "BAD ", None: "note"}
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("doctor", epilog="Example: aegis doctor --project-dir my_project")(doctor)
+    app.command(
+        "doctor",
+        short_help="Check that everything is there and fits together.",
+        epilog="Example: aegis doctor --project-dir my_project",
+    )(doctor)
 
 
 def doctor(

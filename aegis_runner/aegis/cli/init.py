@@ -11,7 +11,9 @@ from aegis.cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("init", epilog="Example: cd my_dbt_project && aegis init")(init)
+    app.command(
+        "init", short_help="Make a dbt project ready for rules.", epilog="Example: cd my_dbt_project && aegis init"
+    )(init)
 
 
 def init(

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 class _Commands(TyperGroup):
-    """All commands; what stops one is told here, before Typer takes an interrupt for its own business."""
+    """All commands; what stops one is told here, before Typer takes an interrupt for its own business.
+
+    Their list is plain text: drawing boxes costs more than all else that `aegis --help` does.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"rich_markup_mode": None})
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # Typer's Context is Click's
         try:
@@ -37,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with: aegis init · aegis analyze target/ · aegis run rules.yml --db warehouse.duckdb",
 )
 

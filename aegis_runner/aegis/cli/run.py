@@ -10,7 +10,11 @@ from aegis.cli import options as o
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("run", epilog="Examples: aegis run rules.yml --db shop.duckdb · aegis run --select orders+")(run)
+    app.command(
+        "run",
+        short_help="Run rules and report, in a project or on a database file.",
+        epilog="Examples: aegis run rules.yml --db shop.duckdb · aegis run --select orders+",
+    )(run)
 
 
 def run(

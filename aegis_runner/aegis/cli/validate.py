@@ -11,9 +11,11 @@ from aegis.cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("validate", epilog="Examples: aegis validate rules/ · aegis validate rules.yml --db shop.duckdb")(
-        validate
-    )
+    app.command(
+        "validate",
+        short_help="Check rules without running them: every error at once.",
+        epilog="Examples: aegis validate rules/ · aegis validate rules.yml --db shop.duckdb",
+    )(validate)
 
 
 def validate(

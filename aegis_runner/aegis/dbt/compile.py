@@ -29,13 +29,20 @@ _LONGEST_NAME = 55
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """One generated test: its file name, its text, the table it checks, and the ids and types of its rules."""
+    """One generated test: its file name, its text, the table it checks, and the ids and types of its rules.
+
+    ``rules`` is their JSON text. ``section`` (its ``meta.aegis``) and ``call`` (the macro's) are Jinja that takes that
+    text from a variable of this name.
+    """
 
     name: str
     text: str
     table: Table
     rule_ids: tuple[str, ...]
     rule_types: frozenset[str]
+    rules: str = ""
+    section: str = ""
+    call: str = ""
 
 
 def compile_suites(
@@ -108,16 +115,14 @@ def _names(wanted: Sequence[str]) -> list[str]:
 _FILE = """\
 {mark} from {sources}. Change the rules and compile again. -#}}
 {{%- set rules -%}}
-[
 {rules}
-]
 {{%- endset -%}}
 {{{{ config(
-    meta={{"aegis": {{{meta}}}}},
+    meta={{"aegis": {section}}},
     tags={tags},
     severity="error"
 ) }}}}
-{{{{ aegis.suite({call}, fromjson(rules){extra}) }}}}
+{{{{ {call} }}}}
 """
 
 
@@ -133,19 +138,19 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
         extra += f", references={{{calls}}}"
     if "keys" in section:
         extra += f", keys={jinja_literal(section['keys'])}"
+    rules = "[\n" + ",\n".join(f"  {json_in_jinja(entry.arguments)}" for entry in group) + "\n]"
+    said = ", ".join(f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items())
+    call = f"aegis.suite({table.call}, fromjson(rules){extra})"
     text = _FILE.format(
         mark=MARK,
         sources=jinja_comment(", ".join(files) or "rules made in Python"),
-        rules=",\n".join(f"  {json_in_jinja(entry.arguments)}" for entry in group),
-        meta=", ".join(
-            f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items()
-        ),
+        rules=rules,
+        section=f"{{{said}}}",
         tags=jinja_literal(tags),
-        call=table.call,
-        extra=extra,
+        call=call,
     )
     ids, types = tuple(entry.rule.id for entry in group), frozenset(entry.rule.type for entry in group)
-    return SuiteFile(f"{name}.sql", text, table, ids, types)
+    return SuiteFile(f"{name}.sql", text, table, ids, types, rules, f"{{{said}}}", call)
 
 
 def _keys(group: Iterable[Bound]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aegis.dbt.compile import SuiteFile
+from aegis.dbt.joined import join
 from aegis.dbt.package import package_folder
 from aegis.dbt.tables import Table, quoted
 from aegis.errors import WarehouseError
@@ -28,7 +29,8 @@ ATTACHED = "aegis_user"
 """What the user's file is called in SQL where its own name would not do."""
 
 PREFIX = "aegis-run-"
-_ROW_GROUP = 122_880
+# DuckDB gives each of its threads a row group, of 122,880 rows.
+_SMALL = 2 * 122_880 - 1
 # DuckDB gives a file another name where it would clash with one of its own.
 _RENAMED = frozenset({"main", "temp"})
 _TAKEN = frozenset({STORE, "system", "memory", "information_schema", "pg_catalog"})
@@ -164,8 +166,8 @@ def make_project(
             path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         tests = folder / "tests" / "aegis"
         tests.mkdir(parents=True, exist_ok=True)
-        for suite in suites:
-            (tests / suite.name).write_text(suite.text, encoding="utf-8")
+        for file, text in join(suites, _SMALL).items():
+            (tests / file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error
     return ScratchProject(folder, {STORE: store, name: database}, json.dumps(files["profiles.yml"]))
@@ -183,9 +185,9 @@ def _copy_macros(folder: Path, rule_types: set[str]) -> None:
 
 
 def _duckdb_threads(tables: Iterable[Table]) -> int:
-    """Threads of one statement. DuckDB gives each a row group; for tables of fewer rows than two groups, threads that
-    wait for work cost half as much again and nothing is sooner done."""
-    small = all(table.rows is not None and table.rows < 2 * _ROW_GROUP for table in tables)
+    """Threads of one statement: for tables of fewer than two row groups, threads that wait for work cost half as much
+    again and nothing is sooner done."""
+    small = all(table.rows is not None and table.rows <= _SMALL for table in tables)
     return 1 if small else os.cpu_count() or 1
 
 

@@ -20,6 +20,8 @@ from aegis.errors import RulesError
 from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import JsonValue
 
 
@@ -260,8 +262,8 @@ class Rule(BaseModel):
         return {name: value for name, value in self.__dict__.items() if name not in UNWRITTEN}
 
 
-def registry() -> dict[str, type[Rule]]:
+def registry() -> "Mapping[str, type[Rule]]":
     """All rule types by name."""
-    import aegis.rules.types  # noqa: F401  # importing it declares them
+    from aegis.rules.types import Types
 
-    return _REGISTRY
+    return Types(_REGISTRY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_DIALECTS = {
+DIALECTS = {
     "athena": "athena",
     "bigquery": "bigquery",
     "clickhouse": "clickhouse",
@@ -34,4 +34,4 @@ _DIALECTS = {
 
 def dialect_of(adapter: str) -> str | None:
     """The dialect of a dbt adapter type (``metadata.adapter_type`` of a manifest), or None if sqlglot has none."""
-    return _DIALECTS.get(adapter)
+    return DIALECTS.get(adapter)

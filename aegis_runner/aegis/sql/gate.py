@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aegis.errors import RefusedError
 from aegis.sql.parse import check_text, one_expression, one_query, printed
+from aegis.sql.plain import plain_comparison
 from aegis.sql.tables import TableRef, tables_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ def check_expression(
     Raises:
         RefusedError: It is not, with the reason.
     """
+    plain = plain_comparison(text, dialect)
+    if plain is not None:
+        return Gated(plain.sql, plain.columns, ())
+
     from aegis.sql.columns import columns_of_expression, without_own_table
     from aegis.sql.shape import check_tree
 

@@ -34,11 +34,13 @@ class DuckDbFiles:
         files: Name to path. The paths must exist: a database is never created.
         timeout: Seconds after which a query is interrupted; DuckDB itself has no limit.
         wait: Seconds to wait for another process to let go of a file.
+        threads: DuckDB's threads; those of the machine if None. To start them costs more than to read a catalog.
     """
 
     files: Mapping[str, Path]
     timeout: float = 60.0
     wait: float = 0.0
+    threads: int | None = None
     dialect: str = "duckdb"
     _connection: duckdb.DuckDBPyConnection | None = None
     _attached: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ class DuckDbFiles:
             duckdb = library()
         except ImportError as error:
             raise WarehouseError("DuckDB's Python library is not installed", hint="pip install duckdb") from error
-        connection = duckdb.connect(":memory:")
+        connection = duckdb.connect(":memory:", config={"threads": self.threads} if self.threads else {})
         try:
             for name in names:
                 self._attach(connection, name, self.files[name])
