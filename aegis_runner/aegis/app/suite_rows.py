@@ -75,15 +75,15 @@ def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]
     found = {(suite.relation_name, suite.part): suite.unique_id for suite in suites}
     shared = {suite.relation_name: suite.part is not None for suite in suites}
     relations = list(shared)
+    names = {True: "suite_name, ", False: "null as suite_name, "} if any(shared.values()) else {False: ""}
     parts = [
-        f"select {index} as suite_index, {'suite_name' if shared[relation] else 'null'} as suite_name, {COLUMNS} "
-        f"from {relation}"
+        f"select {index} as suite_index, {names[shared[relation]]}{COLUMNS} from {relation}"
         for index, relation in enumerate(relations)
     ]
     rows: dict[str, list[Row]] = {suite.unique_id: [] for suite in suites}
     for row in warehouse.execute_sample("\nunion all\n".join(parts), _MOST_RULES).dicts():
         values = {name.lower(): value for name, value in row.items()}
-        relation, part = relations[int(str(values.pop("suite_index")))], values.pop("suite_name")
+        relation, part = relations[int(str(values.pop("suite_index")))], values.pop("suite_name", None)
         rows[found[relation, None if part is None else str(part)]].append(values)
     return rows
 
