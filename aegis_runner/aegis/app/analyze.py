@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from aegis.app.reach import Connection, Reach, reach_or_reason
-from aegis.domain.report import Finding, Notice, Report, RunInfo
+from aegis.domain.report import Cause, Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class AnalyzeOptions:
     target_name: str | None = None
     """What to call the target; an empty name for none."""
     show_target_dir: bool = True
+    state: Path | None = None
+    """A target folder or manifest of before, to see what changed."""
 
 
 @dataclass(slots=True)
@@ -96,17 +98,28 @@ def analyze(
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
         findings, sample_notices = _sampled(findings, warehouse, options)
-        clock.step("samples", moment)
+        moment = clock.step("samples", moment)
+        causes: tuple[Cause, ...] = ()
+        queries = 0
+        if findings and options.depth == "causes" and not isinstance(warehouse, AegisError):
+            from aegis.app.causes import investigated
+
+            looked = investigated(findings, results, artifacts, lineage, warehouse, options.state)
+            findings, causes, queries = looked.findings, looked.causes, looked.queries
+            notices = (*notices, *looked.notices)
+            clock.step("causes", moment)
     finally:
         if not isinstance(warehouse, AegisError):
             warehouse.close()
     report = Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
-        summary=summarize(results, findings, fail_on),
+        summary=summarize(results, findings, fail_on, causes=len(causes)),
+        causes=causes,
         findings=findings,
         results=results,
         errors=(*artifacts.notices, *notices, *sample_notices, *audit_notices),
         timings=clock.seconds,
+        queries=queries,
     )
     return record(_redactor(artifacts, options, found).report(report), options)
 

@@ -26,6 +26,7 @@ def analyze(
     offline: Annotated[
         bool, typer.Option("--offline", help="Read the artifacts only; leave the warehouse alone.")
     ] = False,
+    state: o.State = None,
     no_llm: o.NoLlm = False,
     json: o.Json = False,
     output_json: o.OutputJson = None,
@@ -58,6 +59,7 @@ def analyze(
             privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of
             audit_db=audit_db,
             audit=not no_audit,
+            state=state,
             offline=offline,
         ),
     )

@@ -25,6 +25,7 @@ def run(
     depth: o.Depth = "causes",
     fail_on: o.FailOn = "high",
     privacy: o.Privacy = "strict",
+    state: o.State = None,
     no_llm: o.NoLlm = False,
     json: o.Json = False,
     output_json: o.OutputJson = None,
@@ -58,6 +59,7 @@ def run(
             privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of
             audit_db=audit_db,
             audit=not no_audit,
+            state=state,
             command="run",
             rules_file=", ".join(str(path) for path in rules) if rules else None,
         ),

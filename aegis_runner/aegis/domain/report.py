@@ -15,7 +15,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Reason(Frozen):
@@ -61,14 +61,27 @@ class Evidence(Frozen):
     data: JsonValue = None
 
 
+class Hop(Frozen):
+    """A table on the way from the origin down to the finding: how many rows show the fault there (``None`` where that
+    was not counted), and what was asked of it."""
+
+    node: str
+    table: str
+    column: str | None = None
+    rows_failed: int | None = None
+    asked: str
+
+
 class Rca(Frozen):
-    """Where the fault began, how far the path could be checked, and what was not checked."""
+    """Where the fault began (a dbt unique id), of what kind it is, the path from there, how sure that is by what could
+    be checked (0 to 1), what was not checked, and which nodes it could be instead, likeliest first."""
 
     origin: str
     kind: str
-    path: tuple[JsonValue, ...] = ()
+    path: tuple[Hop, ...] = ()
     confidence: float
     unchecked: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class Trial(Frozen):
@@ -108,13 +121,21 @@ class Finding(Frozen):
 
 
 class Cause(Frozen):
-    """One fault behind one or more findings."""
+    """One fault behind one or more findings: where it began, as in `Rca`. ``table`` is what people call the origin,
+    ``kind_text`` what the kind means here."""
 
     id: str
     title: str
     severity: Severity
     finding_ids: tuple[str, ...]
     origin: str | None = None
+    table: str | None = None
+    kind: str | None = None
+    kind_text: str | None = None
+    path: tuple[Hop, ...] = ()
+    confidence: float | None = None
+    unchecked: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class Notice(Frozen):
@@ -172,7 +193,8 @@ class Usage(Frozen):
 
 
 class Report(Frozen):
-    """What one analysis found: every result, the findings, what could not be done, and how long it took (seconds)."""
+    """What one analysis found: every result, the findings, what could not be done, how long it took (seconds), and how
+    many queries the search for causes asked."""
 
     schema_version: str = SCHEMA_VERSION
     run: RunInfo
@@ -183,3 +205,4 @@ class Report(Frozen):
     errors: tuple[Notice, ...] = ()
     usage: Usage = Usage()
     timings: dict[str, float] = Field(default_factory=dict)
+    queries: int = 0

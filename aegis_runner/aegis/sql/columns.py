@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -100,3 +101,18 @@ def _booleans() -> tuple[type[exp.Expr], ...]:
 
 def _last_part(table: str | None) -> str | None:
     return table.rpartition(".")[2].strip('"`[]').lower() if table else None
+
+
+def renamed(expression: str, names: Mapping[str, str], dialect: str | None = None) -> str:
+    """An expression that passed the gate, with other names for its columns (given in any case)."""
+    from sqlglot import exp
+
+    from aegis.sql.parse import one_expression, printed
+
+    folded = {old.lower(): new for old, new in names.items()}
+    tree = one_expression(expression, dialect)
+    for column in list(tree.find_all(exp.Column)):
+        new = folded.get(column.name.lower())
+        if new is not None:
+            column.set("this", exp.to_identifier(new, quoted=True))
+    return printed(tree, dialect)

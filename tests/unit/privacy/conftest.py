@@ -14,6 +14,7 @@ from aegis.domain.report import (
     Evidence,
     Exposure,
     Finding,
+    Hop,
     Notice,
     Proposal,
     Rca,
@@ -89,7 +90,13 @@ def full_of(text: str) -> Report:
         sample=Sample(columns=(text, "b"), rows=((text, {"a": text}),), query=text, redacted=(text,)),
         evidence=(Evidence(id=text, kind=text, text=text, query=text, artifact=text, data=[{text: text}]),),
         diagnosis=text,
-        rca=Rca(origin=text, kind=text, path=({"node": text},), confidence=0.5, unchecked=(text,)),
+        rca=Rca(
+            origin=text,
+            kind=text,
+            path=(Hop(node=text, table=text, column=text, asked=text),),
+            confidence=0.5,
+            unchecked=(text,),
+        ),
         proposals=(
             Proposal(
                 sql=text, kind=text, caveat=text, trial=Trial(verdict="partial", before=text, after=[text], undo=text)

@@ -1,0 +1,52 @@
+"""What stands behind the findings: the bridge from an analysis to the investigation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aegis.domain.report import Cause, Finding, Notice
+
+if TYPE_CHECKING:
+    from aegis.dbt.artifacts import Artifacts
+    from aegis.dbt.lineage import Lineage
+    from aegis.domain.results import Result
+    from aegis.warehouse.base import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Investigated:
+    """Findings with their root cause, the causes, what must be known of the search, and how many queries it took."""
+
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    notices: tuple[Notice, ...]
+    queries: int
+
+
+def investigated(
+    findings: Sequence[Finding],
+    results: Sequence[Result],
+    artifacts: Artifacts,
+    lineage: Lineage,
+    warehouse: Warehouse,
+    state: Path | None,
+) -> Investigated:
+    """Look for the causes of the findings.
+
+    Raises:
+        ArtifactError: The state manifest cannot be used.
+    """
+    from aegis.dbt.artifacts import read_manifest
+    from aegis.investigate.meter import Meter
+    from aegis.investigate.run import investigate
+
+    notices: tuple[Notice, ...] = ()
+    earlier = None
+    if state is not None:
+        earlier, notices = read_manifest(state)
+    meter = Meter(warehouse)
+    found = investigate(findings, results, artifacts, lineage, meter, earlier)
+    return Investigated(found.findings, found.causes, notices, len(meter.asked))

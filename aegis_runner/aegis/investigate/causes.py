@@ -1,0 +1,208 @@
+"""Findings that one fault explains, put together: twenty red tests, one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aegis.dbt.nodes import table_name
+from aegis.domain.report import Cause, Finding, Hop, Rca
+from aegis.investigate.localise import KINDS, Origin
+from aegis.investigate.symptoms import Symptom
+
+if TYPE_CHECKING:
+    from aegis.dbt.lineage import Lineage
+    from aegis.dbt.shapes import Manifest
+    from aegis.dbt.state import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A finding, what it shows (None where that is no question to ask elsewhere), and where that began."""
+
+    finding: Finding
+    symptom: Symptom | None
+    origin: Origin | None
+
+
+@dataclass(slots=True)
+class _Group:
+    """The findings of one origin; ``loose`` ones could not be traced and fit here."""
+
+    origin: Origin
+    symptom: Symptom | None
+    traced: list[Traced] = field(default_factory=list)
+
+
+def reconcile(
+    traced: Sequence[Traced], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
+) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
+    """The findings with their root cause, in their order, and the causes, worst first."""
+    groups: dict[_Key, _Group] = {}
+    loose: list[Traced] = []
+    for one in traced:
+        if one.origin is None or one.origin.kind == "unknown":
+            loose.append(one)
+        else:
+            groups.setdefault(_key(one.origin), _Group(one.origin, one.symptom)).traced.append(one)
+    _merge_doubtful(groups, lineage)
+    for one in loose:
+        _place(one, groups, lineage, changes)
+    ordered = sorted(groups.values(), key=_worst_first)
+    causes = []
+    found: dict[str, Finding] = {}
+    for number, group in enumerate(ordered, 1):
+        cause = _cause(f"C{number}", group, manifest)
+        causes.append(cause)
+        for one in group.traced:
+            origin = one.origin if one.origin is not None and one.origin.node == group.origin.node else group.origin
+            found[one.finding.id] = one.finding.model_copy(update={"rca": _rca(origin, manifest), "cause_id": cause.id})
+    return tuple(found.get(one.finding.id, one.finding) for one in traced), tuple(causes)
+
+
+# Kinds of origin that are about all rows of a node, whichever column shows it.
+_WHOLE = frozenset({"join", "lost_rows", "stale", "error", "code_changed"})
+
+_Key = tuple[str, str]
+"""A node, and the column where the fault is one of a column."""
+
+
+def _key(origin: Origin) -> _Key:
+    hop = origin.path[-1] if origin.path else None
+    if origin.kind in _WHOLE or hop is None or hop.node != origin.node:
+        return origin.node, ""
+    return origin.node, (hop.column or "").lower()
+
+
+def _merge_doubtful(groups: dict[_Key, _Group], lineage: Lineage) -> None:
+    """An origin that is less sure than another one above it, or that names that one as an alternative, is that one."""
+    for key in list(groups):
+        group = groups[key]
+        node = group.origin.node
+        near = {*lineage.upstream(node), *group.origin.others} - {node}
+        passed = {(hop.node, (hop.column or "").lower()) for hop in group.origin.path}
+        better = [
+            other
+            for other, rival in groups.items()
+            if rival.origin.node in near
+            and (not other[1] or other in passed)
+            and rival.origin.confidence > group.origin.confidence
+        ]
+        if better:
+            into = max(better, key=lambda other: (len(groups[other].traced), groups[other].origin.confidence))
+            groups[into].traced.extend(group.traced)
+            del groups[key]
+
+
+def _place(one: Traced, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
+    """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
+    stands for itself."""
+    starts = (
+        [one.finding.result.node]
+        if one.finding.result.node
+        else list(lineage.parents.get(one.finding.result.unique_id, ()))
+    )
+    above = [*starts, *lineage.upstream(*starts)]
+    fitting = [key for key in groups if key[0] in above]
+    if fitting:
+        groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
+        return
+    changed = [node for node in above if node in (changes or {})]
+    if changed:
+        node = changed[0]
+        assert changes is not None
+        origin = Origin(
+            node, "code_changed", (), 0.5, ("the test could not be asked of other tables",), change=changes[node].what
+        )
+        groups[_key(origin)] = _Group(origin, None, [one])
+    elif starts:
+        origin = one.origin or Origin(starts[0], "unknown", (), 0.2, ("the test could not be asked of other tables",))
+        groups.setdefault(_key(origin), _Group(origin, one.symptom)).traced.append(one)
+
+
+def _worst_first(group: _Group) -> tuple[object, ...]:
+    ranks = [one.finding.effective_severity.rank for one in group.traced]
+    return (-max(ranks), -len(ranks), -group.origin.confidence, group.origin.node)
+
+
+def _rca(origin: Origin, manifest: Manifest) -> Rca:
+    return Rca(
+        origin=origin.node,
+        kind=origin.kind,
+        path=_path(origin, manifest),
+        confidence=round(origin.confidence, 2),
+        unchecked=origin.unchecked,
+        others=origin.others,
+    )
+
+
+def _path(origin: Origin, manifest: Manifest) -> tuple[Hop, ...]:
+    """From the origin down to the finding, as data flows."""
+    return tuple(
+        Hop(
+            node=hop.node, table=table_name(manifest.find(hop.node)) or hop.node, column=hop.column,
+            rows_failed=hop.rows_failed, asked=hop.asked,
+        )
+        for hop in reversed(origin.path)
+    )  # fmt: skip
+
+
+def _cause(identity: str, group: _Group, manifest: Manifest) -> Cause:
+    longest = max((one.origin for one in group.traced if one.origin and one.origin.node == group.origin.node),
+                  key=lambda origin: len(origin.path), default=group.origin)  # fmt: skip
+    table = table_name(manifest.find(group.origin.node)) or group.origin.node
+    severity = max((one.finding.effective_severity for one in group.traced), key=lambda one: one.rank)
+    return Cause(
+        id=identity,
+        title=_title(table, group),
+        severity=severity,
+        finding_ids=tuple(one.finding.id for one in group.traced),
+        origin=group.origin.node,
+        table=table,
+        kind=group.origin.kind,
+        kind_text=_kind_text(group.origin),
+        path=_path(longest, manifest),
+        confidence=round(group.origin.confidence, 2),
+        unchecked=tuple(dict.fromkeys(text for one in group.traced if one.origin for text in one.origin.unchecked)),
+        others=tuple(dict.fromkeys(node for one in group.traced if one.origin for node in one.origin.others)),
+    )
+
+
+def _kind_text(origin: Origin) -> str:
+    text = KINDS[origin.kind]
+    return f"{text}: {origin.change}" if origin.change else text
+
+
+_WRONG: Mapping[str, str] = {
+    "not_null": "NULL in {columns}",
+    "null_percentage_below": "too many NULLs in {columns}",
+    "unique": "duplicate {columns}",
+    "composite_unique": "duplicate {columns}",
+    "duplicate_percentage_below": "too many duplicates of {columns}",
+    "foreign_key": "{columns} without a partner",
+    "accepted_values": "unknown values in {columns}",
+    "not_accepted_values": "forbidden values in {columns}",
+    "between": "{columns} out of range",
+    "min_value_check": "{columns} too small",
+    "max_value_check": "{columns} too large",
+    "regex_match": "{columns} in a wrong form",
+    "not_empty_string": "blank {columns}",
+    "no_future_dates": "{columns} in the future",
+    "row_count": "too few rows",
+    "row_count_between": "a wrong number of rows",
+}
+
+
+def _title(table: str, group: _Group) -> str:
+    """What is wrong where it began, in words."""
+    kind = group.origin.kind
+    if kind in ("stale", "lost_rows"):
+        return f"{table} lacks rows"
+    symptom = group.symptom
+    if symptom is None or symptom.type not in _WRONG:
+        return f"{table}: {KINDS[kind]}"
+    hop = group.origin.path[-1] if group.origin.path else None
+    columns = (hop.column if hop is not None and hop.node == group.origin.node else None) or ", ".join(symptom.columns)
+    what = _WRONG[symptom.type].format(columns=columns)
+    return f"{table} arrived with {what}" if kind == "arrived_bad" else f"{table}: {what}"

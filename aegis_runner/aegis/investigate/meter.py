@@ -1,0 +1,88 @@
+"""Every query of an investigation goes through here: counted, timed, bounded, and remembered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aegis.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from aegis.warehouse.base import Rows, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may be asked: queries and seconds in the whole run, queries for one finding, rows of one answer."""
+
+    queries: int = 400
+    seconds: float = 120.0
+    queries_per_finding: int = 60
+    rows: int = 1_000
+
+
+class Spent(Exception):
+    """A bound is reached; what was found until then stands, and what was not asked is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query: what for, the SQL, how long it took, how many rows came, and why it failed, if it did."""
+
+    purpose: str
+    sql: str
+    seconds: float
+    rows: int
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Meter:
+    """A warehouse that counts. Safe for several threads, one query at a time; identical questions are asked once."""
+
+    warehouse: Warehouse
+    bounds: Bounds = field(default_factory=Bounds)
+    asked: list[Asked] = field(default_factory=list)
+    seconds: float = 0.0
+    _answers: dict[tuple[str, int], Rows | WarehouseError] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def dialect(self) -> str:
+        return self.warehouse.dialect
+
+    def ask(self, sql: str, purpose: str, limit: int | None = None) -> Rows:
+        """The answer.
+
+        Raises:
+            Spent: No more may be asked.
+            WarehouseError: The database refuses.
+        """
+        most = self.bounds.rows if limit is None else limit
+        with self._lock:
+            if (sql, most) not in self._answers:
+                self._answers[sql, most] = self._ask(sql, purpose, most)
+            answer = self._answers[sql, most]
+        if isinstance(answer, WarehouseError):
+            raise answer
+        return answer
+
+    def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
+        if len(self.asked) >= self.bounds.queries:
+            raise Spent(f"{self.bounds.queries} queries were asked")
+        if self.seconds >= self.bounds.seconds:
+            raise Spent(f"{self.bounds.seconds:g} s were spent on queries")
+        began = time.perf_counter()
+        error: str | None = None
+        answer: Rows | WarehouseError
+        try:
+            answer = self.warehouse.execute_sample(sql, limit)
+        except WarehouseError as refused:
+            answer, error = refused, refused.message
+        took = time.perf_counter() - began
+        self.seconds += took
+        rows = 0 if isinstance(answer, WarehouseError) else len(answer.rows)
+        self.asked.append(Asked(purpose, sql, round(took, 4), rows, error))
+        return answer

@@ -1,0 +1,156 @@
+"""The package's own rules, asked of any node: what a suite would count there, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aegis.dbt.nodes import table_name
+from aegis.dbt.render import RenderedRelation, macro
+from aegis.dbt.split import one_by_one, relation_of
+from aegis.dbt.tables import Table, Tables
+from aegis.errors import AegisError, WarehouseError
+from aegis.investigate.meter import Meter
+from aegis.investigate.symptoms import Symptom
+
+if TYPE_CHECKING:
+    from aegis.dbt.shapes import Manifest
+    from aegis.warehouse.base import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a question gave: rows checked and failed, a few keys of those that failed, or why it could not be asked."""
+
+    failed: int | None
+    checked: int | None = None
+    keys: str | None = None
+    error: str | None = None
+
+
+class Probes:
+    """Asks symptoms of nodes. What was asked once is remembered."""
+
+    def __init__(self, manifest: Manifest, meter: Meter) -> None:
+        self._manifest = manifest
+        self._meter = meter
+        self._tables = Tables(_tables(manifest))
+        self._known: dict[str, Count] = {}
+        self._texts: dict[str, str] = {}
+
+    def earlier(self, node: str, sql: str) -> str:
+        """A name for the node as its earlier SQL would make it from today's data, for questions to it."""
+        name = f"{node} as it was"
+        if name not in self._texts:
+            self._texts[name] = f"(\n{sql.strip().rstrip(';')}\n) as as_it_was"
+            table = Table(call="", label=name, schema=None, identifier="as_it_was", unique_id=name)
+            self._tables = Tables([*self._tables.all, table])
+        return name
+
+    def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
+        """A count for each, all of one node in one statement.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        keys = [_key(symptom) for symptom in symptoms]
+        by_node: dict[str, dict[str, Symptom]] = {}
+        for key, symptom in zip(keys, symptoms, strict=True):
+            if key not in self._known:
+                by_node.setdefault(symptom.node, {})[key] = symptom
+        for node, wanted in by_node.items():
+            self._known |= self._counts(node, wanted)
+        return [self._known[key] for key in keys]
+
+    def distinct_orphans(self, symptom: Symptom) -> int | None:
+        """How many different values have no partner; None if that could not be asked.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        assert symptom.reference is not None
+        here, there = self._text(symptom.node), self._text(symptom.reference.node)
+        if here is None or there is None:
+            return None
+        quote, marks = macro(self._meter.dialect, "quoted"), macro(self._meter.dialect, "dialect")()
+        column, target = quote(symptom.columns[0], marks), quote(symptom.reference.column, marks)
+        sql = (
+            f"select count(distinct {column}) from {here} where {column} is not null "
+            f"and {column} not in (select {target} from {there} where {target} is not null)"
+        )
+        try:
+            value = self._meter.ask(sql, "how many values have no partner", 1).rows[0][0]
+        except WarehouseError:
+            return None
+        return int(str(value))
+
+    def differs(self, node: str, earlier: str, columns: Sequence[str]) -> bool | None:
+        """Whether the earlier SQL makes other rows of today's data, in these columns (in all if none are given); None if
+        that could not be asked.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        here, there = self._text(node), self._text(earlier)
+        quote, marks = macro(self._meter.dialect, "quoted"), macro(self._meter.dialect, "dialect")()
+        names = ", ".join(quote(column, marks) for column in columns) or "*"
+        one, other = f"select {names} from {here}", f"select {names} from {there}"
+        sql = (
+            f"select (select count(*) from {here}) - (select count(*) from {there}), "
+            f"(select count(*) from ({one} except {other}) as a), (select count(*) from ({other} except {one}) as b)"
+        )
+        try:
+            row = self._meter.ask(sql, "does the changed code make a difference?", 1).rows[0]
+        except WarehouseError:
+            return None
+        return any(int(str(value)) for value in row)
+
+    def _text(self, node: str) -> str | None:
+        found = self._manifest.find(node)
+        return self._texts.get(node) or (found.relation_name if found is not None else None)
+
+    def _counts(self, node: str, wanted: Mapping[str, Symptom]) -> dict[str, Count]:
+        name = table_name(self._manifest.find(node)) or node
+
+        def execute(sql: str, limit: int) -> Rows:
+            return self._meter.ask(sql, f"is the fault in {name}?", limit)
+
+        rules = [symptom.rule(str(index)) for index, symptom in enumerate(wanted.values())]
+        references = sorted({symptom.reference.node for symptom in wanted.values() if symptom.reference})
+        suite = {"table": node, "rules": rules, "references": references}
+        try:
+            rows = one_by_one(suite, self._tables, self._relate, self._meter.dialect, execute)
+        except AegisError as error:
+            return dict.fromkeys(wanted, Count(None, error=error.message))
+        by_id = {str(row["rule_id"]): row for row in rows}
+        return {key: _count(by_id[str(index)]) for index, key in enumerate(wanted)}
+
+    def _relate(self, table: Table) -> RenderedRelation:
+        if table.unique_id in self._texts:
+            return RenderedRelation(None, None, table.identifier, self._texts[table.unique_id])
+        node = self._manifest.find(table.unique_id) if table.unique_id else None
+        return relation_of(table, self._meter.dialect, node.relation_name if node else None)
+
+
+def _key(symptom: Symptom) -> str:
+    return f"{symptom.node}|{symptom.rule('')!r}"
+
+
+def _count(row: Mapping[str, Any]) -> Count:
+    if row["status"] == "error":
+        return Count(None, error=str(row["message"]))
+    failed, checked, keys = row["rows_failed"], row["rows_checked"], row["failing_keys"]
+    return Count(int(failed), None if checked is None else int(checked), None if keys is None else str(keys))
+
+
+def _tables(manifest: Manifest) -> list[Table]:
+    """Every table, by its node's id: no two have the same."""
+    nodes = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "snapshot")]
+    return [
+        Table(
+            call="", label=node.unique_id, schema=node.schema_, database=node.database, unique_id=node.unique_id,
+            identifier=(node.identifier or node.alias or node.name or ""),
+        )
+        for node in (*nodes, *(manifest.sources or {}).values())
+    ]  # fmt: skip

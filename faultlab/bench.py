@@ -1,0 +1,186 @@
+"""A project built once in health, and broken again and again."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.reach import Connection
+from aegis.domain.report import Report
+from faultlab.projects import SOURCE_FAULTS, Lab
+from faultlab.tests import candidates, tested_nodes
+from integration_tests.command import quickest
+from integration_tests.engines import Engine
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was done: to which node, of what kind. ``sql`` is the model's new SQL, or the statement that harms a source;
+    a fault of kind ``none`` does nothing."""
+
+    kind: str
+    node: str
+    sql: str
+    on_source: bool
+
+
+class Bench:
+    """One project in one folder. ``state`` is the target folder of the healthy run."""
+
+    def __init__(self, lab: Lab, folder: Path, tests: str, seed: int, engine: Engine | None = None) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.engine = engine or quickest()
+        self.state = folder / "state"
+        self._healthy = folder / "healthy.duckdb"
+        self._chance = random.Random(seed)
+        self._make(tests)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "lab.duckdb"
+
+    def faults(self) -> list[Fault]:
+        """Every fault that this project can have."""
+        found = [
+            Fault(kind, source.name, sql.format(t=f"raw.{source.name}"), on_source=True)
+            for source in self.lab.sources
+            for kind, sql in SOURCE_FAULTS.items()
+        ]
+        found += [Fault(kind, m.name, sql, on_source=False) for m in self.lab.models for kind, sql in m.faults.items()]
+        return found
+
+    def run(self, faults: list[Fault], decoys: int, with_state: bool) -> Report:
+        """The report on the project with these faults, and with models changed that make no difference."""
+        shutil.copyfile(self._healthy, self.database)
+        changed: dict[str, str] = {}
+        broken = {fault.node for fault in faults}
+        for model in self._chance.sample(list(self.lab.models), decoys):
+            if model.name not in broken:
+                changed[model.name] = f"select * from (\n{model.sql}\n) as same where 1 = 1"
+        for fault in faults:
+            if fault.on_source:
+                self._execute(fault.sql)
+            elif fault.sql:
+                changed[fault.node] = fault.sql
+        try:
+            for name, sql in changed.items():
+                self._write(name, sql)
+            self._dbt("build")
+            connection = Connection(
+                project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
+                environment=self.engine.environment,
+            )  # fmt: skip
+            options = AnalyzeOptions(connection=connection, audit=False, state=self.state if with_state else None)
+            return analyze(self.folder / "target", options)
+        finally:
+            for model in self.lab.models:
+                if model.name in changed:
+                    self._write(model.name, model.sql)
+
+    def _make(self, tests: str) -> None:
+        self.folder.mkdir(parents=True)
+        self.lab.write(self.folder)
+        output = {"type": "duckdb", "path": "lab.duckdb", "threads": 2}
+        profile = {"lab": {"target": "dev", "outputs": {"dev": output}}}
+        (self.folder / "profiles.yml").write_text(json.dumps(profile), encoding="utf-8")
+        for name in ("macros", "models", "dbt_project.yml"):
+            source, target = ROOT / name, self.folder / "aegis_package" / name
+            target.parent.mkdir(exist_ok=True)
+            shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.database}' as lab (storage_version 'v1.0.0')")
+            connection.execute("create schema lab.raw")
+            for one in self.lab.sources:
+                connection.execute(f"create table lab.raw.{one.name} as {one.sql}")
+        self._dbt("deps")
+        self._dbt("build")
+        nodes = tested_nodes(self.lab, tests, self._chance)
+        self._write_rules({model.name: self._rules(model) for model in nodes})
+        self._dbt("build")
+        self._keep_what_passes()
+        self._dbt("build")
+        shutil.copytree(self.folder / "target", self.state)
+        shutil.copyfile(self.database, self._healthy)
+
+    def _rules(self, model: Any) -> list[dict[str, Any]]:
+        row = self._query(f"select count(*), max(amount) from main.{model.name}")
+        numbers = {"rows": row[0], "most": row[1] or 0}
+        partners = [one.name for one in self._chance.sample(list(self.lab.models), 2) if one.name != model.name]
+        rules = candidates(model, numbers, partners)
+        # As projects do: the keys nearly always, the rest here and there.
+        return [
+            rule for rule in rules if "id" in (rule.get("not_null"), rule.get("unique")) or self._chance.random() < 0.6
+        ]
+
+    def _write_rules(self, rules: dict[str, list[dict[str, Any]]]) -> None:
+        folder = self.folder / "rules"
+        folder.mkdir(exist_ok=True)
+        documents = [{"table": name, "severity": "high", "rules": own} for name, own in rules.items() if own]
+        text = yaml.safe_dump_all(documents, sort_keys=False)
+        (folder / "lab.yml").write_text(text, encoding="utf-8")
+        self._rules_now = rules
+        self._run(["-m", "aegis", "compile", "--dbt", str(self.engine.executable)])
+
+    def _keep_what_passes(self) -> None:
+        connection = Connection(
+            project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
+            environment=self.engine.environment,
+        )  # fmt: skip
+        options = AnalyzeOptions(connection=connection, audit=False, depth="results")
+        report = analyze(self.folder / "target", options)
+        by_table: dict[str, list[str]] = {}
+        for result in report.results:
+            if result.kind.value == "rule":
+                by_table.setdefault(str(result.table), []).append(result.status.value)
+        kept = {
+            name: [rule for rule, status in zip(own, by_table[name], strict=True) if status == "pass"]
+            for name, own in self._rules_now.items()
+        }
+        self._write_rules(kept)
+
+    def _write(self, name: str, sql: str) -> None:
+        (self.folder / "models" / f"{name}.sql").write_text(sql + "\n", encoding="utf-8")
+
+    def _execute(self, sql: str) -> None:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.database}' as lab")
+            connection.execute("use lab")
+            connection.execute(sql)
+
+    def _query(self, sql: str) -> Any:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchone()
+
+    def _dbt(self, command: str) -> None:
+        done = subprocess.run(
+            [self.engine.executable, command, "--profiles-dir", "."],
+            cwd=self.folder, env=self.engine.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"dbt {command}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def _run(self, arguments: list[str]) -> None:
+        import sys
+
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self.engine.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout + done.stderr)
