@@ -1,7 +1,7 @@
 # `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-dbt2 test-all check format docs generate bench clean
+.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-dbt2 test-all check format docs generate faultlab bench clean
 
 SETUP := ./tools/with-python -m tools.setup
 ENVIRONMENT := ./tools/with-python -m tools.environments
@@ -57,6 +57,10 @@ generate: setup ## write the generated files again: the reference pages
 
 docs: generate ## build the documentation into site/
 	mkdocs build --strict
+
+faultlab: setup ## break projects at known places and ask Aegis where the fault began
+	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; dbt 1 is used" >&2
+	@$(PYTHON_IN) -m faultlab $(ARGS)
 
 bench: setup ## the same checks by Aegis and by what one would pick instead
 	$(PYTHON_IN) -m benchmarks $(ARGS)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aegis.dbt.artifacts import read_artifacts
 from aegis.dbt.lineage import Lineage
+from aegis.domain.report import Report
 from faultlab.bench import Bench, Fault
 from faultlab.projects import dag, layered
 from faultlab.score import Trial, guesses, table
@@ -19,6 +20,26 @@ SIZES = {"small": (8, (10, 10, 8)), "dag": (32, (60, 60, 60, 40, 30, 20))}
 
 
 def main() -> int:
+    chosen = _arguments()
+    chance = random.Random(chosen.seed)
+    lab = dag(layered(*SIZES[chosen.project]))
+    with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
+        began = time.monotonic()
+        bench = Bench(lab, Path(folder) / "lab", chosen.tests, chosen.seed)
+        took = time.monotonic() - began
+        print(f"{len(lab.sources)} sources, {len(lab.models)} models, built in {took:.0f} s", flush=True)
+        lineage = Lineage.of(read_artifacts(bench.state).manifest)
+        trials = []
+        for number in range(chosen.trials):
+            trial, report = _trial(bench, _drawn(bench.faults(), chance), lineage, chosen)
+            trials.append(trial)
+            if chosen.verbose and trial.detected and not (trial.truth and trial.hit("aegis", 1)):
+                print(f"{number}: {_missed(trial, report)}", flush=True)
+        print(table(trials))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faultlab", description=__doc__)
     parser.add_argument("--project", choices=sorted(SIZES), default="dag")
     parser.add_argument("--tests", choices=["third", "leaves"], default="third")
@@ -26,46 +47,36 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--decoys", type=int, default=3, help="models changed so that nothing comes of it")
     parser.add_argument("--no-state", action="store_true", help="without the manifest of an earlier good run")
-    parser.add_argument("--verbose", action="store_true")
-    chosen = parser.parse_args()
-    chance = random.Random(chosen.seed)
-    sources, layers = SIZES[chosen.project]
-    lab = dag(layered(sources, layers))
-    with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
-        began = time.monotonic()
-        bench = Bench(lab, Path(folder) / "lab", chosen.tests, chosen.seed)
-        lineage = Lineage.of(read_artifacts(bench.state).manifest)
-        print(
-            f"{len(lab.sources)} sources, {len(lab.models)} models, built in {time.monotonic() - began:.0f} s",
-            flush=True,
-        )
-        trials = []
-        for number in range(chosen.trials):
-            faults = _drawn(bench.faults(), chance)
-            began = time.monotonic()
-            report = bench.run(faults, chosen.decoys, not chosen.no_state)
-            if len(faults) > 1:
-                # A fault that no test sees by itself is not asked for.
-                seen = [fault for fault in faults if bench.run([fault], 0, not chosen.no_state).findings]
-                faults = seen or faults
-            trial = Trial(
-                kinds=tuple(fault.kind for fault in faults), truth=tuple(lab.uid(fault.node) for fault in faults),
-                findings=len(report.findings), queries=report.queries, seconds=time.monotonic() - began,
-                guesses=guesses(report, lineage),
-            )  # fmt: skip
-            trials.append(trial)
-            if chosen.verbose and trial.detected and not (trial.truth and trial.hit("aegis", 1)):
-                told = [(c.origin, c.kind, c.confidence, len(c.finding_ids)) for c in report.causes[:4]]
-                print(f"{number}: {trial.kinds} {trial.truth} -> {told}", flush=True)
-                for finding in report.findings[:3]:
-                    way = (
-                        [(hop.table, hop.column, hop.rows_failed, hop.asked) for hop in finding.rca.path[::-1]]
-                        if finding.rca
-                        else None
-                    )
-                    print(f"     {finding.rule_id} {way} {finding.rca.unchecked if finding.rca else None}", flush=True)
-        print(table(trials))
-    return 0
+    parser.add_argument("--verbose", action="store_true", help="tell of each miss how it came about")
+    return parser.parse_args()
+
+
+def _trial(bench: Bench, faults: list[Fault], lineage: Lineage, chosen: argparse.Namespace) -> tuple[Trial, Report]:
+    began = time.monotonic()
+    report = bench.run(faults, chosen.decoys, not chosen.no_state)
+    if len(faults) > 1:
+        # A fault that no test sees by itself is not asked for.
+        faults = [one for one in faults if bench.run([one], 0, not chosen.no_state).findings] or faults
+    trial = Trial(
+        kinds=tuple(fault.kind for fault in faults),
+        truth=tuple(bench.lab.uid(fault.node) for fault in faults),
+        findings=len(report.findings),
+        queries=report.queries,
+        seconds=time.monotonic() - began,
+        guesses=guesses(report, lineage),
+    )
+    return trial, report
+
+
+def _missed(trial: Trial, report: Report) -> str:
+    """What was said instead, and how the first findings were traced."""
+    told = [(c.origin, c.kind, c.confidence, len(c.finding_ids)) for c in report.causes[:4]]
+    lines = [f"{trial.kinds} {trial.truth} -> {told}"]
+    for finding in report.findings[:3]:
+        if finding.rca is not None:
+            way = [(hop.table, hop.column, hop.rows_failed, hop.asked) for hop in finding.rca.path[::-1]]
+            lines.append(f"     {finding.rule_id} {way} {finding.rca.unchecked}")
+    return "\n".join(lines)
 
 
 def _drawn(faults: list[Fault], chance: random.Random) -> list[Fault]:

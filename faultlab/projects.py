@@ -13,7 +13,7 @@ ROWS = 400
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: its SQL, the columns that tests may be about, and what a fault may do to its SQL: kind to changed SQL."""
+    """A model: its SQL, the columns that tests may be about, and what a fault may do to it: kind to changed SQL."""
 
     name: str
     sql: str
@@ -154,7 +154,8 @@ select i as id, 100 + (hash(i, {seed}) % 9900)::int as amount_cents,
     1 as version
 from range(1, {ROWS + 1}) as r(i)
 union all
-select i, 100, 'new', 'old name', timestamp '2025-12-01', 0 from range(1, {ROWS + 1}) as r(i) where hash(i, {seed}, 'v') % 20 = 0
+select i, 100, 'new', 'old name', timestamp '2025-12-01', 0
+from range(1, {ROWS + 1}) as r(i) where hash(i, {seed}, 'v') % 20 = 0
 """
 
 
@@ -195,7 +196,8 @@ def _shape_filter(name: str, parent: str) -> Model:
 
 def _shape_rank(name: str, parent: str) -> Model:
     sql = f"""with totals as (
-    select id, amount, status, name, created_at, sum(amount) over (partition by status) as status_amount from {_ref(parent)}
+    select id, amount, status, name, created_at, sum(amount) over (partition by status) as status_amount
+    from {_ref(parent)}
 )
 select id, amount, status, name, created_at, amount / nullif(status_amount, 0) as share from totals"""
     broken = sql.replace(

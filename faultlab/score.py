@@ -73,7 +73,8 @@ def table(trials: Sequence[Trial]) -> str:
     quiet = [one for one in trials if not one.truth]
     undetected = [one for one in trials if one.truth and not one.detected]
     lines = [
-        f"{len(trials)} trials: {len(detected)} detected, {len(undetected)} not seen by any test, {len(quiet)} without a fault"
+        f"{len(trials)} trials: {len(detected)} detected, {len(undetected)} not seen by any test, "
+        f"{len(quiet)} without a fault"
     ]
     if quiet:
         right = sum(not one.findings for one in quiet)

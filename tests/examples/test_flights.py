@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -87,14 +88,33 @@ def test_the_report_is_written_for_people(demo: Demo) -> None:
     report = demo.output.split("aegis analyze target/\n")[1]
     for told in (
         "50,094 of 334,264 rows (15 %)",
-        "Seats are counted only for planes that the register knows.",
+        "raw.airports lacks rows",
+        "A destination without an airport has no name and no place on the map.",
+        "4 values of dest are missing",
+        "raw.flights 7,602 ─► stg_flights 7,602 ─► flights_per_route_month 84",
+        "2 findings: flights_destination_is_known, routes_have_a_name",
         "Capacity plan (owner: Finance)",
-        "N0EGMQ",
+        "BQN, PSE, SJU, STT",
         "2013-",
         'select * from "flights"."main"."stg_flights"',
         "55 passed",
     ):
         assert told in report
+
+
+def evidence(demo: Demo, rule: str, kind: str) -> list[str]:
+    report = json.loads((demo.folder / "report.json").read_text(encoding="utf-8"))
+    found = next(one for one in report["findings"] if one["rule_id"] == rule)
+    return [item["text"] for item in found["evidence"] if item["kind"] == kind]
+
+
+def test_what_failing_flights_have_in_common_is_found(demo: Demo) -> None:
+    assert evidence(demo, "flights_plane_is_known", "segments")[0] == (
+        "47,869 of 50,094 failing rows (95.6 %) have carrier in ('MQ', 'AA'); 17.6 % of all rows do"
+    )
+    assert evidence(demo, "flights_destination_is_known", "shape")[0] == (
+        "the failing rows have 4 different values in destination: 'SJU' 5,819×, 'BQN' 896×, 'STT' 522×, 'PSE' 365×"
+    )
 
 
 def test_the_report_in_the_readme_is_this_one(demo: Demo) -> None:

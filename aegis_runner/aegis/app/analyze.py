@@ -10,11 +10,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from aegis.app.reach import Connection, Reach, reach_or_reason
-from aegis.domain.report import Cause, Finding, Notice, Report, RunInfo
+from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from aegis.app.causes import Investigated
     from aegis.dbt.artifacts import Artifacts
+    from aegis.dbt.lineage import Lineage
+    from aegis.domain.results import Result
     from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
 
@@ -99,27 +102,20 @@ def analyze(
         moment = clock.step("findings", moment)
         findings, sample_notices = _sampled(findings, warehouse, options)
         moment = clock.step("samples", moment)
-        causes: tuple[Cause, ...] = ()
-        queries = 0
-        if findings and options.depth == "causes" and not isinstance(warehouse, AegisError):
-            from aegis.app.causes import investigated
-
-            looked = investigated(findings, results, artifacts, lineage, warehouse, options.state)
-            findings, causes, queries = looked.findings, looked.causes, looked.queries
-            notices = (*notices, *looked.notices)
-            clock.step("causes", moment)
+        looked = _investigated(findings, results, artifacts, lineage, warehouse, options)
+        clock.step("causes", moment)
     finally:
         if not isinstance(warehouse, AegisError):
             warehouse.close()
     report = Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
-        summary=summarize(results, findings, fail_on, causes=len(causes)),
-        causes=causes,
-        findings=findings,
+        summary=summarize(results, looked.findings, fail_on, causes=len(looked.causes)),
+        causes=looked.causes,
+        findings=looked.findings,
         results=results,
-        errors=(*artifacts.notices, *notices, *sample_notices, *audit_notices),
+        errors=(*artifacts.notices, *notices, *sample_notices, *looked.notices, *audit_notices),
         timings=clock.seconds,
-        queries=queries,
+        queries=looked.queries,
     )
     return record(_redactor(artifacts, options, found).report(report), options)
 
@@ -150,6 +146,22 @@ def _sampled(
     from aegis.app.samples import with_samples
 
     return with_samples(findings, warehouse)
+
+
+def _investigated(
+    findings: tuple[Finding, ...],
+    results: tuple[Result, ...],
+    artifacts: Artifacts,
+    lineage: Lineage,
+    warehouse: Warehouse | AegisError,
+    options: AnalyzeOptions,
+) -> Investigated:
+    """What stands behind the findings, as far as the depth goes; nothing failed, nothing is looked into."""
+    from aegis.app.causes import Investigated, investigated
+
+    if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
+        return Investigated(findings)
+    return investigated(findings, results, artifacts, lineage, warehouse, options.state, options.depth)
 
 
 def _info(

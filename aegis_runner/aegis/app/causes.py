@@ -21,9 +21,9 @@ class Investigated:
     """Findings with their root cause, the causes, what must be known of the search, and how many queries it took."""
 
     findings: tuple[Finding, ...]
-    causes: tuple[Cause, ...]
-    notices: tuple[Notice, ...]
-    queries: int
+    causes: tuple[Cause, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    queries: int = 0
 
 
 def investigated(
@@ -33,6 +33,7 @@ def investigated(
     lineage: Lineage,
     warehouse: Warehouse,
     state: Path | None,
+    depth: str,
 ) -> Investigated:
     """Look for the causes of the findings.
 
@@ -48,5 +49,6 @@ def investigated(
     if state is not None:
         earlier, notices = read_manifest(state)
     meter = Meter(warehouse)
-    found = investigate(findings, results, artifacts, lineage, meter, earlier)
+    found = investigate(findings, results, artifacts, lineage, meter, earlier, depth)
+    notices += tuple(Notice(what=f"some evidence could not be had: {why}") for why in found.refused[:3])
     return Investigated(found.findings, found.causes, notices, len(meter.asked))

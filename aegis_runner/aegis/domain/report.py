@@ -50,8 +50,15 @@ class Sample(Frozen):
     redacted: tuple[str, ...] = ()
 
 
+class Quoted(Frozen):
+    """A value that a text quotes, in apostrophes, and the column that it is from."""
+
+    column: str
+    value: str
+
+
 class Evidence(Frozen):
-    """A fact, with the query or the artifact path that gave it."""
+    """A fact, with the query or the artifact path that gave it. ``values`` are those that the text quotes."""
 
     id: str
     kind: str
@@ -59,6 +66,7 @@ class Evidence(Frozen):
     query: str | None = None
     artifact: str | None = None
     data: JsonValue = None
+    values: tuple[Quoted, ...] = ()
 
 
 class Hop(Frozen):

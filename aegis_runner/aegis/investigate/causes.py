@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aegis.dbt.nodes import table_name
 from aegis.domain.report import Cause, Finding, Hop, Rca
+from aegis.domain.severity import Level
 from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.symptoms import Symptom
 
@@ -88,11 +89,19 @@ def _merge_doubtful(groups: dict[_Key, _Group], lineage: Lineage) -> None:
             if rival.origin.node in near
             and (not other[1] or other in passed)
             and rival.origin.confidence > group.origin.confidence
+            and _explains(rival, group)
         ]
         if better:
             into = max(better, key=lambda other: (len(groups[other].traced), groups[other].origin.confidence))
             groups[into].traced.extend(group.traced)
             del groups[key]
+
+
+def _explains(rival: _Group, group: _Group) -> bool:
+    """Whether the rows of one fault are as many as (half of) the other's, as far as both are known."""
+    one, other = rival.origin.path, group.origin.path
+    counts = (one[0].rows_failed if one else None), (other[0].rows_failed if other else None)
+    return None in counts or (counts[0] or 0) >= 0.5 * (counts[1] or 0)
 
 
 def _place(one: Traced, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
@@ -122,8 +131,10 @@ def _place(one: Traced, groups: dict[_Key, _Group], lineage: Lineage, changes: M
 
 
 def _worst_first(group: _Group) -> tuple[object, ...]:
+    """As findings are ordered: drafts last, then the severest, then those that explain most."""
     ranks = [one.finding.effective_severity.rank for one in group.traced]
-    return (-max(ranks), -len(ranks), -group.origin.confidence, group.origin.node)
+    draft = all(one.finding.result.level is Level.NONE for one in group.traced)
+    return (draft, -max(ranks), -len(ranks), -group.origin.confidence, group.origin.node)
 
 
 def _rca(origin: Origin, manifest: Manifest) -> Rca:
@@ -200,8 +211,10 @@ def _title(table: str, group: _Group) -> str:
     if kind in ("stale", "lost_rows"):
         return f"{table} lacks rows"
     symptom = group.symptom
+    if kind == "error":
+        return f"{table} {KINDS[kind]}"
     if symptom is None or symptom.type not in _WRONG:
-        return f"{table}: {KINDS[kind]}"
+        return f"{table}: {group.traced[0].finding.rule_id} does not hold"
     hop = group.origin.path[-1] if group.origin.path else None
     columns = (hop.column if hop is not None and hop.node == group.origin.node else None) or ", ".join(symptom.columns)
     what = _WRONG[symptom.type].format(columns=columns)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a question gave: rows checked and failed, a few keys of those that failed, or why it could not be asked."""
+    """What a question gave: rows checked and failed, the SQL of those that failed, or why it could not be asked."""
 
     failed: int | None
     checked: int | None = None
-    keys: str | None = None
+    rows_sql: str | None = None
     error: str | None = None
 
 
@@ -86,8 +86,8 @@ class Probes:
         return int(str(value))
 
     def differs(self, node: str, earlier: str, columns: Sequence[str]) -> bool | None:
-        """Whether the earlier SQL makes other rows of today's data, in these columns (in all if none are given); None if
-        that could not be asked.
+        """Whether the earlier SQL makes other rows of today's data, in these columns (in all if none are given); None
+        if that could not be asked.
 
         Raises:
             Spent: No more may be asked.
@@ -140,8 +140,8 @@ def _key(symptom: Symptom) -> str:
 def _count(row: Mapping[str, Any]) -> Count:
     if row["status"] == "error":
         return Count(None, error=str(row["message"]))
-    failed, checked, keys = row["rows_failed"], row["rows_checked"], row["failing_keys"]
-    return Count(int(failed), None if checked is None else int(checked), None if keys is None else str(keys))
+    failed, checked, sql = row["rows_failed"], row["rows_checked"], row["failing_rows_sql"]
+    return Count(int(failed), None if checked is None else int(checked), None if sql is None else str(sql))
 
 
 def _tables(manifest: Manifest) -> list[Table]:

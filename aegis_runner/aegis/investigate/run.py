@@ -8,27 +8,36 @@ from typing import TYPE_CHECKING
 
 from aegis.dbt.anatomy import Anatomies
 from aegis.dbt.artifacts import Artifacts, compiled_sql
+from aegis.dbt.columns import columns_of
+from aegis.dbt.render import RenderedRelation
 from aegis.dbt.state import Change, changes
 from aegis.dbt.tables import tables_of
 from aegis.domain.report import Cause, Finding
 from aegis.domain.results import ResultKind, Status
 from aegis.errors import WarehouseError
 from aegis.investigate.causes import Traced, reconcile
+from aegis.investigate.evidence import Scene, gather
 from aegis.investigate.localise import Known, localise
 from aegis.investigate.meter import Meter, Spent
 from aegis.investigate.probes import Probes
-from aegis.investigate.symptoms import symptom_of
+from aegis.investigate.symptoms import Symptom, symptom_of
 
 if TYPE_CHECKING:
     from aegis.dbt.lineage import Lineage
     from aegis.dbt.shapes import Manifest
     from aegis.domain.results import Result
 
+MOST_EVIDENCE = 20
+"""So many findings, the worst, get evidence of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
+    """Findings with evidence and origin, the causes, and what could not be had, in words."""
+
     findings: tuple[Finding, ...]
     causes: tuple[Cause, ...]
+    refused: tuple[str, ...] = ()
 
 
 def investigate(
@@ -38,8 +47,9 @@ def investigate(
     lineage: Lineage,
     meter: Meter,
     state: Manifest | None,
+    depth: str,
 ) -> Investigation:
-    """Trace every finding, then put together those of one origin."""
+    """Gather evidence for the worst findings, trace every one, then put together those of one origin."""
     manifest = artifacts.manifest
     changed = None if state is None else _with_state(state, artifacts)
     known = Known(
@@ -52,12 +62,93 @@ def investigate(
         stale=frozenset(one.node for one in results if one.kind is ResultKind.FRESHNESS and one.failed and one.node),
     )
     probes, tables = Probes(manifest, meter), tables_of(manifest)
-    traced = []
-    for finding in findings:
+    scenes = Scenes(artifacts, lineage, results, changed, probes, meter)
+    traced, refused = [], []
+    for number, finding in enumerate(findings):
         symptom = symptom_of(finding.result, manifest, tables)
-        traced.append(Traced(finding, symptom, localise(symptom, known, probes) if symptom is not None else None))
+        if number < MOST_EVIDENCE:
+            evidence, missing = gather(scenes.of(finding, symptom))
+            finding = finding.model_copy(update={"evidence": evidence})
+            refused += [f"{finding.rule_id}: {why}" for why in missing]
+        if depth == "causes":
+            origin = localise(symptom, known, probes) if symptom is not None else None
+            traced.append(Traced(finding, symptom, origin))
+        else:
+            traced.append(Traced(finding, symptom, None))
+    if depth != "causes":
+        return Investigation(tuple(one.finding for one in traced), (), tuple(refused))
     told, causes = reconcile(traced, lineage, manifest, changed)
-    return Investigation(told, causes)
+    return Investigation(told, causes, tuple(refused))
+
+
+class Scenes:
+    """Makes the scene of a finding: what all findings share, and what the table looks like."""
+
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        lineage: Lineage,
+        results: Sequence[Result],
+        changed: Mapping[str, Change] | None,
+        probes: Probes,
+        meter: Meter,
+    ) -> None:
+        self._manifest = artifacts.manifest
+        self._lineage = lineage
+        self._results = results
+        self._changed = changed
+        self._probes = probes
+        self._meter = meter
+
+    def of(self, finding: Finding, symptom: Symptom | None) -> Scene:
+        node = self._manifest.find(finding.result.node) if finding.result.node else None
+        relation = node.relation_name if node is not None else None
+        return Scene(
+            finding=finding,
+            symptom=symptom,
+            failing=self._failing(finding, symptom),
+            relation=relation,
+            columns=self._columns(relation),
+            meter=self._meter,
+            manifest=self._manifest,
+            lineage=self._lineage,
+            results=self._results,
+            changes=self._changed,
+        )
+
+    def _failing(self, finding: Finding, symptom: Symptom | None) -> str | None:
+        """SQL of the failing rows with all columns of their table: as the suite gave it, else as a rule would."""
+        if finding.result.rule_type == "custom_sql":
+            # Its rows are whatever columns its query gives.
+            return None
+        if finding.result.kind is ResultKind.RULE:
+            return finding.result.failing_rows_sql
+        if symptom is None:
+            return None
+        try:
+            return self._probes.ask([symptom])[0].rows_sql
+        except Spent:
+            return None
+
+    def _columns(self, relation: str | None) -> dict[str, str]:
+        if relation is None:
+            return {}
+        try:
+            if self._meter.dialect == "duckdb":
+                rows = self._meter.ask(f"describe select * from {relation}", "the table's columns", 10_000).rows
+                return {str(row[0]): str(row[1]).lower() for row in rows}
+            place = RenderedRelation(None, *_schema_and_name(relation), relation)
+            found = columns_of(
+                self._meter.dialect, place, lambda sql, most: self._meter.ask(sql, "the table's columns", most)
+            )
+        except (WarehouseError, Spent):
+            return {}
+        return {one["name"]: one["type"].lower() for one in found}
+
+
+def _schema_and_name(relation: str) -> tuple[str | None, str]:
+    parts = [part.strip('"`') for part in relation.split(".")]
+    return (parts[-2] if len(parts) > 1 else None), parts[-1]
 
 
 def _with_state(state: Manifest, artifacts: Artifacts) -> dict[str, Change]:

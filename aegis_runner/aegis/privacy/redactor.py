@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import zip_longest
 from types import MappingProxyType
@@ -12,13 +11,15 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
-from aegis.domain.report import Evidence, Finding, Report, Sample
+from aegis.domain.report import Evidence, Finding, Quoted, Report, Sample
 from aegis.domain.results import Result
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode, PrivacyConfig
+from aegis.privacy.context import NOWHERE, Context, Tables, Text, place_of, tables_of
 from aegis.privacy.fields import COUNTING, IDENTIFIERS, SQL
 from aegis.privacy.literals import sql_literals
 from aegis.privacy.messages import without_literals, without_values
+from aegis.privacy.quoted import held_apart, put_back
 from aegis.privacy.secrets import REMOVED, remover
 from aegis.privacy.shapes import is_card, is_free_text, masked, shape, without_shapes
 from aegis.privacy.taint import changed, taint_remover
@@ -26,26 +27,6 @@ from aegis.privacy.taint import changed, taint_remover
 _Model = TypeVar("_Model", bound=Frozen)
 
 _REMEMBERED = 8192
-
-Text = Callable[[str], str]
-#: The names by which the table is known that a value is from.
-Tables = tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What is known where a text stands: is the rule's column personal, which names are no values, the taint."""
-
-    personal: bool = False
-    names: frozenset[str] = frozenset()
-    tables: Tables = ()
-    taint: Text | None = None
-
-    def keep(self, text: str) -> bool:
-        return text in self.names
-
-
-_NOWHERE = _Context()
 
 
 class Redactor:
@@ -67,7 +48,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Prose, such as a message or a log line."""
-        return self._prose(text, _NOWHERE)
+        return self._prose(text, NOWHERE)
 
     def sql(self, text: str) -> str:
         """SQL: secrets are taken out; in strict mode, string literals of a telling shape are masked."""
@@ -85,12 +66,12 @@ class Redactor:
     def report(self, report: Report) -> Report:
         """``report`` with nothing personal or secret in it, as the mode says."""
         taints = self._taints(report)
-        results = tuple(self._result(result, taints.get(_place(result))) for result in report.results)
+        results = tuple(self._result(result, taints.get(place_of(result))) for result in report.results)
         # A finding holds the very result that stands among the results.
         known = {id(result): treated for result, treated in zip(report.results, results, strict=True)}
-        findings = tuple(self._finding(one, taints.get(_place(one.result)), known) for one in report.findings)
+        findings = tuple(self._finding(one, taints.get(place_of(one.result)), known) for one in report.findings)
         rest = report.model_copy(update={"findings": (), "results": ()})
-        return self._model(rest, _NOWHERE).model_copy(update={"findings": findings, "results": results})
+        return self._model(rest, NOWHERE).model_copy(update={"findings": findings, "results": results})
 
     # Models
 
@@ -114,7 +95,7 @@ class Redactor:
             update["observed"] = masked(self._secret(result.observed))
         return self._model(result, context, skip=frozenset(update)).model_copy(update=update)
 
-    def _sample(self, sample: Sample, context: _Context) -> Sample:
+    def _sample(self, sample: Sample, context: Context) -> Sample:
         rows = tuple(
             tuple(
                 self._in_column(value, name, context.tables)
@@ -133,12 +114,23 @@ class Redactor:
         rest = self._model(sample, context, skip=frozenset({"rows", "redacted"}))
         return rest.model_copy(update={"rows": rows, "redacted": tuple(map(self._secret, names))})
 
-    def _evidence(self, evidence: Evidence, context: _Context) -> Evidence:
+    def _evidence(self, evidence: Evidence, context: Context) -> Evidence:
         data = self._cell(evidence.data, None, context.personal, context.tables)
-        rest = self._model(evidence, context, skip=frozenset({"data"}))
-        return rest.model_copy(update={"data": data})
+        values = tuple(
+            Quoted(column=self._name(one.column), value=self._quoted(one, context)) for one in evidence.values
+        )
+        # A value that the text quotes is judged by its column, and what stands around it as prose.
+        text = self._prose(held_apart(evidence.text, [one.value for one in evidence.values]), context)
+        text = put_back(text, [one.value for one in values])
+        rest = self._model(evidence, context, skip=frozenset({"data", "text", "values"}))
+        return rest.model_copy(update={"data": data, "text": text, "values": values})
 
-    def _model(self, model: _Model, context: _Context, skip: frozenset[str] = frozenset()) -> _Model:
+    def _quoted(self, one: Quoted, context: Context) -> str:
+        treated = self._in_column(one.value, one.column, context.tables)
+        text = treated if isinstance(treated, str) else str(treated)
+        return context.taint(text) if context.taint else text
+
+    def _model(self, model: _Model, context: Context, skip: frozenset[str] = frozenset()) -> _Model:
         """``model`` with every text in it treated as its field's name says; the same one if nothing changed."""
         update: dict[str, Any] = {}
         for name, value in model.__dict__.items():
@@ -149,7 +141,7 @@ class Redactor:
                 update[name] = treated
         return model.model_copy(update=update) if update else model
 
-    def _any(self, name: str, value: Any, context: _Context) -> Any:
+    def _any(self, name: str, value: Any, context: Context) -> Any:
         if type(value) is str:
             treated = self._field(name, value, context)
             return value if treated == value else treated
@@ -178,7 +170,7 @@ class Redactor:
         text = self._secret(text)
         return without_shapes(text) if self._mode is Mode.STRICT else text
 
-    def _field(self, name: str, text: str, context: _Context) -> str:
+    def _field(self, name: str, text: str, context: Context) -> str:
         if name in IDENTIFIERS:
             return self._secret(text)
         if name in SQL:
@@ -188,7 +180,7 @@ class Redactor:
 
     # Values and texts
 
-    def _prose(self, text: str, context: _Context) -> str:
+    def _prose(self, text: str, context: Context) -> str:
         text = self._secret(text)
         if self._mode is Mode.OFF:
             return text
@@ -243,7 +235,7 @@ class Redactor:
 
     def _key(self, result: Result, key: JsonValue) -> JsonValue:
         """A failing key. Where its columns are unknown it may be the rule's own column, as for ``unique``."""
-        tables, columns = _tables(result), self._keys.get(result.rule_id)
+        tables, columns = tables_of(result), self._keys.get(result.rule_id)
         if columns and isinstance(key, list) and len(columns) == len(key):
             return [self._in_column(item, name, tables) for item, name in zip(key, columns, strict=True)]
         if columns:
@@ -265,15 +257,15 @@ class Redactor:
             return {}
         found: dict[tuple[str, str], frozenset[str]] = {}
         for finding in report.findings:
-            found[_place(finding.result)] = self._in_sample(finding)
+            found[place_of(finding.result)] = self._in_sample(finding)
         for result in (*report.results, *(finding.result for finding in report.findings)):
             keys = changed(result.failing_keys, partial(self._key, result)) if result.failing_keys else frozenset()
             if keys:
-                found[_place(result)] = keys | found.get(_place(result), frozenset())
+                found[place_of(result)] = keys | found.get(place_of(result), frozenset())
         return {place: taint_remover(values) for place, values in found.items() if values}
 
     def _in_sample(self, finding: Finding) -> frozenset[str]:
-        sample, tables = finding.sample, _tables(finding.result)
+        sample, tables = finding.sample, tables_of(finding.result)
         if sample is None:
             return frozenset()
         cells = ((name, value) for row in sample.rows for name, value in zip(sample.columns, row, strict=False))
@@ -282,15 +274,7 @@ class Redactor:
             found |= changed([value], partial(self._in_column, column=name, tables=tables))
         return found
 
-    def _context(self, result: Result, taint: Text | None) -> _Context:
-        tables = _tables(result)
+    def _context(self, result: Result, taint: Text | None) -> Context:
+        tables = tables_of(result)
         names = frozenset(filter(None, [result.table, result.column, result.rule_id, result.node, result.unique_id]))
-        return _Context(self._personal(tables, result.column), names, tables, taint)
-
-
-def _place(result: Result) -> tuple[str, str]:
-    return result.unique_id, result.rule_id
-
-
-def _tables(result: Result) -> Tables:
-    return (result.table, result.node)
+        return Context(self._personal(tables, result.column), names, tables, taint)

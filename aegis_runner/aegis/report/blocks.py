@@ -26,6 +26,9 @@ SEEN = 32
 _MARKS = {Status.PASS: "✔", Status.FAIL: "●", Status.WARN: "▲", Status.ERROR: "✖", Status.SKIPPED: "○"}
 
 
+_SAID_BY_CAUSE = frozenset({"breaks", "why"})
+
+
 def headline(finding: Finding, width: int, paint: Paint) -> str:
     """Mark, severity and what failed; how many rows at the right edge."""
     severity, result = finding.effective_severity, finding.result
@@ -49,12 +52,17 @@ def _softness(result: Result) -> str:
     return " (draft)" if result.level is Level.NONE else ""
 
 
-def finding_lines(finding: Finding, depth: Depth, width: int, paint: Paint, *, verbose: bool) -> list[str]:
-    """A finding at a depth: its headline, and under it what helps to act on it."""
-    lines = [headline(finding, width, paint)]
+def finding_lines(
+    finding: Finding, depth: Depth, width: int, paint: Paint, *, verbose: bool, under_cause: bool = False
+) -> list[str]:
+    """A finding at a depth: its headline, and under it what helps to act on it; under its cause, what that leaves
+    out."""
+    lines = [] if under_cause else [headline(finding, width, paint)]
     if depth is Depth.LINE:
         return lines
     for label, text, least in _facts(finding):
+        if under_cause and label in _SAID_BY_CAUSE:
+            continue
         if text and least <= depth:
             lines += labelled(label, wrap(one_line(text), width - INDENT, most=None if verbose else 3), paint)
     if finding.sample is not None and depth is Depth.FULL:

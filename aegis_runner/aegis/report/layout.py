@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from aegis.domain.report import Finding, Report
+from aegis.domain.report import Cause, Finding, Report
 from aegis.report.words import about, could_not_run
 
 
@@ -67,6 +67,23 @@ def fitted(findings: Sequence[Finding], block: Block, room: int) -> Layout:
                 blocks[place] = larger
                 left -= more
     return Layout(_grouped(shown, blocks), tuple(findings[len(shown) :]))
+
+
+def fitted_causes(causes: Sequence[Cause], block: Callable[[Cause, Depth], list[str]], room: int) -> list[list[str]]:
+    """The lines of each cause that is shown, in about ``room`` lines: all by a line where they fit, then, worst first,
+    more of each. The worst is shown in full, whatever the room."""
+    shown = causes[: max(1, room // 2)] if len(causes) > room else causes
+    blocks = [block(cause, Depth.LINE) for cause in shown]
+    left = room - len(blocks)
+    for depth, most in ((Depth.FULL, 1), (Depth.BRIEF, len(shown)), (Depth.FULL, len(shown))):
+        for place in range(most):
+            larger = block(shown[place], depth)
+            # A blank line stands before what is more than a line.
+            more = len(larger) - len(blocks[place]) + (1 if len(blocks[place]) == 1 else 0)
+            if more > 0 and (more <= left or place == 0):
+                blocks[place] = larger
+                left -= more
+    return blocks
 
 
 def _lines_that_fit(findings: Sequence[Finding], room: int) -> int:

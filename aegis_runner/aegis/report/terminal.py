@@ -10,7 +10,8 @@ from aegis.domain.report import Cause, Report
 from aegis.domain.results import Result
 from aegis.report.ansi import Paint, painter
 from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, result_line, severities
-from aegis.report.layout import Layout, everything, fitted, worst_first
+from aegis.report.causes import cause_lines
+from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
 from aegis.report.words import about, could_not_run, reason
@@ -39,10 +40,8 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
         *(_all_results(report, width, paint) if options.verbose else ()),
         *_foot(report, width, paint, options),
     ]
-    body = [
-        *_causes(report, width, paint),
-        *_findings(report, options, paint, options.height - PROMPT - len(head) - len(tail)),
-    ]
+    room = options.height - PROMPT - len(head) - len(tail)
+    body = _causes(report, options, paint, room) if report.causes else _findings(report, options, paint, room)
     return disarmed("\n".join([*head, *body, *tail])) + "\n"
 
 
@@ -67,21 +66,38 @@ def _head(report: Report, width: int, paint: Paint) -> list[str]:
     return [f"{paint(text, 'bold')}{gap}{paint(took, 'dim')}"]
 
 
-def _causes(report: Report, width: int, paint: Paint) -> list[str]:
-    """Faults behind several findings, where they were looked for."""
+def _causes(report: Report, options: Options, paint: Paint, room: int) -> list[str]:
+    """Causes, worst first, each with what it explains; then findings that none explains."""
+    findings = {finding.id: finding for finding in worst_first(report)}
+    explained = {
+        cause.id: [findings[name] for name in cause.finding_ids if name in findings] for cause in report.causes
+    }
+    causes = sorted((cause for cause in report.causes if explained[cause.id]), key=lambda cause: -cause.severity.rank)
+
+    def block(cause: Cause, depth: Depth) -> list[str]:
+        own = explained[cause.id]
+        return cause_lines(cause, own, depth, options.columns, paint, verbose=options.verbose)
+
+    blocks = [block(cause, Depth.FULL) for cause in causes] if options.verbose else fitted_causes(causes, block, room)
     lines: list[str] = []
-    for cause in sorted(report.causes, key=lambda item: -item.severity.rank):
-        lines += ["", *_cause(cause, width, paint)]
+    before = 2
+    for own in blocks:
+        # Lines by themselves stand together.
+        lines += ["", *own] if len(own) > 1 or before > 1 else own
+        before = len(own)
+    left = len(causes) - len(blocks)
+    lines += ["", paint(f"+ {plural(left, 'more cause')}{SHOW_ALL}", "bold")] if left else []
+    told = {name for cause in report.causes for name in cause.finding_ids}
+    rest = [finding for name, finding in findings.items() if name not in told]
+    if options.verbose:
+        rest = list(findings.values())
+        lines += ["", paint("All findings", "bold")]
+    for finding in rest:
+        own = finding_lines(
+            finding, Depth.FULL if options.verbose else Depth.LINE, options.columns, paint, verbose=options.verbose
+        )
+        lines += ["", *own] if options.verbose else own
     return lines
-
-
-def _cause(cause: Cause, width: int, paint: Paint) -> list[str]:
-    label = paint(f"● {cause.severity.upper():<8}", cause.severity)
-    folded = f"{plural(len(cause.finding_ids), 'finding')}: {', '.join(cause.finding_ids)}"
-    origin = f"from {cause.origin}  ·  " if cause.origin else ""
-    body = wrap(one_line(origin + folded), width - INDENT, most=2)
-    title = paint(cut(one_line(cause.title), width - INDENT), "bold")
-    return [f"{label}  {title}", *(f"{' ' * INDENT}{line}" for line in body)]
 
 
 def _findings(report: Report, options: Options, paint: Paint, room: int) -> list[str]:

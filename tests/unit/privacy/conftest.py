@@ -17,6 +17,7 @@ from aegis.domain.report import (
     Hop,
     Notice,
     Proposal,
+    Quoted,
     Rca,
     Reason,
     Report,
@@ -88,7 +89,17 @@ def full_of(text: str) -> Report:
         reasons=(Reason(what=text, value={"a": [text]}, raised_by=1, text=text),),
         blast_radius=BlastRadius(models=(text,), exposures=(Exposure(name=text, owner=text),), tests=(text,)),
         sample=Sample(columns=(text, "b"), rows=((text, {"a": text}),), query=text, redacted=(text,)),
-        evidence=(Evidence(id=text, kind=text, text=text, query=text, artifact=text, data=[{text: text}]),),
+        evidence=(
+            Evidence(
+                id=text,
+                kind=text,
+                text=text,
+                query=text,
+                artifact=text,
+                data=[{text: text}],
+                values=(Quoted(column=text, value=text),),
+            ),
+        ),
         diagnosis=text,
         rca=Rca(
             origin=text,
@@ -103,7 +114,11 @@ def full_of(text: str) -> Report:
             ),
         ),
     )
-    cause = Cause(id=text, title=text, severity=Severity.LOW, finding_ids=(text,), origin=text)
+    hop = Hop(node=text, table=text, column=text, asked=text)
+    cause = Cause(
+        id=text, title=text, severity=Severity.LOW, finding_ids=("F1",), origin=text, table=text, kind=text,
+        kind_text=text, path=(hop, hop), confidence=0.5, unchecked=(text,), others=(text,),
+    )  # fmt: skip
     notice = Notice(what=text, where=text, hint=text)
     report = a_report(finding, causes=(cause,), errors=(notice,), timings={text: 1.0})
     run = dict.fromkeys(["run_id", "target_dir", "rules_file", "project", "llm", "command"], text)

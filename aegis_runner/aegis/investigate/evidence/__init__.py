@@ -1,0 +1,43 @@
+"""What is known of a finding beyond its count: one file per gatherer, each a function from a scene to evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aegis.domain.report import Evidence
+from aegis.errors import WarehouseError
+from aegis.investigate.evidence.change import change
+from aegis.investigate.evidence.neighbours import neighbours
+from aegis.investigate.evidence.onset import onset
+from aegis.investigate.evidence.scene import Scene
+from aegis.investigate.evidence.segments import segments
+from aegis.investigate.evidence.shape import shape
+from aegis.investigate.meter import Spent
+
+GATHERERS: dict[str, Callable[[Scene], list[Evidence]]] = {
+    "segments": segments,
+    "shape": shape,
+    "onset": onset,
+    "change": change,
+    "neighbours": neighbours,
+}
+"""By kind, in the order in which they are asked."""
+
+
+def gather(scene: Scene) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+    """All evidence on a finding, numbered, and why some could not be had."""
+    found: list[Evidence] = []
+    refused: list[str] = []
+    for kind, gatherer in GATHERERS.items():
+        try:
+            found += gatherer(scene)
+        except WarehouseError as error:
+            refused.append(f"{kind}: {error.message}")
+        except Spent as spent:
+            refused.append(f"{kind} and what follows: {spent}")
+            break
+    numbered = (one.model_copy(update={"id": f"{scene.finding.id}.E{number}"}) for number, one in enumerate(found, 1))
+    return tuple(numbered), tuple(refused)
+
+
+__all__ = ["GATHERERS", "Scene", "gather"]

@@ -1,0 +1,29 @@
+"""What changed since the state manifest, in the failing node and above it."""
+
+from __future__ import annotations
+
+from aegis.dbt.nodes import table_name
+from aegis.domain.report import Evidence
+from aegis.investigate.evidence.scene import Scene, fact
+
+_MOST = 5
+
+
+def change(scene: Scene) -> list[Evidence]:
+    """Nearest first. Nothing where there is no state to compare with."""
+    node = scene.finding.result.node
+    if scene.changes is None or node is None:
+        return []
+    way = [node, *scene.lineage.upstream(node)]
+    found = [scene.changes[uid] for uid in way if uid in scene.changes]
+    told = [
+        fact(
+            "change",
+            f"{table_name(scene.manifest.find(one.node)) or one.node} changed: {one.what}",
+            artifact="manifest.json",
+        )
+        for one in found[:_MOST]
+    ]
+    if not told:
+        told.append(fact("change", "no code changed in this table or above it", artifact="manifest.json"))
+    return told

@@ -1,0 +1,72 @@
+"""Where a fault began, and what the artifacts tell of the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aegis.dbt.anatomy import Anatomies
+from aegis.dbt.state import Change
+
+if TYPE_CHECKING:
+    from aegis.dbt.lineage import Lineage
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A node on the path, from the finding up to the origin: how many rows show the fault there, and what was asked."""
+
+    node: str
+    column: str | None
+    rows_failed: int | None
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fault began.
+
+    ``kind`` is one of KINDS; ``confidence`` 0 to 1, by how much of the way could be checked; ``others`` are nodes that
+    it could be instead, likeliest first.
+    """
+
+    node: str
+    kind: str
+    path: tuple[Hop, ...]
+    confidence: float
+    unchecked: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    change: str | None = None
+
+
+KINDS: Mapping[str, str] = {
+    "arrived_bad": "the data arrived bad",
+    "logic": "introduced by this node's logic",
+    "join": "introduced by a join",
+    "lost_rows": "rows are missing from here on",
+    "stale": "stale or partial upstream",
+    "error": "could not be built",
+    "code_changed": "its code changed",
+    "unknown": "could not be traced further",
+}
+"""What is said of an origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the artifacts tell without a query.
+
+    Attributes:
+        lineage: The project's graph.
+        anatomies: What each node's SQL says.
+        changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
+        broken: Nodes that could not be built.
+        stale: Sources that are late.
+    """
+
+    lineage: Lineage
+    anatomies: Anatomies
+    changes: Mapping[str, Change] | None = None
+    broken: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()

@@ -1,0 +1,118 @@
+"""Values without a partner: of two tables, which is at fault, and where on its way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aegis.dbt.anatomy import ColumnRef
+from aegis.investigate.localise.origin import Hop, Origin
+from aegis.investigate.localise.steps import dropped
+from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, plain, shown
+from aegis.investigate.symptoms import Symptom
+
+
+def without_partner(symptom: Symptom, walk: Walk) -> Origin:
+    """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
+    assert symptom.reference is not None
+    lost = _where_lost(symptom, walk)
+    if lost is not None:
+        return lost
+    return _where_made(symptom, walk)
+
+
+def _where_lost(symptom: Symptom, walk: Walk) -> Origin | None:
+    """Up the reference: the node that lacks values which its parent has. None if its source lacks them too."""
+    at = symptom.reference
+    assert at is not None
+    missing = symptom.count
+    hops: list[Hop] = []
+    while is_made(at.node):
+        hops.append(Hop(at.node, at.column, missing, "values that it lacks"))
+        if at.node in walk.known.broken:
+            return _lost(at.node, walk, hops, "error")
+        change = walk.changed_reference(symptom, at, missing)
+        if change is not None:
+            return replace(_lost(at.node, walk, hops, "code_changed"), change=change.what)
+        above = _values_above(symptom, at, walk)
+        if above is None:
+            return None
+        fewest, source = above
+        if missing is None or fewest < missing * 0.5:
+            # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
+            walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
+            walk.seen.update(hop.node for hop in hops)
+            partner = _partner_that_lacks(at, missing, walk)
+            if partner is None:
+                return origin_at(at.node, walk, "lost_rows")
+            walk.at(*partner)
+            return without_partner(partner[0], walk)
+        at, missing = source, fewest
+    walk.others.append(at.node)
+    return None
+
+
+def _partner_that_lacks(at: ColumnRef, missing: int | None, walk: Walk) -> Asked | None:
+    """The joined table that has no partner for (most of) the rows that an inner join drops, as a symptom of its own."""
+    anatomy = walk.known.anatomies.of(at.node)
+    following = shown(dropped(anatomy), walk)
+    if following is None or (following[0].count or 0) < (missing or 0) * 0.5:
+        return None
+    return following
+
+
+def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, ColumnRef] | None:
+    """Of the columns that feed this one, that which lacks the fewest values, and how many rows those are."""
+    sources = plain(walk.known.anatomies.of(at.node), at.column)
+    counts = walk.probes.ask([replace(symptom, reference=source, count=None) for source in sources])
+    known = [(count.failed, one) for count, one in zip(counts, sources, strict=True) if count.failed is not None]
+    if not known:
+        why = f": {counts[0].error}" if counts else ""
+        walk.unchecked.append(f"what feeds {at.node}.{at.column}{why}")
+        walk.doubts += 1
+        return None
+    return min(known, key=lambda pair: pair[0])
+
+
+def _lost(node: str, walk: Walk, hops: list[Hop], kind: str) -> Origin:
+    walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
+    return origin_at(node, walk, kind)
+
+
+def _where_made(symptom: Symptom, walk: Walk) -> Origin:
+    """Up the values: the node that makes them, or, where they come from a source, whichever source is odd."""
+    node = symptom.node
+    reference = walk.others[-1] if walk.others else (symptom.reference.node if symptom.reference else node)
+    while is_made(node):
+        change = walk.changed(symptom)
+        if change is not None:
+            return replace(origin_at(node, walk, "code_changed"), change=change.what)
+        sources = [one for one in plain(walk.known.anatomies.of(node), symptom.columns[0]) if one.node not in walk.seen]
+        asked = [
+            replace(symptom.at(one.node, {symptom.columns[0]: one.column}), reference=symptom.reference)
+            for one in sources
+        ]
+        following = shown(iter([(one, "the same value") for one in asked]), walk)
+        if following is None:
+            if walk.known.changes is None or not sources:
+                return origin_at(node, walk, "logic")
+            break
+        symptom = following[0]
+        node = symptom.node
+        walk.at(symptom, following[1])
+    return _which_source(symptom, reference, walk)
+
+
+def _which_source(symptom: Symptom, reference: str, walk: Walk) -> Origin:
+    """The values stand in one source and are missing in another. Many different ones are rows that did not come; a few,
+    again and again, are values that nobody else knows."""
+    walk.doubts += 1
+    if is_made(reference) or reference == symptom.node:
+        return origin_at(symptom.node, walk, "arrived_bad")
+    distinct = walk.probes.distinct_orphans(symptom)
+    many = distinct is not None and distinct >= 3
+    if many:
+        walk.others.insert(0, symptom.node)
+        lacking = f"{distinct:,} values of {', '.join(symptom.columns)} are missing"
+        return replace(origin_at(reference, walk, "stale"), change=lacking)
+    walk.others.insert(0, reference)
+    return origin_at(symptom.node, walk, "arrived_bad")

@@ -1,0 +1,76 @@
+"""The walk itself: from a symptom up to where it began."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aegis.dbt.anatomy import Anatomy
+from aegis.investigate.localise.families import UNIQUENESS, VOLUME
+from aegis.investigate.localise.origin import Known, Origin
+from aegis.investigate.localise.partner import without_partner
+from aegis.investigate.localise.steps import STEPS
+from aegis.investigate.localise.walk import Walk, is_made, origin_at, shown
+from aegis.investigate.meter import Spent
+from aegis.investigate.probes import Probes
+from aegis.investigate.symptoms import Symptom
+
+_MOST_HOPS = 25
+
+
+def localise(symptom: Symptom, known: Known, probes: Probes) -> Origin:
+    """Walk up from a symptom."""
+    walk = Walk(known, probes)
+    try:
+        return _from(symptom, walk, "the finding")
+    except Spent as spent:
+        walk.unchecked.append(f"the rest of the way: {spent}")
+        last = walk.hops[-1].node if walk.hops else symptom.node
+        return origin_at(last, walk, "unknown")
+
+
+def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
+    node = symptom.node
+    walk.at(symptom, asked)
+    if node in walk.known.broken:
+        return origin_at(node, walk, "error")
+    if symptom.type == "foreign_key":
+        return without_partner(symptom, walk)
+    if not is_made(node):
+        return origin_at(node, walk, "stale" if node in walk.known.stale else "arrived_bad")
+    if len(walk.hops) > _MOST_HOPS:
+        walk.unchecked.append("nodes further up")
+        return origin_at(node, walk, "unknown")
+    change = walk.changed(symptom)
+    if change is not None:
+        return replace(origin_at(node, walk, "code_changed"), change=change.what)
+    anatomy = walk.known.anatomies.of(node)
+    if anatomy.unread is not None:
+        walk.unchecked.append(f"what feeds {node}: {anatomy.unread}")
+        walk.doubts += 2
+        return origin_at(node, walk, "unknown")
+    for step in STEPS:
+        following = shown(step(symptom, anatomy), walk)
+        if following is not None:
+            return _from(following[0], walk, following[1])
+    if walk.known.changes is not None:
+        data = _data_behind(symptom, anatomy, walk)
+        if data is not None:
+            walk.doubts += 1
+            return _from(data, walk, "what it is made from: no code changed on the way")
+    return origin_at(node, walk, "join" if symptom.type in UNIQUENESS and anatomy.joins else "logic")
+
+
+def _data_behind(symptom: Symptom, anatomy: Anatomy, walk: Walk) -> Symptom | None:
+    """What the symptom's columns are made from, where no code changed: the fault must have come with the data.
+
+    A question that cannot be asked there, since the values are others, is carried as it is, without a count.
+    """
+    feeds = [feed.source for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())]
+    feeds = [source for source in dict.fromkeys(feeds) if source.node not in walk.seen]
+    if feeds:
+        walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
+        return Symptom(feeds[0].node, "made_from", (feeds[0].column,))
+    base = anatomy.base or (anatomy.reads[0] if anatomy.reads else None)
+    if base is None or base in walk.seen:
+        return None
+    return Symptom(base, symptom.type if symptom.type in VOLUME else "made_from", ())

@@ -1,0 +1,110 @@
+"""One search: the way so far, what could not be checked, and whether changed code makes a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from aegis.dbt.anatomy import Anatomy, ColumnRef
+from aegis.dbt.state import Change
+from aegis.investigate.localise.families import ASKED
+from aegis.investigate.localise.origin import Hop, Known, Origin
+from aegis.investigate.probes import Probes
+from aegis.investigate.symptoms import Symptom
+
+# A fault is gone where at most this share of its rows is left.
+_GONE = 0.2
+
+Asked = tuple[Symptom, str]
+"""A question, and what it is, in words."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One search: the way so far, and what could not be checked."""
+
+    known: Known
+    probes: Probes
+    hops: list[Hop] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    unchecked: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    doubts: int = 0
+
+    def at(self, symptom: Symptom, asked: str) -> None:
+        """The way goes on here."""
+        self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked))
+        self.seen.add(symptom.node)
+
+    def changed(self, symptom: Symptom) -> Change | None:
+        """The change of the symptom's node, if the symptom comes of it: with the SQL of before, today's data have (all
+        but) no rows that fail. Where that cannot be tried, if it can come of it."""
+        change = (self.known.changes or {}).get(symptom.node)
+        if change is None or not change.touches(symptom.columns) or not self._matters(change, symptom.columns):
+            return None
+        if change.before is None or symptom.type not in ASKED:
+            return change
+        earlier = self.probes.earlier(symptom.node, change.before)
+        return self._weighed(change, replace(symptom, node=earlier, count=None), symptom.count)
+
+    def changed_reference(self, symptom: Symptom, reference: ColumnRef, missing: int | None) -> Change | None:
+        """The change of the table that lacks values, if its SQL of before would have them."""
+        change = (self.known.changes or {}).get(reference.node)
+        if change is None or not change.touches((reference.column,)) or not self._matters(change, (reference.column,)):
+            return None
+        if change.before is None:
+            return change
+        earlier = ColumnRef(self.probes.earlier(reference.node, change.before), reference.column)
+        return self._weighed(change, replace(symptom, reference=earlier, count=None), missing)
+
+    def _matters(self, change: Change, columns: tuple[str, ...]) -> bool:
+        """Whether the change makes other rows of today's data; where that cannot be tried, it may."""
+        if change.before is None:
+            return True
+        differs = self.probes.differs(change.node, self.probes.earlier(change.node, change.before), columns)
+        return differs is not False
+
+    def _weighed(self, change: Change, before: Symptom, now: int | None) -> Change | None:
+        count = self.probes.ask([before])[0]
+        if count.failed is None:
+            self.unchecked.append(f"{change.node} with its SQL of before: {count.error}")
+            self.doubts += 1
+            return change
+        return change if now is None or count.failed <= now * _GONE else None
+
+
+def shown(asked: Iterator[Asked], walk: Walk) -> Asked | None:
+    """The question to which most rows answer yes, if any does."""
+    wanted = [(one, why) for one, why in asked if _new(one, walk)]
+    found = []
+    for (one, why), count in zip(wanted, walk.probes.ask([one for one, _ in wanted]), strict=True):
+        if count.failed is None:
+            walk.unchecked.append(f"{', '.join(one.columns) or one.type} of {one.node}: {count.error}")
+            walk.doubts += 1
+        elif count.failed:
+            found.append((replace(one, count=count.failed), why))
+    if not found:
+        return None
+    found.sort(key=lambda pair: -(pair[0].count or 0))
+    walk.others.extend(one.node for one, _ in found[1:])
+    return found[0]
+
+
+def _new(symptom: Symptom, walk: Walk) -> bool:
+    """Of a value without a partner, the table that lacks it is what is new."""
+    return (symptom.reference.node if symptom.reference else symptom.node) not in walk.seen
+
+
+def plain(anatomy: Anatomy, column: str) -> list[ColumnRef]:
+    return [feed.source for feed in anatomy.feeds.get(column.lower(), ()) if feed.plain]
+
+
+def is_made(node: str) -> bool:
+    """Whether SQL of the project makes it."""
+    return node.startswith(("model.", "snapshot."))
+
+
+def origin_at(node: str, walk: Walk, kind: str) -> Origin:
+    confidence = max(0.2, 0.95 - 0.15 * walk.doubts) if kind != "unknown" else 0.2
+    others = tuple(dict.fromkeys(one for one in walk.others if one != node))
+    return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others)

@@ -1,0 +1,98 @@
+"""One cause as terminal lines: what is wrong where it began, what failing rows share, the way down, the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aegis.domain.report import Cause, Evidence, Finding, Hop
+from aegis.domain.results import Status
+from aegis.domain.severity import Level
+from aegis.report.ansi import Paint
+from aegis.report.blocks import INDENT, finding_lines, labelled
+from aegis.report.layout import Depth
+from aegis.report.text import count, cut, one_line, plural, width_of, wrap
+from aegis.report.words import breaks, how_many
+
+#: Findings named before only their number is given.
+NAMED = 4
+#: Facts of one kind that are told.
+FACTS = 2
+#: An origin of less confidence is told with it.
+SURE = 0.8
+
+
+def cause_lines(
+    cause: Cause, findings: Sequence[Finding], depth: Depth, width: int, paint: Paint, *, verbose: bool
+) -> list[str]:
+    """A cause at a depth; ``findings`` are those it explains, worst first."""
+    lead = findings[0]
+    lines = [_headline(cause, findings, width, paint)]
+    if depth is Depth.LINE:
+        return lines
+    for label, text in _facts(cause, findings):
+        if text:
+            lines += labelled(label, wrap(one_line(text), width - INDENT, most=None if verbose else 3), paint)
+    if depth is Depth.FULL:
+        lines += finding_lines(lead, depth, width, paint, verbose=verbose, under_cause=True)
+    return lines
+
+
+def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Paint) -> str:
+    """Mark, severity and title; how many rows at the right edge. Of warnings it warns, of drafts it is one."""
+    lead = findings[0]
+    firm = any(finding.result.status is Status.FAIL for finding in findings)
+    label = paint(f"{'●' if firm else '▲'} {cause.severity.upper():<8}", cause.severity)
+    draft = " (draft)" if all(finding.result.level is Level.NONE for finding in findings) else ""
+    right = how_many(lead.result) or ""
+    room = width - INDENT
+    if width_of(cause.title + draft) + width_of(right) + 2 > room and lead.result.rows_failed:
+        right = plural(lead.result.rows_failed, "row") if right else ""
+    title = cut(one_line(cause.title + draft), room - (width_of(right) + 2 if right else 0))
+    gap = " " * (room - width_of(title) - width_of(right)) if right else ""
+    return f"{label}  {paint(title, 'bold')}{gap}{right}"
+
+
+def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
+    lead = findings[0].result
+    yield "why", findings[0].diagnosis or lead.description or ""
+    yield "origin", origin(cause)
+    for label, kind in (("seen", "segments"), ("values", "shape"), ("since", "onset")):
+        for item in told(findings, kind)[: FACTS if kind == "segments" else 1]:
+            yield label, item.text.removeprefix("since ") if kind == "onset" else item.text
+    yield "path", path(cause.path)
+    if len(findings) > 1:
+        names = [finding.rule_id for finding in findings[:NAMED]]
+        more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []
+        yield "folds", f"{plural(len(findings), 'finding')}: {', '.join([*names, *more])}"
+    widest = max(
+        (finding.blast_radius for finding in findings), key=lambda radius: len(radius.models) + len(radius.exposures)
+    )
+    yield "breaks", breaks(widest)
+
+
+def origin(cause: Cause) -> str:
+    """Of what kind the origin is, where the title leaves that open, and how sure it is, where it is not."""
+    doubt = cause.confidence is not None and cause.confidence < SURE
+    if not cause.kind_text or (cause.kind == "arrived_bad" and not doubt):
+        return ""
+    sure = f"  (confidence {100 * (cause.confidence or 0):.0f} %)" if doubt else ""
+    return f"{cause.table or cause.origin}: {cause.kind_text}{sure}"
+
+
+def told(findings: Sequence[Finding], kind: str) -> list[Evidence]:
+    """Evidence of a kind, the first of each finding before any second, each text once."""
+    ranked = sorted(
+        ((place, number, item) for number, finding in enumerate(findings)
+         for place, item in enumerate(item for item in finding.evidence if item.kind == kind)),
+        key=lambda entry: entry[:2],
+    )  # fmt: skip
+    return list({item.text: item for _, _, item in ranked}.values())
+
+
+def path(hops: Sequence[Hop], arrow: str = " ─► ") -> str:
+    """``raw.orders 1,230 ─► stg_orders 1,230``: the way from the origin down."""
+    if len(hops) < 2:
+        return ""
+    return arrow.join(
+        f"{hop.table} {count(hop.rows_failed)}" if hop.rows_failed is not None else hop.table for hop in hops
+    )

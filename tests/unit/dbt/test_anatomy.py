@@ -1,0 +1,88 @@
+"""What feeds each column of a model, and what it joins, is read off its compiled SQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from aegis.dbt.anatomy import Anatomies, Anatomy, ColumnRef, Feed, Join
+from aegis.dbt.shapes import Manifest, Metadata, Node
+
+COLUMNS = {
+    "source.shop.raw.orders": ("id", "customer_id", "amount", "loaded_at"),
+    "model.shop.customers": ("id", "name"),
+}
+MODEL = "model.shop.out"
+
+
+def anatomy(sql: str) -> Anatomy:
+    nodes = {
+        "model.shop.customers": Node(
+            unique_id="model.shop.customers", resource_type="model", relation_name='"db"."main"."customers"'
+        )
+    }
+    source = Node(unique_id="source.shop.raw.orders", resource_type="source", relation_name='"db"."raw"."orders"')
+    manifest = Manifest(metadata=Metadata(), nodes=nodes, sources={source.unique_id: source})
+    return Anatomies(manifest, "duckdb", COLUMNS, {MODEL: sql}).of(MODEL)
+
+
+def order(column: str, plain: bool = True) -> Feed:
+    return Feed(ColumnRef("source.shop.raw.orders", column), plain)
+
+
+def test_a_renamed_or_cast_column_is_passed_on_as_it_is() -> None:
+    found = anatomy('select id as order_id, cast(amount as double) as amount from "db"."raw"."orders"')
+    assert found.feeds == {"order_id": (order("id"),), "amount": (order("amount"),)}
+    assert (found.base, found.grouped, found.reads) == ("source.shop.raw.orders", False, ("source.shop.raw.orders",))
+
+
+def test_a_computed_column_is_made_from_others() -> None:
+    found = anatomy('select amount / 100 as euros, coalesce(customer_id, id) as who from "db"."raw"."orders"')
+    assert found.feeds["euros"] == (order("amount", plain=False),)
+    assert set(found.feeds["who"]) == {order("customer_id", plain=False), order("id", plain=False)}
+
+
+def test_columns_are_followed_through_stars_and_ctes() -> None:
+    sql = """
+    with raw as (select * from "db"."raw"."orders"), ranked as (
+        select *, row_number() over (partition by id order by loaded_at) as place from raw
+    )
+    select * from ranked where place = 1
+    """
+    found = anatomy(sql)
+    assert found.feeds["customer_id"] == (order("customer_id"),)
+    assert set(found.feeds) == {"id", "customer_id", "amount", "loaded_at", "place"}
+
+
+def test_a_union_is_fed_by_both_sides() -> None:
+    sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
+    assert set(anatomy(sql).feeds["id"]) == {order("id"), Feed(ColumnRef("model.shop.customers", "id"), True)}
+
+
+@pytest.mark.parametrize(
+    ("join", "optional"), [("left join", "right"), ("join", ""), ("right join", "left"), ("full join", "both")]
+)
+def test_a_join_says_what_it_holds_equal_and_which_side_may_be_missing(join: str, optional: str) -> None:
+    sql = f"""
+    select o.id, c.name from "db"."raw"."orders" as o {join} "db"."main"."customers" as c
+    on o.customer_id = c.id and o.amount > 0
+    """
+    found = anatomy(sql)
+    left, right = ColumnRef("source.shop.raw.orders", "customer_id"), ColumnRef("model.shop.customers", "id")
+    assert found.joins == (Join(left, right, optional),)
+    assert found.base == "source.shop.raw.orders"
+
+
+@pytest.mark.parametrize("sql", ["select id from t group by id", "select distinct id from t"])
+def test_a_model_that_puts_rows_together_says_so(sql: str) -> None:
+    assert anatomy(sql.replace(" t", ' "db"."raw"."orders"')).grouped
+
+
+@pytest.mark.parametrize("sql", ["this is no SQL at all (", "update t set x = 1", "select 1; select 2", "(" * 5000])
+def test_sql_that_cannot_be_read_says_why(sql: str) -> None:
+    found = anatomy(sql)
+    assert found.unread and not found.feeds
+
+
+def test_a_node_without_compiled_sql_says_so() -> None:
+    manifest = Manifest(metadata=Metadata(), nodes={})
+    assert Anatomies(manifest, "duckdb", {}, {}).of("model.shop.x").unread == "its compiled SQL is not known"

@@ -1,0 +1,58 @@
+"""What changed since an earlier manifest, and in which part of a model."""
+
+from __future__ import annotations
+
+from aegis.dbt.shapes import Manifest, Metadata, Node
+from aegis.dbt.state import Change, changes
+
+UID = "model.shop.orders"
+
+
+def manifest(sql: str | None, raw: str | None = None) -> Manifest:
+    node = Node(unique_id=UID, resource_type="model", raw_code=raw or sql, compiled_code=sql)
+    return Manifest(metadata=Metadata(adapter_type="duckdb"), nodes={UID: node})
+
+
+def change(before: str, now: str) -> Change | None:
+    return changes(manifest(before), manifest(now)).get(UID)
+
+
+BEFORE = "with o as (select id, amount, status from raw where amount > 0) select id, amount, status from o"
+
+
+def test_layout_comments_and_case_are_no_change() -> None:
+    assert change(BEFORE, BEFORE) is None
+    assert (
+        change(BEFORE, BEFORE.replace("select id", "SELECT -- a comment\n  id").replace(" from o", "\n\nfrom o"))
+        is None
+    )
+
+
+def test_a_column_that_is_made_otherwise_is_named() -> None:
+    found = change(BEFORE, BEFORE.replace("amount, status from raw", "amount / 100 as amount, status from raw"))
+    assert found is not None and (found.columns, found.rows) == (frozenset({"amount"}), False)
+    assert found.what == "how amount is made" and found.before == BEFORE
+    assert found.touches(("Amount",)) and not found.touches(("status",))
+
+
+def test_a_lost_filter_is_about_rows() -> None:
+    found = change(BEFORE, BEFORE.replace(" where amount > 0", ""))
+    assert found is not None and found.rows and not found.columns
+    assert found.what == "which rows it has" and found.touches(("anything",))
+
+
+def test_a_new_model_is_new() -> None:
+    empty = Manifest(metadata=Metadata(adapter_type="duckdb"), nodes={})
+    assert changes(empty, manifest(BEFORE))[UID].what == "is new"
+
+
+def test_without_compiled_sql_the_source_text_is_compared() -> None:
+    before, now = manifest(None, "select {{ x }}"), manifest(None, "select   {{ x }}\n")
+    assert changes(before, now) == {}
+    assert changes(before, manifest(None, "select {{ y }}"))[UID].columns is None
+
+
+def test_sql_that_cannot_be_read_is_compared_as_text() -> None:
+    assert change("select ((", "select  ((") is None
+    found = change("select ((", "select (((")
+    assert found is not None and found.columns is None and found.rows
