@@ -7,22 +7,28 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aegis.dbt.artifacts import read_artifacts
 from aegis.dbt.lineage import Lineage
 from aegis.domain.report import Report
 from faultlab.bench import Bench, Fault
-from faultlab.projects import dag, layered
+from faultlab.projects import Lab, dag, layered
 from faultlab.score import Trial, guesses, table
+from faultlab.shop import shop
 
-SIZES = {"small": (8, (10, 10, 8)), "dag": (32, (60, 60, 60, 40, 30, 20))}
+PROJECTS: dict[str, Callable[[], Lab]] = {
+    "shop": shop,
+    "small": lambda: dag(layered(8, (10, 10, 8))),
+    "dag": lambda: dag(layered(32, (60, 60, 60, 40, 30, 20))),
+}
 
 
 def main() -> int:
     chosen = _arguments()
     chance = random.Random(chosen.seed)
-    lab = dag(layered(*SIZES[chosen.project]))
+    lab = PROJECTS[chosen.project]()
     with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
         began = time.monotonic()
         bench = Bench(lab, Path(folder) / "lab", chosen.tests, chosen.seed)
@@ -41,7 +47,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faultlab", description=__doc__)
-    parser.add_argument("--project", choices=sorted(SIZES), default="dag")
+    parser.add_argument("--project", choices=sorted(PROJECTS), default="dag")
     parser.add_argument("--tests", choices=["third", "leaves"], default="third")
     parser.add_argument("--trials", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)

@@ -16,7 +16,7 @@ import yaml
 from aegis.app.analyze import AnalyzeOptions, analyze
 from aegis.app.reach import Connection
 from aegis.domain.report import Report
-from faultlab.projects import SOURCE_FAULTS, Lab
+from faultlab.projects import Lab, Model
 from faultlab.tests import candidates, tested_nodes
 from integration_tests.command import quickest
 from integration_tests.engines import Engine
@@ -56,7 +56,7 @@ class Bench:
         found = [
             Fault(kind, source.name, sql.format(t=f"raw.{source.name}"), on_source=True)
             for source in self.lab.sources
-            for kind, sql in SOURCE_FAULTS.items()
+            for kind, sql in self.lab.source_faults.get(source.name, {}).items()
         ]
         found += [Fault(kind, m.name, sql, on_source=False) for m in self.lab.models for kind, sql in m.faults.items()]
         return found
@@ -114,7 +114,9 @@ class Bench:
         shutil.copytree(self.folder / "target", self.state)
         shutil.copyfile(self.database, self._healthy)
 
-    def _rules(self, model: Any) -> list[dict[str, Any]]:
+    def _rules(self, model: Model) -> list[dict[str, Any]]:
+        if self.lab.rules is not None:
+            return list(self.lab.rules.get(model.name, ()))
         row = self._query(f"select count(*), max(amount) from main.{model.name}")
         numbers = {"rows": row[0], "most": row[1] or 0}
         partners = [one.name for one in self._chance.sample(list(self.lab.models), 2) if one.name != model.name]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROWS = 400
 """Rows of each source of a generated DAG."""
@@ -33,11 +34,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """A project that can be built, broken and built again."""
+    """A project that can be built, broken and built again. ``rules`` are its people's; where it has none, each model
+    gets what people would write. ``source_faults`` are by source and kind, with ``{t}`` for the table."""
 
     name: str
     sources: tuple[Source, ...]
     models: tuple[Model, ...]
+    rules: Mapping[str, list[dict[str, Any]]] | None = None
+    source_faults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def uid(self, name: str) -> str:
         kind = "source" if any(one.name == name for one in self.sources) else "model"
@@ -101,7 +105,7 @@ def dag(parents: Mapping[str, tuple[str, ...]], seed: int = 7) -> Lab:
             models.append(chance.choice(_SHAPERS)(name, above[0]))
         else:
             models.append(chance.choice(_JOINERS)(name, above))
-    return Lab("dag", tuple(sources), tuple(models))
+    return Lab("dag", tuple(sources), tuple(models), source_faults={one.name: SOURCE_FAULTS for one in sources})
 
 
 def _ordered(parents: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from aegis.app.reach import Connection, Reach, reach_or_reason
-from aegis.domain.report import Finding, Notice, Report, RunInfo
+from aegis.domain.report import Finding, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def analyze(
         ArtifactError: The artifacts cannot be used.
         UsageError: An option is not one.
     """
-    from aegis.app.record import previous_statuses, record
+    from aegis.app.record import previous_statuses, query_records, record
     from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on, summarize
@@ -100,8 +100,6 @@ def analyze(
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        findings, sample_notices = _sampled(findings, warehouse, options)
-        moment = clock.step("samples", moment)
         looked = _investigated(findings, results, artifacts, lineage, warehouse, options)
         clock.step("causes", moment)
     finally:
@@ -113,11 +111,12 @@ def analyze(
         causes=looked.causes,
         findings=looked.findings,
         results=results,
-        errors=(*artifacts.notices, *notices, *sample_notices, *looked.notices, *audit_notices),
+        errors=(*artifacts.notices, *notices, *looked.notices, *audit_notices),
         timings=clock.seconds,
-        queries=looked.queries,
+        queries=len(looked.asked),
     )
-    return record(_redactor(artifacts, options, found).report(report), options)
+    redactor = _redactor(artifacts, options, found)
+    return record(redactor.report(report), options, query_records(looked.asked, report.run.run_id, redactor))
 
 
 def _warehouse(
@@ -138,16 +137,6 @@ def _warehouse(
         return found, error
 
 
-def _sampled(
-    findings: tuple[Finding, ...], warehouse: Warehouse | AegisError, options: AnalyzeOptions
-) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:
-    if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
-        return findings, ()
-    from aegis.app.samples import with_samples
-
-    return with_samples(findings, warehouse)
-
-
 def _investigated(
     findings: tuple[Finding, ...],
     results: tuple[Result, ...],
@@ -156,12 +145,16 @@ def _investigated(
     warehouse: Warehouse | AegisError,
     options: AnalyzeOptions,
 ) -> Investigated:
-    """What stands behind the findings, as far as the depth goes; nothing failed, nothing is looked into."""
+    """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import Investigated, investigated
 
     if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
         return Investigated(findings)
-    return investigated(findings, results, artifacts, lineage, warehouse, options.state, options.depth)
+    from aegis.app.samples import with_samples
+
+    sampled, notices = with_samples(findings, warehouse)
+    looked = investigated(sampled, results, artifacts, lineage, warehouse, options.state, options.depth)
+    return replace(looked, notices=(*notices, *looked.notices))
 
 
 def _info(

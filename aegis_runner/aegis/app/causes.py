@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
     from aegis.domain.results import Result
+    from aegis.investigate.meter import Asked
     from aegis.warehouse.base import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class Investigated:
-    """Findings with their root cause, the causes, what must be known of the search, and how many queries it took."""
+    """Findings with their root cause, the causes, what must be known of the search, and the queries that it asked."""
 
     findings: tuple[Finding, ...]
     causes: tuple[Cause, ...] = ()
     notices: tuple[Notice, ...] = ()
-    queries: int = 0
+    asked: tuple[Asked, ...] = ()
 
 
 def investigated(
@@ -51,4 +52,4 @@ def investigated(
     meter = Meter(warehouse)
     found = investigate(findings, results, artifacts, lineage, meter, earlier, depth)
     notices += tuple(Notice(what=f"some evidence could not be had: {why}") for why in found.refused[:3])
-    return Investigated(found.findings, found.causes, notices, len(meter.asked))
+    return Investigated(found.findings, found.causes, notices, tuple(meter.asked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,9 @@ from aegis.errors import AuditError
 if TYPE_CHECKING:
     from aegis.app.analyze import AnalyzeOptions
     from aegis.audit import AuditTrail
+    from aegis.audit.models import QueryRecord
+    from aegis.investigate.meter import Asked
+    from aegis.privacy import Redactor
 
 
 def trail_path(given: Path | None) -> Path:
@@ -64,8 +67,25 @@ def begin(
         trail.start_run(start)
 
 
-def record(report: Report, options: AnalyzeOptions) -> Report:
-    """The report, written down; with a notice when it could not be."""
+def query_records(asked: Sequence[Asked], run_id: str, redactor: Redactor) -> tuple[QueryRecord, ...]:
+    """What an investigation asked, as the trail keeps it: with nothing personal or secret in it."""
+    from aegis.audit.models import QueryRecord
+
+    return tuple(
+        QueryRecord(
+            run_id=run_id,
+            purpose=redactor.text(one.purpose),
+            sql=redactor.sql(one.sql),
+            seconds=one.seconds,
+            rows=one.rows,
+            error=None if one.error is None else redactor.text(one.error),
+        )
+        for one in asked
+    )
+
+
+def record(report: Report, options: AnalyzeOptions, queries: Sequence[QueryRecord] = ()) -> Report:
+    """The report, written down with the queries that were asked for it; with a notice when it could not be."""
     if not options.audit:
         return report
     from aegis.audit import AuditTrail
@@ -73,6 +93,8 @@ def record(report: Report, options: AnalyzeOptions) -> Report:
     try:
         with AuditTrail.open(trail_path(options.audit_db)) as trail:
             trail.finish_run(report)
+            if queries:
+                trail.record_query(*queries)
     except AuditError as error:
         return report.model_copy(
             update={"errors": (*report.errors, _notice("the run is not in the audit trail", error))}

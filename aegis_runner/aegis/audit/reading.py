@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from aegis.audit.models import RunRow
+from aegis.audit.models import QueryRecord, RunRow
 from aegis.audit.records import result_from
 from aegis.domain.report import SCHEMA_VERSION, Report, Summary
 from aegis.domain.results import Status
@@ -65,6 +65,14 @@ def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
         return Report.model_validate(stored)
     except (ValueError, TypeError, UnicodeError) as error:  # not JSON, not a report, not text
         raise unreadable(path, run_id) from error
+
+
+def queries(connection: sqlite3.Connection, path: Path, run: str) -> tuple[QueryRecord, ...]:
+    """What Aegis asked in a run, which is named as in `show`."""
+    run_id = _latest(connection, path) if run == LATEST else _resolve(connection, path, run)
+    columns = ", ".join(QueryRecord.model_fields)
+    cursor = connection.execute(f"SELECT {columns} FROM queries WHERE run_id = ? ORDER BY seq", (run_id,))
+    return tuple(QueryRecord.model_validate(row) for row in dictionaries(cursor))
 
 
 def unreadable(path: Path, run_id: str) -> AuditError:

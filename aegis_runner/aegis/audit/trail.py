@@ -177,6 +177,15 @@ class AuditTrail:
         with self._reading():
             return reading.show(self._connection, self.path, run)
 
+    def queries(self, run: str = reading.LATEST) -> tuple[QueryRecord, ...]:
+        """What Aegis asked the warehouse in a run, in order.
+
+        Raises:
+            AuditError: there is no such run, or the trail cannot be read.
+        """
+        with self._reading():
+            return reading.queries(self._connection, self.path, run)
+
     def search(self, text: str, *, raw: bool = False, limit: int = 20) -> tuple[SearchHit, ...]:
         """Results and decisions that hold all the words, best first. ``raw``: the text is an FTS5 query.
 

@@ -18,9 +18,12 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    audit = typer.Typer(help="What happened before: list-runs, show, search, verify, prune.", no_args_is_help=True)
+    audit = typer.Typer(
+        help="What happened before: list-runs, show, trajectory, search, verify, prune.", no_args_is_help=True
+    )
     audit.command("list-runs", epilog="Example: aegis audit list-runs --limit 5")(list_runs)
     audit.command("show", epilog="Example: aegis audit show latest --format markdown")(show)
+    audit.command("trajectory", epilog="Example: aegis audit trajectory latest --sql")(trajectory)
     audit.command("search", epilog='Example: aegis audit search "null email"')(search)
     audit.command("verify", epilog="Example: aegis audit verify")(verify)
     audit.command("prune", epilog="Example: aegis audit prune --keep 90d")(prune)
@@ -67,6 +70,27 @@ def show(
     with _trail(audit_db) as trail:
         report = trail.show(run)
     say_report(report, format, verbose=verbose, no_color=no_color)
+
+
+def trajectory(
+    run: Annotated[str, typer.Argument(help="A run id, the beginning of one, or latest.")] = "latest",
+    sql: Annotated[bool, typer.Option("--sql", help="With the SQL of each query.")] = False,
+    json_: Json = False,
+    audit_db: Path_ = None,
+) -> None:
+    """Show what a run asked the warehouse on its way to the causes, in order."""
+    with _trail(audit_db) as trail:
+        queries = trail.queries(run)
+    if json_:
+        say_json([query.model_dump(mode="json") for query in queries])
+        return
+    for number, query in enumerate(queries, 1):
+        told = query.error or f"{query.rows} row{'' if query.rows == 1 else 's'}"
+        say_cells(f"{number:>3}", f"{query.seconds or 0:6.3f} s", query.purpose, told)
+        if sql:
+            say(query.sql)
+    if not queries:
+        say("this run asked nothing beyond its results")
 
 
 def search(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aegis.dbt.anatomy import ColumnRef
 from aegis.dbt.nodes import table_name
 from aegis.dbt.render import RenderedRelation, macro
 from aegis.dbt.split import one_by_one, relation_of
@@ -84,6 +85,24 @@ class Probes:
         except WarehouseError:
             return None
         return int(str(value))
+
+    def spread(self, source: ColumnRef) -> float:
+        """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot be
+        told, as of texts.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        relation = self._text(source.node)
+        if relation is None:
+            return 0.0
+        column = macro(self._meter.dialect, "quoted")(source.column, macro(self._meter.dialect, "dialect")())
+        sql = f"select max(abs({column})), avg(abs({column})) from {relation}"
+        try:
+            most, mean = self._meter.ask(sql, "which of the values is out of the ordinary?", 1).rows[0]
+            return float(str(most)) / float(str(mean)) if most is not None and mean else 0.0
+        except (WarehouseError, ValueError, ZeroDivisionError):
+            return 0.0
 
     def differs(self, node: str, earlier: str, columns: Sequence[str]) -> bool | None:
         """Whether the earlier SQL makes other rows of today's data, in these columns (in all if none are given); None

@@ -37,7 +37,7 @@ def meter(path: Path, **bounds: Any) -> Meter:
 
 def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: Any) -> Scene:
     """A finding on the table ``orders``, whose failing rows satisfy ``condition``."""
-    asked = meter(path)
+    asked = fields.pop("meter", None) or meter(path)
     described = asked.ask("describe select * from orders", "columns").rows
     columns: Mapping[str, str] = {str(row[0]): str(row[1]).lower() for row in described}
     result = Result(

@@ -9,7 +9,8 @@ import pytest
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.segments import segments
-from tests.unit.investigate.scenes import database, scene
+from aegis.investigate.meter import Meter
+from tests.unit.investigate.scenes import database, meter, scene
 
 VALUES = {
     "source": ("web", "mobile", "shop", "partner"),
@@ -37,6 +38,12 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def asked(orders: Path) -> Meter:
+    """One session for all cases."""
+    return meter(orders, queries=100_000, seconds=1000.0)
+
+
 def columns_of(found: Evidence) -> list[str]:
     assert isinstance(found.data, dict)
     names = found.data["columns"]
@@ -45,7 +52,7 @@ def columns_of(found: Evidence) -> list[str]:
 
 
 @pytest.mark.parametrize("shared", [1, 2])
-def test_what_failing_rows_share_is_named_first(orders: Path, shared: int) -> None:
+def test_what_failing_rows_share_is_named_first(orders: Path, asked: Meter, shared: int) -> None:
     right = 0
     for seed in range(CASES):
         chance = random.Random(1000 * shared + seed)
@@ -53,7 +60,7 @@ def test_what_failing_rows_share_is_named_first(orders: Path, shared: int) -> No
         inside = " and ".join(f"{name} = '{value}'" for name, value in picked.items())
         # Most rows of the segment fail, and a few others.
         failing = f"({inside} and chance < {chance.uniform(0.5, 1)}) or other < {chance.uniform(0, 0.004)}"
-        found = segments(scene(orders, failing))
+        found = segments(scene(orders, failing, meter=asked))
         right += bool(found) and set(columns_of(found[0])) <= set(picked)
     assert right >= ENOUGH
 
@@ -64,13 +71,13 @@ def test_two_columns_are_named_together_where_one_is_not_enough(orders: Path) ->
     assert "100 %" in found[0].text
 
 
-def test_nothing_is_named_where_rows_fail_by_chance(orders: Path) -> None:
+def test_nothing_is_named_where_rows_fail_by_chance(orders: Path, asked: Meter) -> None:
     quiet = 0
     for seed in range(CASES):
         chance = random.Random(seed)
         low = chance.uniform(0, 0.9)
         failing = f"chance between {low} and {low + chance.uniform(0.005, 0.1)}"
-        quiet += not segments(scene(orders, failing))
+        quiet += not segments(scene(orders, failing, meter=asked))
     assert quiet >= ENOUGH
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ class Scene:
         relation: The table, as SQL names it.
         columns: Its columns, name to type in lower case.
         meter: To ask with.
+        personal: Whether a column's values are personal: they stand in no query, so no segment is made of them.
     """
 
     finding: Finding
@@ -44,6 +45,7 @@ class Scene:
     lineage: Lineage
     results: Sequence[Result]
     changes: Mapping[str, Change] | None
+    personal: Callable[[str], bool] = lambda _column: False
 
     @cached_property
     def own(self) -> frozenset[str]:

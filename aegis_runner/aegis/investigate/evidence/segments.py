@@ -85,7 +85,7 @@ def segments(scene: Scene) -> list[Evidence]:
 
 def _attributes(scene: Scene) -> Iterable[Attribute]:
     for name, kind in scene.columns.items():
-        if name.lower() in scene.own:
+        if name.lower() in scene.own or scene.personal(name):
             continue
         column = scene.quoted(name)
         if kind.startswith(("timestamp", "datetime")):

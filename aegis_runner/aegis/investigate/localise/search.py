@@ -67,6 +67,9 @@ def _data_behind(symptom: Symptom, anatomy: Anatomy, walk: Walk) -> Symptom | No
     """
     feeds = [feed.source for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())]
     feeds = [source for source in dict.fromkeys(feeds) if source.node not in walk.seen]
+    if len(feeds) > 1:
+        # Of several values, that which is furthest out of the ordinary.
+        feeds.sort(key=walk.probes.spread, reverse=True)
     if feeds:
         walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
         return Symptom(feeds[0].node, "made_from", (feeds[0].column,))

@@ -1,0 +1,2 @@
+select product_id, product_name, category
+from {{ ref('stg_products') }}
