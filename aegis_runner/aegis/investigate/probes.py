@@ -30,6 +30,15 @@ class Count:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Values without a partner: how many different ones, and whether they are numbers that all lie among those of the
+    table that lacks them."""
+
+    distinct: int
+    amid: bool
+
+
 class Probes:
     """Asks symptoms of nodes. What was asked once is remembered."""
 
@@ -64,8 +73,8 @@ class Probes:
             self._known |= self._counts(node, wanted)
         return [self._known[key] for key in keys]
 
-    def distinct_orphans(self, symptom: Symptom) -> int | None:
-        """How many different values have no partner; None if that could not be asked.
+    def orphans(self, symptom: Symptom) -> Orphans | None:
+        """What the values without a partner look like; None if that could not be asked.
 
         Raises:
             Spent: No more may be asked.
@@ -77,18 +86,21 @@ class Probes:
         quote, marks = macro(self._meter.dialect, "quoted"), macro(self._meter.dialect, "dialect")()
         column, target = quote(symptom.columns[0], marks), quote(symptom.reference.column, marks)
         sql = (
-            f"select count(distinct {column}) from {here} where {column} is not null "
-            f"and {column} not in (select {target} from {there} where {target} is not null)"
+            f"select count(distinct {column}), min({column}), max({column}), "
+            f"(select min({target}) from {there}), (select max({target}) from {there}) from {here} "
+            f"where {column} is not null and {column} not in (select {target} from {there} where {target} is not null)"
         )
         try:
-            value = self._meter.ask(sql, "how many values have no partner", 1).rows[0][0]
+            distinct, low, high, least, most = self._meter.ask(sql, "what values have no partner?", 1).rows[0]
         except WarehouseError:
             return None
-        return int(str(value))
+        ends = (least, low, high, most)
+        numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+        return Orphans(int(str(distinct)), len(numbers) == len(ends) and numbers == sorted(numbers))
 
     def spread(self, source: ColumnRef) -> float:
-        """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot be
-        told, as of texts.
+        """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot
+        be told, as of texts.
 
         Raises:
             Spent: No more may be asked.

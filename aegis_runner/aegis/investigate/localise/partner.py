@@ -10,6 +10,9 @@ from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, plain, shown
 from aegis.investigate.symptoms import Symptom
 
+# So many different values without a partner are rows that are missing.
+_MANY = 3
+
 
 def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
@@ -103,16 +106,16 @@ def _where_made(symptom: Symptom, walk: Walk) -> Origin:
 
 
 def _which_source(symptom: Symptom, reference: str, walk: Walk) -> Origin:
-    """The values stand in one source and are missing in another. Many different ones are rows that did not come; a few,
-    again and again, are values that nobody else knows."""
+    """The values stand in one source and are missing in another. Many different ones, or numbers from among those that
+    are there, are rows that did not come; a few others, again and again, are values that nobody else knows."""
     walk.doubts += 1
     if is_made(reference) or reference == symptom.node:
         return origin_at(symptom.node, walk, "arrived_bad")
-    distinct = walk.probes.distinct_orphans(symptom)
-    many = distinct is not None and distinct >= 3
-    if many:
+    orphans = walk.probes.orphans(symptom)
+    if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
         walk.others.insert(0, symptom.node)
-        lacking = f"{distinct:,} values of {', '.join(symptom.columns)} are missing"
+        values = f"{orphans.distinct:,} value{'' if orphans.distinct == 1 else 's'}"
+        lacking = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
         return replace(origin_at(reference, walk, "stale"), change=lacking)
     walk.others.insert(0, reference)
     return origin_at(symptom.node, walk, "arrived_bad")

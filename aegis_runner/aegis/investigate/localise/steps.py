@@ -24,7 +24,7 @@ def _carried(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
 
 
 def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
-    """NULL where an outer join found no partner: a value that the joined table lacks."""
+    """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
     if symptom.type not in NULLS:
         return
     sources = {feed.source.node for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())}
@@ -35,6 +35,7 @@ def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
         ):
             if other.node in sources and join.optional in sides and other.node != kept.node:
                 yield Symptom(kept.node, "foreign_key", (kept.column,), reference=other), "a join without a partner"
+                yield Symptom(kept.node, "not_null", (kept.column,)), "a join by a key that is NULL"
 
 
 def _fanned_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
