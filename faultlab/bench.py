@@ -61,8 +61,9 @@ class Bench:
         found += [Fault(kind, m.name, sql, on_source=False) for m in self.lab.models for kind, sql in m.faults.items()]
         return found
 
-    def run(self, faults: list[Fault], decoys: int, with_state: bool) -> Report:
-        """The report on the project with these faults, and with models changed that make no difference."""
+    def run(self, faults: list[Fault], decoys: int, with_state: bool, audit_db: Path | None = None) -> Report:
+        """The report on the project with these faults, and with models changed that make no difference; in the audit
+        trail only if one is given."""
         shutil.copyfile(self._healthy, self.database)
         changed: dict[str, str] = {}
         broken = {fault.node for fault in faults}
@@ -82,7 +83,12 @@ class Bench:
                 project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
                 environment=self.engine.environment,
             )  # fmt: skip
-            options = AnalyzeOptions(connection=connection, audit=False, state=self.state if with_state else None)
+            options = AnalyzeOptions(
+                connection=connection,
+                audit=audit_db is not None,
+                audit_db=audit_db,
+                state=self.state if with_state else None,
+            )
             return analyze(self.folder / "target", options)
         finally:
             for model in self.lab.models:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 
 from faultlab.bench import Bench, Fault
 from faultlab.projects import dag, layered
+from integration_tests.command import aegis
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +44,17 @@ def test_faults_are_traced_to_where_they_were_put(bench: Bench) -> None:
         assert 0 < report.queries <= 400
     assert detected >= 6, told
     assert right / detected >= 0.9, told
+
+
+def test_what_was_asked_on_the_way_is_in_the_audit_trail(bench: Bench, tmp_path: Path) -> None:
+    everywhere = [one for one in bench.faults() if one.kind == "partial_load"]
+    report = bench.run(everywhere, 0, with_state=True, audit_db=tmp_path / "audit.db")
+    done = aegis("audit", "trajectory", "--json", cwd=tmp_path)
+    asked = json.loads(done.out)
+    assert done.code == 0 and len(asked) == report.queries > 0
+    assert all(query["sql"] and query["purpose"] and query["run_id"] == report.run.run_id for query in asked)
+    shown = aegis("audit", "trajectory", "latest", "--sql", cwd=tmp_path).out
+    assert shown.count("is the fault in") >= 1 and "select" in shown
 
 
 def test_without_a_fault_no_cause_is_named(bench: Bench) -> None:

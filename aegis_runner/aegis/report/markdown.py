@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from aegis.domain.report import Cause, Finding, Notice, Report
 from aegis.domain.results import Result, Status
 from aegis.report.blocks import severities
+from aegis.report.causes import origin
+from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of, one_line, plural
@@ -54,7 +56,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
     head, foot = _title(report), _foot(report, options)
     full = findings if options.verbose else findings[:FULL]
     blocks = [
-        *(_Block(_cause(cause)) for cause in report.causes),
+        *(_Block(_cause(number, cause, findings)) for number, cause in enumerate(report.causes, 1)),
         *(_Block(_notice(item)) for item in report.errors),
         *(_finding(number, finding) for number, finding in enumerate(full, 1)),
         *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run)]),
@@ -112,10 +114,20 @@ def _title(report: Report) -> str:
     return f"### ✅ {count(summary.passed)} passed" if summary.results else "### ⚪ Nothing was checked"
 
 
-def _cause(cause: Cause) -> str:
-    origin = f" · from {code(cause.origin)}" if cause.origin else ""
-    ids = ", ".join(code(name) for name in cause.finding_ids)
-    return f"**Cause {code(cause.id)}** {cause.severity}{origin}\n{code(cause.title)}\n{ids}"
+def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
+    """What is wrong where it began, what failing rows share, the way down, and the findings that it explains."""
+    own = [finding for finding in findings if finding.id in cause.finding_ids]
+    rows = next((told for finding in own if (told := how_many(finding.result))), "")
+    lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
+    lines += [f"Origin: {code(text)}" for text in [origin(cause)] if text]
+    for label, kind in (("Seen", "segments"), ("Values", "shape"), ("Since", "onset")):
+        lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
+    if len(cause.path) > 1:
+        counts = ["" if hop.rows_failed is None else f" {count(hop.rows_failed)}" for hop in cause.path]
+        hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
+        lines.append(f"Path: {' → '.join(hops)}")
+    lines.append(f"Explains: {', '.join(code(finding.rule_id) for finding in own) or 'nothing that is listed'}")
+    return "  \n".join(lines)
 
 
 def _notice(item: Notice) -> str:

@@ -93,6 +93,16 @@ def test_decisions_and_queries_are_kept_whole(trail: AuditTrail, path: Path) -> 
     assert trail.verify().ok
 
 
+def test_queries_of_a_run_come_back_in_order(trail: AuditTrail) -> None:
+    for run_id in ("r_1", "r_2"):
+        trail.start_run(a_start(run_id))
+    asked = [a_query("r_1", sql=f"select {number}") for number in range(3)]
+    trail.record_query(*asked, a_query("r_2"))
+    assert list(trail.queries("r_1")) == asked
+    with pytest.raises(UsageError):
+        trail.queries("r_9")
+
+
 def test_a_decision_or_query_of_no_known_run_is_refused(trail: AuditTrail) -> None:
     with pytest.raises(AuditError, match="no run r_9 was started"):
         trail.record_decision(a_decision("r_9"))

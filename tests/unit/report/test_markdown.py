@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aegis.domain.report import BlastRadius, Cause, Exposure, Finding, Notice, Proposal, Reason, Report, Sample, Trial
+from aegis.domain.report import (
+    BlastRadius,
+    Cause,
+    Evidence,
+    Exposure,
+    Finding,
+    Hop,
+    Notice,
+    Proposal,
+    Reason,
+    Report,
+    Sample,
+    Trial,
+)
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.report.markdown import code, fence, render
@@ -82,12 +95,17 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
         reasons=(Reason(what=text, value=text, raised_by=1, text=text),),
         blast_radius=BlastRadius(models=(text,), exposures=(Exposure(name=text, owner=text),)),
         sample=Sample(columns=(text,), rows=((text,),), query=text),
+        evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in ("segments", "shape", "onset")),
         proposals=(Proposal(sql=text, kind=text, caveat=text, trial=Trial(verdict="verified", undo=text)),),
     )
     broken = result_of(text, status=Status.ERROR, table=text, message=text)
     run = dict.fromkeys(["run_id", "aegis_version", "llm", "adapter", "project"], text)
     report: Report = report_of([result, broken], [finding] * 25, [Notice(what=text, where=text, hint=text)], **run)
-    cause = Cause(id=text, title=text, severity=Severity.LOW, finding_ids=(text,), origin=text)
+    hop = Hop(node=text, table=text, column=text, rows_failed=3, asked=text)
+    cause = Cause(
+        id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text, kind="logic",
+        kind_text=text, path=(hop, hop), confidence=0.5,
+    )  # fmt: skip
     return report.model_copy(update={"causes": (cause,)})
 
 
