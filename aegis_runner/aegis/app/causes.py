@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.domain.report import Cause, Finding, Notice
+from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts import Artifacts
@@ -36,11 +37,7 @@ def investigated(
     state: Path | None,
     depth: str,
 ) -> Investigated:
-    """Look for the causes of the findings.
-
-    Raises:
-        ArtifactError: The state manifest cannot be used.
-    """
+    """Look for the causes of the findings. A state that cannot be used is left out, and said to be."""
     from aegis.dbt.artifacts import read_manifest
     from aegis.investigate.meter import Meter
     from aegis.investigate.run import investigate
@@ -48,7 +45,11 @@ def investigated(
     notices: tuple[Notice, ...] = ()
     earlier = None
     if state is not None:
-        earlier, notices = read_manifest(state)
+        try:
+            earlier, notices = read_manifest(state)
+        except ArtifactError as error:
+            what = f"the state was left out, so nothing is known of changes: {error.message}"
+            notices = (Notice(what=what, where=error.where, hint=error.hint),)
     meter = Meter(warehouse)
     found = investigate(findings, results, artifacts, lineage, meter, earlier, depth)
     notices += tuple(Notice(what=f"some evidence could not be had: {why}") for why in found.refused[:3])

@@ -64,7 +64,11 @@ Depth = Annotated[str, typer.Option("--depth", help="results (what the build com
 Privacy = Annotated[str, typer.Option("--privacy", help="strict, samples or off: how much of the data may be shown.")]
 State = Annotated[
     Path | None,
-    typer.Option("--state", help="dbt's target folder of an earlier good run (prod/target): what changed since then?"),
+    typer.Option(
+        "--state",
+        exists=True,
+        help="dbt's target folder of an earlier good run (prod/target): what changed since then?",
+    ),
 ]
 NoLlm = Annotated[bool, typer.Option("--no-llm", help="Ask no language model. (None is asked in this version.)")]
 
