@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.shapes import Manifest, Node
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
+from aegis.sql.gate import check_query
 from aegis.sql.parse import one_query
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Change:
         what: In words: ``columns amount, status``, ``which rows it has``, ``is new``, …
         columns: Output columns (lower case) whose expressions differ; ``None`` where that is not known.
         rows: Whether what decides over its rows differs (FROM, joins, WHERE, GROUP BY, DISTINCT, …).
-        before: Its compiled SQL as it was, if that is known.
+        before: Its compiled SQL as it was, printed again, if it is one query that only reads (the SQL gate's words).
     """
 
     node: str
@@ -79,7 +80,16 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
         return None
     words = [f"how {', '.join(sorted(columns)[:3])} {'is' if len(columns) == 1 else 'are'} made"] if columns else []
     words += ["which rows it has"] if rows else []
-    return Change(node.unique_id, " and ".join(words), columns, rows, before=old)
+    return Change(node.unique_id, " and ".join(words), columns, rows, before=_only_reading(old, dialect))
+
+
+def _only_reading(sql: str, dialect: str | None) -> str | None:
+    """A query that passed the gate, which refuses comments: they are left out first."""
+    try:
+        bare = one_query(sql.strip().rstrip(";"), dialect).sql(dialect=dialect, comments=False)
+        return check_query(bare, dialect).sql
+    except RefusedError:
+        return None
 
 
 def _checksum(node: Node) -> str | None:

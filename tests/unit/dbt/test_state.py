@@ -31,8 +31,17 @@ def test_layout_comments_and_case_are_no_change() -> None:
 def test_a_column_that_is_made_otherwise_is_named() -> None:
     found = change(BEFORE, BEFORE.replace("amount, status from raw", "amount / 100 as amount, status from raw"))
     assert found is not None and (found.columns, found.rows) == (frozenset({"amount"}), False)
-    assert found.what == "how amount is made" and found.before == BEFORE
+    assert found.what == "how amount is made" and found.before is not None
+    assert found.before.lower() == BEFORE
     assert found.touches(("Amount",)) and not found.touches(("status",))
+
+
+def test_sql_of_before_that_does_more_than_read_is_never_run() -> None:
+    for harmful in ("nextval('s')", "query('delete from t')", "read_text('/etc/passwd')"):
+        found = change(BEFORE.replace("amount, status from raw", f"{harmful} as amount, status from raw"), BEFORE)
+        assert found is not None and found.before is None
+    commented = change("select id -- a note\n, 1 as x from t", "select id, 2 as x from t")
+    assert commented is not None and commented.before == "SELECT id, 1 AS x FROM t"
 
 
 def test_a_lost_filter_is_about_rows() -> None:
