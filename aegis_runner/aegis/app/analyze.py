@@ -100,7 +100,7 @@ def analyze(
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        looked = _investigated(findings, results, artifacts, lineage, warehouse, options)
+        looked = _investigated(findings, results, artifacts, lineage, warehouse, options, found)
         clock.step("causes", moment)
     finally:
         if not isinstance(warehouse, AegisError):
@@ -144,6 +144,7 @@ def _investigated(
     lineage: Lineage,
     warehouse: Warehouse | AegisError,
     options: AnalyzeOptions,
+    found: Reach | None,
 ) -> Investigated:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import Investigated, investigated
@@ -153,7 +154,12 @@ def _investigated(
     from aegis.app.samples import with_samples
 
     sampled, notices = with_samples(findings, warehouse)
-    looked = investigated(sampled, results, artifacts, lineage, warehouse, options.state, options.depth)
+    redactor = _redactor(artifacts, options, found)
+
+    def personal(column: str, table: str | None) -> bool:
+        return options.privacy != "off" and redactor.is_personal(column, table)
+
+    looked = investigated(sampled, results, artifacts, lineage, warehouse, options.state, options.depth, personal)
     return replace(looked, notices=(*notices, *looked.notices))
 
 

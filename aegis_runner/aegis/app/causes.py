@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ def investigated(
     warehouse: Warehouse,
     state: Path | None,
     depth: str,
+    personal: Callable[[str, str | None], bool],
 ) -> Investigated:
     """Look for the causes of the findings. A state that cannot be used is left out, and said to be."""
     from aegis.dbt.artifacts import read_manifest
@@ -51,6 +52,6 @@ def investigated(
             what = f"the state was left out, so nothing is known of changes: {error.message}"
             notices = (Notice(what=what, where=error.where, hint=error.hint),)
     meter = Meter(warehouse)
-    found = investigate(findings, results, artifacts, lineage, meter, earlier, depth)
+    found = investigate(findings, results, artifacts, lineage, meter, earlier, depth, personal)
     notices += tuple(Notice(what=f"some evidence could not be had: {why}") for why in found.refused[:3])
     return Investigated(found.findings, found.causes, notices, tuple(meter.asked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,8 +48,10 @@ def investigate(
     meter: Meter,
     state: Manifest | None,
     depth: str,
+    personal: Callable[[str, str | None], bool],
 ) -> Investigation:
-    """Gather evidence for the worst findings, trace every one, then put together those of one origin."""
+    """Gather evidence for the worst findings, trace every one, then put together those of one origin. ``personal``
+    tells of a column and its table whether its values are; they are put into no query."""
     manifest = artifacts.manifest
     changed = None if state is None else _with_state(state, artifacts)
     known = Known(
@@ -62,7 +64,7 @@ def investigate(
         stale=frozenset(one.node for one in results if one.kind is ResultKind.FRESHNESS and one.failed and one.node),
     )
     probes, tables = Probes(manifest, meter), tables_of(manifest)
-    scenes = Scenes(artifacts, lineage, results, changed, probes, meter)
+    scenes = Scenes(artifacts, lineage, results, changed, probes, meter, personal)
     traced, refused = [], []
     for number, finding in enumerate(findings):
         symptom = symptom_of(finding.result, manifest, tables)
@@ -92,6 +94,7 @@ class Scenes:
         changed: Mapping[str, Change] | None,
         probes: Probes,
         meter: Meter,
+        personal: Callable[[str, str | None], bool],
     ) -> None:
         self._manifest = artifacts.manifest
         self._lineage = lineage
@@ -99,6 +102,7 @@ class Scenes:
         self._changed = changed
         self._probes = probes
         self._meter = meter
+        self._personal = personal
 
     def of(self, finding: Finding, symptom: Symptom | None) -> Scene:
         node = self._manifest.find(finding.result.node) if finding.result.node else None
@@ -114,6 +118,7 @@ class Scenes:
             lineage=self._lineage,
             results=self._results,
             changes=self._changed,
+            personal=lambda column: self._personal(column, finding.result.table),
         )
 
     def _failing(self, finding: Finding, symptom: Symptom | None) -> str | None:

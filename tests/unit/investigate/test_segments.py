@@ -117,3 +117,10 @@ def test_it_takes_at_most_five_queries(orders: Path) -> None:
     before = len(where.meter.asked)
     segments(where)
     assert len(where.meter.asked) - before <= 5
+
+
+def test_no_segment_is_made_of_a_personal_column_and_its_values_stand_in_no_query(orders: Path) -> None:
+    where = scene(orders, "source = 'mobile' and chance < 0.9", personal=lambda column: column == "source")
+    assert all("source" not in columns_of(one) for one in segments(where))
+    told = " ".join(one.sql for one in where.meter.asked if "as checked" in one.sql)
+    assert told and "mobile" not in told
