@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Compiled SQL that is longer is not read: qualifying it takes seconds.
 _LONGEST = 200_000
+_DEEPEST = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -149,6 +150,8 @@ class _Reader:
 
     def __init__(self, node_of: Callable[[exp.Table], str | None]) -> None:
         self._node_of = node_of
+        # A column of a CTE is asked for once: each level that combines two of the last would double the readings.
+        self._known: dict[tuple[int, str], tuple[Feed, ...]] = {}
 
     def read(self, scope: Scope) -> Anatomy:
         from sqlglot import exp
@@ -157,7 +160,7 @@ class _Reader:
         for select in _selects(scope.expression):
             name = select.alias_or_name.lower()
             if name and name != "*":
-                feeds[name] = _merged(self._feeds(scope, select.alias_or_name, 0))
+                feeds[name] = self._feeds(scope, select.alias_or_name, 0)
         scopes = list(scope.traverse())
         tables = {self._node(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)}
         return Anatomy(
@@ -171,11 +174,19 @@ class _Reader:
     def _node(self, table: exp.Table) -> str | None:
         return self._node_of(table)
 
-    def _feeds(self, scope: Scope, column: str, depth: int) -> Iterator[Feed]:
+    def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[Feed, ...]:
         """The columns of nodes that a scope's column is made from."""
+        key = id(scope), column
+        if key not in self._known:
+            # A scope that reads itself (a recursive CTE) has nothing to add to itself.
+            self._known[key] = ()
+            self._known[key] = _merged(self._read_feeds(scope, column, depth))
+        return self._known[key]
+
+    def _read_feeds(self, scope: Scope, column: str, depth: int) -> Iterator[Feed]:
         from sqlglot import exp
 
-        if depth > 60:
+        if depth > _DEEPEST:
             return
         expression = scope.expression
         if isinstance(expression, exp.SetOperation):
@@ -229,7 +240,7 @@ class _Reader:
         """The node that the first FROM reads."""
         from sqlglot import exp
 
-        if depth > 60 or not isinstance(scope.expression, exp.Select):
+        if depth > _DEEPEST or not isinstance(scope.expression, exp.Select):
             return None
         start = scope.expression.args.get("from_") or scope.expression.args.get("from")
         if start is None:

@@ -86,3 +86,20 @@ def test_sql_that_cannot_be_read_says_why(sql: str) -> None:
 def test_a_node_without_compiled_sql_says_so() -> None:
     manifest = Manifest(metadata=Metadata(), nodes={})
     assert Anatomies(manifest, "duckdb", {}, {}).of("model.shop.x").unread == "its compiled SQL is not known"
+
+
+def test_a_long_chain_of_ctes_is_read_in_time_that_grows_with_its_length() -> None:
+    chain = ['c0 as (select id as a, amount as b from "db"."raw"."orders")']
+    chain += [f"c{n} as (select a + b as a, a - b as b from c{n - 1})" for n in range(1, 40)]
+    found = anatomy(f"with {', '.join(chain)} select a from c39")
+    assert set(found.feeds["a"]) == {order("id", plain=False), order("amount", plain=False)}
+
+
+def test_a_recursive_cte_ends() -> None:
+    sql = """
+    with recursive tree as (
+        select id, customer_id from "db"."raw"."orders"
+        union all select o.id, tree.customer_id from "db"."raw"."orders" as o join tree on o.customer_id = tree.id
+    ) select id, customer_id from tree
+    """
+    assert order("customer_id") in anatomy(sql).feeds["customer_id"]
