@@ -57,18 +57,20 @@ def _by_model_argument(test: Node, parent: Node | None) -> bool:
     model = kwargs.get("model") if kwargs else None
     if parent is None or not isinstance(model, str):
         return False
-    return any(_names(parent, call) for call in _calls(model[:2_000]))
+    return any(named_by(parent, call) for call in calls(model))
 
 
-def _calls(jinja: str) -> Iterator[tuple[str, list[str], str | None]]:
-    """Every ``ref`` and ``source`` of a Jinja text: which, its positional arguments, its version."""
-    for function, inside in _CALL.findall(jinja):
+def calls(jinja: str) -> Iterator[tuple[str, list[str], str | None]]:
+    """Every ``ref`` and ``source`` of a Jinja text, of which the beginning is read: which, its positional arguments,
+    its version."""
+    for function, inside in _CALL.findall(jinja[:2_000]):
         arguments = [(key, double or single or bare) for key, double, single, bare in _ARGUMENT.findall(inside)]
         version = next((value for key, value in arguments if key in ("v", "version")), None)
         yield function, [value for key, value in arguments if not key], version
 
 
-def _names(node: Node, call: tuple[str, list[str], str | None]) -> bool:
+def named_by(node: Node, call: tuple[str, list[str], str | None]) -> bool:
+    """Whether a ``ref`` or ``source`` means the node."""
     function, words, version = call
     if function == "source":
         return [node.source_name, node.name] == words

@@ -124,6 +124,16 @@ def macro(dialect: str, name: str) -> Callable[..., Any]:
     return _macros(dialect)[name]
 
 
+def quoted(dialect: str, name: str) -> str:
+    """An identifier as the warehouse takes it."""
+    return str(macro(dialect, "quoted")(name, macro(dialect, "dialect")()))
+
+
+def text_literal(dialect: str, value: str) -> str:
+    """A text as the warehouse takes it."""
+    return str(macro(dialect, "text_literal")(value, macro(dialect, "dialect")()))
+
+
 def _return(value: object = None) -> NoReturn:
     raise _Returned(value)
 

@@ -111,11 +111,10 @@ def _all_or_each(
 
 def relation_of(table: Table, dialect: str, text: str | None = None) -> RenderedRelation:
     """A table as the macros see one; ``text`` is how dbt wrote it, where that is known."""
-    from aegis.dbt.render import macro
+    from aegis.dbt.render import quoted
 
     if text is None:
-        quote, marks = macro(dialect, "quoted"), macro(dialect, "dialect")()
-        text = ".".join(quote(part, marks) for part in (table.database, table.schema, table.identifier) if part)
+        text = ".".join(quoted(dialect, part) for part in (table.database, table.schema, table.identifier) if part)
     return RenderedRelation(table.database, table.schema, table.identifier, text)
 
 

@@ -15,7 +15,7 @@ from aegis.sql.parse import one_query
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_KINDS = ("model", "snapshot", "seed", "source")
+_KINDS = ("model", "snapshot", "seed")
 
 
 @dataclass(frozen=True, slots=True)

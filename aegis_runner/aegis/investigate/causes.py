@@ -29,7 +29,7 @@ class Traced:
 
 @dataclass(slots=True)
 class _Group:
-    """The findings of one origin; ``loose`` ones could not be traced and fit here."""
+    """The findings of one origin."""
 
     origin: Origin
     symptom: Symptom | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from aegis.errors import WarehouseError
@@ -15,12 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may be asked: queries and seconds in the whole run, queries for one finding, rows of one answer."""
+    """How much may be asked: queries and seconds in the whole run, rows of one answer."""
 
     queries: int = 400
     seconds: float = 120.0
-    queries_per_finding: int = 60
     rows: int = 1_000
+
+
+def counted(value: object) -> int:
+    """A count as a warehouse gives it: as a number, or as text such as ``12`` or ``12.0``; no rows at all are none.
+
+    Raises:
+        WarehouseError: It is no number.
+    """
+    if value is None:
+        return 0
+    try:
+        return int(Decimal(str(value)))
+    except (ArithmeticError, ValueError) as error:
+        raise WarehouseError(f"gave {value!r} where a count was asked for") from error
 
 
 class Spent(Exception):

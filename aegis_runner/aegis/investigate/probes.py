@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.anatomy import ColumnRef
 from aegis.dbt.nodes import table_name
-from aegis.dbt.render import RenderedRelation, macro
+from aegis.dbt.render import RenderedRelation, quoted
 from aegis.dbt.split import one_by_one, relation_of
 from aegis.dbt.tables import Table, Tables
 from aegis.errors import AegisError, WarehouseError
-from aegis.investigate.meter import Meter
+from aegis.investigate.meter import Meter, counted
 from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a question gave: rows checked and failed, the SQL of those that failed, or why it could not be asked."""
+    """What a question gave: how many rows failed and the SQL of those, or why it could not be asked."""
 
     failed: int | None
-    checked: int | None = None
     rows_sql: str | None = None
     error: str | None = None
 
@@ -83,8 +82,8 @@ class Probes:
         here, there = self._text(symptom.node), self._text(symptom.reference.node)
         if here is None or there is None:
             return None
-        quote, marks = macro(self._meter.dialect, "quoted"), macro(self._meter.dialect, "dialect")()
-        column, target = quote(symptom.columns[0], marks), quote(symptom.reference.column, marks)
+        dialect = self._meter.dialect
+        column, target = quoted(dialect, symptom.columns[0]), quoted(dialect, symptom.reference.column)
         sql = (
             f"select count(distinct {column}), min({column}), max({column}), "
             f"(select min({target}) from {there}), (select max({target}) from {there}) from {here} "
@@ -96,7 +95,7 @@ class Probes:
             return None
         ends = (least, low, high, most)
         numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
-        return Orphans(int(str(distinct)), len(numbers) == len(ends) and numbers == sorted(numbers))
+        return Orphans(counted(distinct), len(numbers) == len(ends) and numbers == sorted(numbers))
 
     def spread(self, source: ColumnRef) -> float:
         """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot
@@ -108,7 +107,7 @@ class Probes:
         relation = self._text(source.node)
         if relation is None:
             return 0.0
-        column = macro(self._meter.dialect, "quoted")(source.column, macro(self._meter.dialect, "dialect")())
+        column = quoted(self._meter.dialect, source.column)
         sql = f"select max(abs({column})), avg(abs({column})) from {relation}"
         try:
             most, mean = self._meter.ask(sql, "which of the values is out of the ordinary?", 1).rows[0]
@@ -124,8 +123,7 @@ class Probes:
             Spent: No more may be asked.
         """
         here, there = self._text(node), self._text(earlier)
-        quote, marks = macro(self._meter.dialect, "quoted"), macro(self._meter.dialect, "dialect")()
-        names = ", ".join(quote(column, marks) for column in columns) or "*"
+        names = ", ".join(quoted(self._meter.dialect, column) for column in columns) or "*"
         one, other = f"select {names} from {here}", f"select {names} from {there}"
         sql = (
             f"select (select count(*) from {here}) - (select count(*) from {there}), "
@@ -135,7 +133,7 @@ class Probes:
             row = self._meter.ask(sql, "does the changed code make a difference?", 1).rows[0]
         except WarehouseError:
             return None
-        return any(int(str(value)) for value in row)
+        return any(counted(value) for value in row)
 
     def _text(self, node: str) -> str | None:
         found = self._manifest.find(node)
@@ -171,8 +169,8 @@ def _key(symptom: Symptom) -> str:
 def _count(row: Mapping[str, Any]) -> Count:
     if row["status"] == "error":
         return Count(None, error=str(row["message"]))
-    failed, checked, sql = row["rows_failed"], row["rows_checked"], row["failing_rows_sql"]
-    return Count(int(failed), None if checked is None else int(checked), None if sql is None else str(sql))
+    sql = row["failing_rows_sql"]
+    return Count(counted(row["rows_failed"]), None if sql is None else str(sql))
 
 
 def _tables(manifest: Manifest) -> list[Table]:

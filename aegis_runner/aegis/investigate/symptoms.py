@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aegis.dbt.anatomy import ColumnRef
+from aegis.dbt.nodes import calls, named_by
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.suite_meta import suite_arguments, suite_section
 from aegis.dbt.tables import Tables, UnknownTable
 from aegis.domain.results import Result
+from aegis.errors import RefusedError
 from aegis.sql.columns import renamed
-
-_CALL = re.compile(r"\b(ref|source)\s*\(\s*['\"]([^'\"]+)['\"](?:\s*,\s*['\"]([^'\"]+)['\"])?")
+from aegis.sql.dialects import dialect_of
+from aegis.sql.gate import check_expression
 
 # Arguments of a rule that say who it is and what is tolerated, not what it asks.
 _NOT_ASKED = frozenset(
@@ -36,6 +37,7 @@ class Symptom:
         reference: For a foreign key, the column that must have the values.
         where: The condition on the rows that are checked.
         count: Failing rows, if known.
+        dialect: That of its SQL, as sqlglot has it.
     """
 
     node: str
@@ -45,13 +47,14 @@ class Symptom:
     reference: ColumnRef | None = None
     where: str | None = None
     count: int | None = None
+    dialect: str | None = None
 
     def at(self, node: str, columns: Mapping[str, str]) -> Symptom:
         """The same question of another node, its columns by their names there. A condition on rows is left behind: its
         columns may not be there."""
         parameters = dict(self.parameters)
         if "expression" in parameters:
-            parameters["expression"] = renamed(str(parameters["expression"]), columns)
+            parameters["expression"] = renamed(str(parameters["expression"]), columns, self.dialect)
         for name in ("column_a", "column_b"):
             if name in parameters:
                 parameters[name] = columns.get(str(parameters[name]), parameters[name])
@@ -78,7 +81,26 @@ _OF_MANY = frozenset({"composite_unique"})
 
 
 def symptom_of(result: Result, manifest: Manifest, tables: Tables) -> Symptom | None:
-    """What a failed result shows; None where that is not known (a singular test, a test of an unknown package)."""
+    """What a failed result shows; None where that is not known (a singular test, a test of an unknown package), or
+    where SQL in it does more than to look at one row."""
+    found = _symptom(result, manifest, tables)
+    return None if found is None else _admitted(found, dialect_of(manifest.metadata.adapter_type or ""))
+
+
+def _admitted(symptom: Symptom, dialect: str | None) -> Symptom | None:
+    """With its SQL as the gate prints it: whoever wrote the test, it will be run by Aegis itself."""
+    where, parameters = symptom.where, dict(symptom.parameters)
+    try:
+        if where is not None:
+            where = check_expression(where, dialect).sql
+        if "expression" in parameters:
+            parameters["expression"] = check_expression(str(parameters["expression"]), dialect).sql
+    except RefusedError:
+        return None
+    return replace(symptom, where=where, parameters=parameters, dialect=dialect)
+
+
+def _symptom(result: Result, manifest: Manifest, tables: Tables) -> Symptom | None:
     node = manifest.find(result.unique_id)
     if node is None or result.node is None:
         return None
@@ -158,23 +180,16 @@ def _on_columns(node: Node, result: Result, _manifest: Manifest) -> Symptom | No
 
 def _relationships(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
     column, given = _column(node), _arguments(node)
-    named = _CALL.search(str(given.get("to") or ""))
+    named = next(calls(str(given.get("to") or "")), None)
     field_name = given.get("field")
     if column is None or named is None or not isinstance(field_name, str) or result.node is None:
         return None
     others = [manifest.find(parent) for parent in node.parents]
-    target = next((one for one in others if one is not None and _is(one, named)), None)
+    target = next((one for one in others if one is not None and named_by(one, named)), None)
     if target is None:
         return None
     reference = ColumnRef(target.unique_id, field_name.strip('"`').lower())
     return Symptom(result.node, "foreign_key", (column,), reference=reference, count=result.rows_failed)
-
-
-def _is(node: Node, named: re.Match[str]) -> bool:
-    function, first, second = named.groups()
-    if function == "source":
-        return (node.source_name, node.name) == (first, second)
-    return not node.source_name and node.name == (second or first)
 
 
 def _expression(node: Node, result: Result, _manifest: Manifest) -> Symptom | None:

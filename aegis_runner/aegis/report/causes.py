@@ -89,10 +89,10 @@ def told(findings: Sequence[Finding], kind: str) -> list[Evidence]:
     return list({item.text: item for _, _, item in ranked}.values())
 
 
-def path(hops: Sequence[Hop], arrow: str = " ─► ") -> str:
+def path(hops: Sequence[Hop]) -> str:
     """``raw.orders 1,230 ─► stg_orders 1,230``: the way from the origin down."""
     if len(hops) < 2:
         return ""
-    return arrow.join(
+    return " ─► ".join(
         f"{hop.table} {count(hop.rows_failed)}" if hop.rows_failed is not None else hop.table for hop in hops
     )

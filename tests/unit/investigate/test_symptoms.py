@@ -54,6 +54,11 @@ def test_a_relationship_names_the_column_that_must_have_the_values(tmp_path: Pat
     assert found.reference == ColumnRef("model.shop.customers", "id")
 
 
+@pytest.mark.parametrize("text", ["is not (", "> (select count(*) from read_csv('x'))", "> 0; drop table orders"])
+def test_sql_of_a_test_that_the_gate_refuses_is_no_question(tmp_path: Path, text: str) -> None:
+    assert symptom(tmp_path, "expression_is_true", {"expression": text}) is None
+
+
 def test_a_test_that_nobody_knows_is_no_question(tmp_path: Path) -> None:
     assert symptom(tmp_path, "my_own_test", {}) is None
 
@@ -63,6 +68,11 @@ def test_at_another_table_its_columns_go_by_their_names_there() -> None:
     there = here.at("source.shop.raw.orders", {"net": "n", "gross": "g"})
     assert there.parameters == {"expression": '"n" <= "g"'}
     assert (there.columns, there.where, there.count) == (("n", "g"), None, None)
+
+
+def test_in_another_dialect_columns_are_quoted_as_it_quotes() -> None:
+    here = Symptom(ORDERS, "sql_expression", ("net",), {"expression": "net > 0"}, dialect="bigquery")
+    assert here.at("source.shop.raw.orders", {"net": "n"}).parameters == {"expression": "`n` > 0"}
 
 
 def test_as_a_rule_it_has_what_the_macros_want() -> None:

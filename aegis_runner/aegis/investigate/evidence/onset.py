@@ -6,6 +6,7 @@ import math
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.scene import Scene, fact
+from aegis.investigate.meter import counted
 
 _CHANCE = 1e-6
 _MOST_COLUMNS = 6
@@ -23,7 +24,7 @@ def onset(scene: Scene) -> list[Evidence]:
     first = ", ".join(f"min({name}), max({name})" for name in names)
     sql = f"select count(*), {first} from (\n{scene.failing}\n) as failing"
     row = scene.meter.ask(sql, "when failing rows begin and end", 1).rows[0]
-    failing = int(str(row[0]))
+    failing = counted(row[0])
     begins = [row[1 + 2 * index] for index in range(len(times))]
     before = [
         f"sum(case when {name} < {_moment(scene, begin)} then 1 else 0 end)"
@@ -34,11 +35,11 @@ def onset(scene: Scene) -> list[Evidence]:
         return []
     query = f"select count(*), {', '.join(before)} from (\n{scene.checked}\n) as checked"
     counts = scene.meter.ask(query, "rows before the first failing one", 1).rows[0]
-    rows = int(str(counts[0]))
+    rows = counted(counts[0])
     told = [(name, begin) for name, begin in zip(times, begins, strict=True) if begin is not None]
     found = []
     for (name, begin), earlier in zip(told, counts[1:], strict=True):
-        clean = int(str(earlier or 0))
+        clean = counted(earlier)
         if rows > failing and clean and clean * math.log1p(-min(0.999, failing / rows)) < math.log(_CHANCE):
             found.append((clean, name, begin))
     found.sort(key=lambda one: -one[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.dbt.render import macro
+from aegis.dbt.render import quoted, text_literal
 from aegis.domain.report import Evidence, Finding, Quoted
 from aegis.investigate.meter import Meter
 from aegis.investigate.symptoms import Symptom
@@ -53,12 +53,10 @@ class Scene:
         return frozenset(name.lower() for name in (self.symptom.columns if self.symptom else ()))
 
     def quoted(self, name: str) -> str:
-        dialect = self.meter.dialect
-        return str(macro(dialect, "quoted")(name, macro(dialect, "dialect")()))
+        return quoted(self.meter.dialect, name)
 
     def literal(self, value: str) -> str:
-        dialect = self.meter.dialect
-        return str(macro(dialect, "text_literal")(value, macro(dialect, "dialect")()))
+        return text_literal(self.meter.dialect, value)
 
     @property
     def checked(self) -> str | None:

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.scene import Scene, fact, percent
+from aegis.investigate.meter import counted
 
 MOST_COLUMNS = 30
 MOST_VALUES = 200
@@ -105,8 +106,8 @@ def _of_few_values(scene: Scene, attributes: Sequence[Attribute]) -> tuple[int, 
     counts = ", ".join(f"count(distinct {one.sql})" for one in attributes)
     sql = f"select count(*), {counts} from (\n{scene.failing}\n) as failing"
     row = scene.meter.ask(sql, "columns in which failing rows have few values", 1).rows[0]
-    total = int(str(row[0]))
-    fits = [one for one, distinct in zip(attributes, row[1:], strict=True) if _few(int(str(distinct)), total)]
+    total = counted(row[0])
+    fits = [one for one, distinct in zip(attributes, row[1:], strict=True) if _few(counted(distinct), total)]
     return total, fits
 
 
@@ -128,9 +129,9 @@ def _by_value(scene: Scene, attributes: Sequence[Attribute]) -> dict[Attribute, 
     found: dict[Attribute, list[tuple[str | None, int]]] = {one: [] for one in attributes}
     width = len(attributes)
     for row in scene.meter.ask(sql, "failing rows by value", MOST_COLUMNS * MOST_VALUES + 100).rows:
-        place = next(index for index in range(width) if not int(str(row[1 + index])))
+        place = next(index for index in range(width) if not counted(row[1 + index]))
         value = row[1 + width + place]
-        found[attributes[place]].append((None if value is None else str(value), int(str(row[0]))))
+        found[attributes[place]].append((None if value is None else str(value), counted(row[0])))
     for counts in found.values():
         counts.sort(key=lambda pair: (-pair[1], str(pair[0])))
     return found
@@ -150,8 +151,8 @@ def _among_all(
     row = scene.meter.ask(sql, "all rows by the values of failing ones", 1).rows[0]
     groups: dict[Attribute, list[Segment]] = {one: [] for one in attributes}
     for (one, value, n), whole in zip(wanted, row[1:], strict=True):
-        groups[one].append(Segment(one, (value,), n, int(str(whole or 0))))
-    return int(str(row[0])), list(groups.values()), sql
+        groups[one].append(Segment(one, (value,), n, counted(whole)))
+    return counted(row[0]), list(groups.values()), sql
 
 
 def _is(scene: Scene, attribute: Attribute, value: str | None) -> str:
@@ -216,7 +217,7 @@ def _pair(scene: Scene, found: Sequence[Segment], total: int, rows: int) -> list
     alone = _g(found[0].failing, found[0].all, total, rows)
     best: tuple[float, tuple[Segment, ...], int, int] = (alone, (), 0, 0)
     for (one, other), inside, outside in zip(pairs, failing, whole, strict=True):
-        n, m = int(str(inside or 0)), int(str(outside or 0))
+        n, m = counted(inside), counted(outside)
         statistic = _g(n, m, total, rows)
         if n / total >= LEAST_COVERAGE and statistic > 1.15 * best[0]:
             best = (statistic, (one, other), n, m)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.scene import Scene, fact, percent
+from aegis.investigate.meter import counted
 
 SHOWN = 5
 _LOOKED_AT = 50
@@ -30,8 +31,8 @@ def shape(scene: Scene) -> list[Evidence]:
     rows = scene.meter.ask(sql, "the wrong values", _LOOKED_AT).rows
     if not rows:
         return []
-    values = [(row[0], int(str(row[1]))) for row in rows]
-    distinct, total = int(str(rows[0][2])), int(str(rows[0][3]))
+    values = [(row[0], counted(row[1])) for row in rows]
+    distinct, total = counted(rows[0][2]), counted(rows[0][3])
     top = values[:SHOWN]
     covered = sum(count for _, count in top) / total
     shown = ", ".join(f"{_shown(value)} {count:,}×" for value, count in top)
