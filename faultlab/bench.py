@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,8 @@ class Bench:
             for name, sql in changed.items():
                 self._write(name, sql)
             self._dbt("build")
-            connection = Connection(
-                project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
-                environment=self.engine.environment,
-            )  # fmt: skip
             options = AnalyzeOptions(
-                connection=connection,
+                connection=self._connection(),
                 audit=audit_db is not None,
                 audit_db=audit_db,
                 state=self.state if with_state else None,
@@ -113,9 +110,10 @@ class Bench:
         self._dbt("deps")
         self._dbt("build")
         nodes = tested_nodes(self.lab, tests, self._chance)
-        self._write_rules({model.name: self._rules(model) for model in nodes})
+        rules = {model.name: self._rules(model) for model in nodes}
+        self._write_rules(rules)
         self._dbt("build")
-        self._keep_what_passes()
+        self._write_rules(self._passing(rules))
         self._dbt("build")
         shutil.copytree(self.folder / "target", self.state)
         shutil.copyfile(self.database, self._healthy)
@@ -138,25 +136,26 @@ class Bench:
         documents = [{"table": name, "severity": "high", "rules": own} for name, own in rules.items() if own]
         text = yaml.safe_dump_all(documents, sort_keys=False)
         (folder / "lab.yml").write_text(text, encoding="utf-8")
-        self._rules_now = rules
-        self._run(["-m", "aegis", "compile", "--dbt", str(self.engine.executable)])
+        self._call([sys.executable, "-m", "aegis", "compile", "--dbt", str(self.engine.executable)], fine=(0,))
 
-    def _keep_what_passes(self) -> None:
-        connection = Connection(
-            project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
-            environment=self.engine.environment,
-        )  # fmt: skip
-        options = AnalyzeOptions(connection=connection, audit=False, depth="results")
+    def _passing(self, rules: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+        """Those rules that the healthy data keep."""
+        options = AnalyzeOptions(connection=self._connection(), audit=False, depth="results")
         report = analyze(self.folder / "target", options)
         by_table: dict[str, list[str]] = {}
         for result in report.results:
             if result.kind.value == "rule":
                 by_table.setdefault(str(result.table), []).append(result.status.value)
-        kept = {
+        return {
             name: [rule for rule, status in zip(own, by_table[name], strict=True) if status == "pass"]
-            for name, own in self._rules_now.items()
+            for name, own in rules.items()
         }
-        self._write_rules(kept)
+
+    def _connection(self) -> Connection:
+        return Connection(
+            project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
+            environment=self.engine.environment,
+        )  # fmt: skip
 
     def _write(self, name: str, sql: str) -> None:
         (self.folder / "models" / f"{name}.sql").write_text(sql + "\n", encoding="utf-8")
@@ -172,23 +171,12 @@ class Bench:
             return connection.execute(sql).fetchone()
 
     def _dbt(self, command: str) -> None:
-        done = subprocess.run(
-            [self.engine.executable, command, "--profiles-dir", "."],
-            cwd=self.folder, env=self.engine.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode not in (0, 1):
-            raise RuntimeError(f"dbt {command}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        # 1: a test failed, as is meant.
+        self._call([str(self.engine.executable), command, "--profiles-dir", "."], fine=(0, 1))
 
-    def _run(self, arguments: list[str]) -> None:
-        import sys
-
+    def _call(self, command: list[str], fine: tuple[int, ...]) -> None:
         done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=self.engine.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=self.folder, env=self.engine.environment, capture_output=True, text=True, check=False
         )
-        if done.returncode != 0:
-            raise RuntimeError(done.stdout + done.stderr)
+        if done.returncode not in fine:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
