@@ -49,6 +49,10 @@ class AnalyzeOptions:
     show_target_dir: bool = True
     state: Path | None = None
     """A target folder or manifest of before, to see what changed."""
+    max_queries: int | None = None
+    """How many queries the search for causes may ask; None is `Bounds`' own number."""
+    max_seconds: float | None = None
+    """How many seconds it may spend on them."""
 
 
 @dataclass(slots=True)
@@ -100,7 +104,8 @@ def analyze(
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        looked = _investigated(findings, results, artifacts, lineage, warehouse, options, found)
+        redactor = _redactor(artifacts, options, found)
+        looked = _investigated(findings, results, artifacts, lineage, warehouse, options, redactor)
         clock.step("causes", moment)
     finally:
         if not isinstance(warehouse, AegisError):
@@ -114,8 +119,8 @@ def analyze(
         errors=(*artifacts.notices, *notices, *looked.notices, *audit_notices),
         timings=clock.seconds,
         queries=len(looked.asked),
+        trajectory=looked.trajectory,
     )
-    redactor = _redactor(artifacts, options, found)
     return record(redactor.report(report), options, query_records(looked.asked, report.run.run_id, redactor))
 
 
@@ -144,23 +149,14 @@ def _investigated(
     lineage: Lineage,
     warehouse: Warehouse | AegisError,
     options: AnalyzeOptions,
-    found: Reach | None,
+    redactor: Redactor,
 ) -> Investigated:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import Investigated, investigated
 
     if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
         return Investigated(findings)
-    from aegis.app.samples import with_samples
-
-    sampled, notices = with_samples(findings, warehouse)
-    redactor = _redactor(artifacts, options, found)
-
-    def personal(column: str, table: str | None) -> bool:
-        return options.privacy != "off" and redactor.is_personal(column, table)
-
-    looked = investigated(sampled, results, artifacts, lineage, warehouse, options.state, options.depth, personal)
-    return replace(looked, notices=(*notices, *looked.notices))
+    return investigated(findings, results, artifacts, lineage, warehouse, options, redactor)
 
 
 def _info(

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.domain.report import Cause, Finding, Notice
+from aegis.domain.report import Cause, Finding, Notice, Step
 from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from aegis.app.analyze import AnalyzeOptions
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
+    from aegis.dbt.shapes import Manifest
     from aegis.domain.results import Result
-    from aegis.investigate.meter import Asked
+    from aegis.investigate.meter import Asked, Bounds
+    from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
+
+MISSING_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Investigated:
-    """Findings with their root cause, the causes, what must be known of the search, and the queries that it asked."""
+    """Findings with their root cause, the causes, what must be known of the search, and what it did and asked."""
 
     findings: tuple[Finding, ...]
     causes: tuple[Cause, ...] = ()
     notices: tuple[Notice, ...] = ()
     asked: tuple[Asked, ...] = ()
+    trajectory: tuple[Step, ...] = ()
 
 
 def investigated(
@@ -34,24 +40,56 @@ def investigated(
     artifacts: Artifacts,
     lineage: Lineage,
     warehouse: Warehouse,
-    state: Path | None,
-    depth: str,
-    personal: Callable[[str, str | None], bool],
+    options: AnalyzeOptions,
+    redactor: Redactor,
 ) -> Investigated:
-    """Look for the causes of the findings. A state that cannot be used is left out, and said to be."""
-    from aegis.dbt.artifacts import read_manifest
+    """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
+    said to be."""
+    from aegis.dbt.state import changes
+    from aegis.investigate.inquiry import Inquiry
     from aegis.investigate.meter import Meter
     from aegis.investigate.run import investigate
+    from aegis.investigate.trail import in_order
 
-    notices: tuple[Notice, ...] = ()
-    earlier = None
-    if state is not None:
-        try:
-            earlier, notices = read_manifest(state)
-        except ArtifactError as error:
-            what = f"the state was left out, so nothing is known of changes: {error.message}"
-            notices = (Notice(what=what, where=error.where, hint=error.hint),)
-    meter = Meter(warehouse)
-    found = investigate(findings, results, artifacts, lineage, meter, earlier, depth, personal)
-    notices += tuple(Notice(what=f"some evidence could not be had: {why}") for why in found.refused[:3])
-    return Investigated(found.findings, found.causes, notices, tuple(meter.asked))
+    earlier, notices = _state(options.state)
+    inquiry = Inquiry(
+        artifacts=artifacts,
+        lineage=lineage,
+        results=results,
+        meter=Meter(warehouse, _bounds(options)),
+        changes=None if earlier is None else changes(earlier, artifacts.manifest),
+        depth="causes" if options.depth == "causes" else "evidence",
+        personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
+    )
+    found = investigate(findings, inquiry)
+    return Investigated(
+        found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
+    )
+
+
+def _bounds(options: AnalyzeOptions) -> Bounds:
+    from aegis.investigate.meter import Bounds
+
+    usual = Bounds()
+    return Bounds(
+        queries=usual.queries if options.max_queries is None else options.max_queries,
+        seconds=usual.seconds if options.max_seconds is None else options.max_seconds,
+    )
+
+
+def _state(path: Path | None) -> tuple[Manifest | None, tuple[Notice, ...]]:
+    from aegis.dbt.artifacts import read_manifest
+
+    if path is None:
+        return None, ()
+    try:
+        return read_manifest(path)
+    except ArtifactError as error:
+        what = f"the state was left out, so nothing is known of changes: {error.message}"
+        return None, (Notice(what=what, where=error.where, hint=error.hint),)
+
+
+def _missing(told: Sequence[str]) -> tuple[Notice, ...]:
+    shown = tuple(Notice(what=f"some evidence could not be had: {what}") for what in told[:MISSING_SHOWN])
+    left = len(told) - len(shown)
+    return (*shown, Notice(what=f"{left} more pieces of evidence could not be had")) if left else shown

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from itertools import islice
+from textwrap import indent as indented
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.output import say, say_cells, say_json, say_report
+from aegis.cli.output import harmless, say, say_cells, say_json, say_report
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from aegis.audit import AuditTrail
+    from aegis.audit.models import QueryRecord
 
 Path_ = o.AuditDb
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -78,19 +84,36 @@ def trajectory(
     json_: Json = False,
     audit_db: Path_ = None,
 ) -> None:
-    """Show what a run asked the warehouse on its way to the causes, in order."""
+    """Show what a run did on its way to the causes, step by step, and what it asked the warehouse."""
     with _trail(audit_db) as trail:
-        queries = trail.queries(run)
+        report, queries = trail.show(run), trail.queries(run)
     if json_:
-        say_json([query.model_dump(mode="json") for query in queries])
+        whole: dict[str, JsonValue] = {
+            "steps": [step.model_dump(mode="json") for step in report.trajectory],
+            "queries": [query.model_dump(mode="json") for query in queries],
+        }
+        say_json(whole)
         return
-    for number, query in enumerate(queries, 1):
-        told = query.error or f"{query.rows} row{'' if query.rows == 1 else 's'}"
-        say_cells(f"{number:>3}", f"{query.seconds or 0:6.3f} s", query.purpose, told)
-        if sql:
-            say(query.sql)
-    if not queries:
+    # Queries stand in the trail in the order of the steps that asked them.
+    left = iter(queries)
+    outside = len(queries) - sum(step.queries for step in report.trajectory)
+    _say_queries(islice(left, outside), sql)
+    for step in report.trajectory:
+        asked = f"{step.queries} quer{'y' if step.queries == 1 else 'ies'}" if step.queries else ""
+        say_cells(
+            f"{step.started:7.3f} s", f"{step.node:<9}", f"{step.table or '':<24}", f"{step.seconds:.3f} s", asked
+        )
+        _say_queries(islice(left, step.queries), sql)
+    if not report.trajectory and not queries:
         say("this run asked nothing beyond its results")
+
+
+def _say_queries(queries: Iterable[QueryRecord], sql: bool) -> None:
+    for query in queries:
+        told = query.error or f"{query.rows} row{'' if query.rows == 1 else 's'}"
+        say_cells("           ", f"{query.seconds or 0:6.3f} s", query.purpose, told)
+        if sql:
+            say(indented(harmless(query.sql), "             "))
 
 
 def search(

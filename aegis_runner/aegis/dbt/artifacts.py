@@ -6,6 +6,7 @@ dbt 1.0 and later, dbt 2, any adapter, dbt Cloud; older ones as far as they go. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -112,13 +113,21 @@ def read_catalog(target_dir: Path) -> tuple[Catalog | None, tuple[Notice, ...]]:
 
 def compiled_sql(artifacts: Artifacts, unique_id: str) -> str | None:
     """The SQL of a node as dbt ran it: from the run results, the manifest, or the ``compiled`` folder."""
-    for result in artifacts.run_results.results:
-        if result.unique_id == unique_id and result.compiled_code:
-            return result.compiled_code
-    node = artifacts.manifest.find(unique_id)
-    if node is None:
-        return None
-    return node.compiled or _compiled_file(artifacts.target_dir, node.compiled_path)
+    return compiled_sqls(artifacts, [unique_id]).get(unique_id)
+
+
+def compiled_sqls(artifacts: Artifacts, unique_ids: Iterable[str]) -> dict[str, str]:
+    """The same of several nodes, by id; those without are left out."""
+    as_run = {one.unique_id: one.compiled_code for one in artifacts.run_results.results if one.compiled_code}
+    found = {}
+    for uid in unique_ids:
+        node = artifacts.manifest.find(uid)
+        sql = as_run.get(uid)
+        if sql is None and node is not None:
+            sql = node.compiled or _compiled_file(artifacts.target_dir, node.compiled_path)
+        if sql is not None:
+            found[uid] = sql
+    return found
 
 
 def _compiled_file(target_dir: Path, compiled_path: str | None) -> str | None:

@@ -200,9 +200,20 @@ class Usage(Frozen):
     cost_usd: float | None = 0.0
 
 
+class Step(Frozen):
+    """One step of the investigation: the node of its graph, the table it was for, when it began after the first one and
+    how long it took (seconds), and how many queries it asked."""
+
+    node: str
+    table: str | None = None
+    started: float
+    seconds: float
+    queries: int = 0
+
+
 class Report(Frozen):
-    """What one analysis found: every result, the findings, what could not be done, how long it took (seconds), and how
-    many queries the search for causes asked."""
+    """What one analysis found: every result, the findings, what could not be done, how long it took (seconds), how many
+    queries the search for causes asked, and in which steps."""
 
     schema_version: str = SCHEMA_VERSION
     run: RunInfo
@@ -214,3 +225,4 @@ class Report(Frozen):
     usage: Usage = Usage()
     timings: dict[str, float] = Field(default_factory=dict)
     queries: int = 0
+    trajectory: tuple[Step, ...] = ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.nodes import table_name
 from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.severity import Level
+from aegis.investigate.inquiry import Case
 from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.symptoms import Symptom
 
@@ -18,30 +19,21 @@ if TYPE_CHECKING:
     from aegis.dbt.state import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A finding, what it shows (None where that is no question to ask elsewhere), and where that began."""
-
-    finding: Finding
-    symptom: Symptom | None
-    origin: Origin | None
-
-
 @dataclass(slots=True)
 class _Group:
     """The findings of one origin."""
 
     origin: Origin
     symptom: Symptom | None
-    traced: list[Traced] = field(default_factory=list)
+    traced: list[Case] = field(default_factory=list)
 
 
 def reconcile(
-    traced: Sequence[Traced], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
+    traced: Sequence[Case], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings with their root cause, in their order, and the causes, worst first."""
     groups: dict[_Key, _Group] = {}
-    loose: list[Traced] = []
+    loose: list[Case] = []
     for one in traced:
         if one.origin is None or one.origin.kind == "unknown":
             loose.append(one)
@@ -104,7 +96,7 @@ def _explains(rival: _Group, group: _Group) -> bool:
     return None in counts or (counts[0] or 0) >= 0.5 * (counts[1] or 0)
 
 
-def _place(one: Traced, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
+def _place(one: Case, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
     """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
     stands for itself."""
     starts = (

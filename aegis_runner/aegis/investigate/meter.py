@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -43,13 +44,19 @@ class Spent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One query: what for, the SQL, how long it took, how many rows came, and why it failed, if it did."""
+    """One query: what for, the SQL, how long it took, how many rows came, why it failed, if it did, and the number of
+    the step in which it was asked."""
 
     purpose: str
     sql: str
     seconds: float
     rows: int
     error: str | None = None
+    step: int = -1
+
+
+step_now: ContextVar[int] = ContextVar("aegis_step", default=-1)
+"""The number of the step that this thread is in; -1 outside of any."""
 
 
 @dataclass(slots=True)
@@ -98,5 +105,5 @@ class Meter:
         took = time.perf_counter() - began
         self.seconds += took
         rows = 0 if isinstance(answer, WarehouseError) else len(answer.rows)
-        self.asked.append(Asked(purpose, sql, round(took, 4), rows, error))
+        self.asked.append(Asked(purpose, sql, round(took, 4), rows, error, step_now.get()))
         return answer

@@ -1,0 +1,147 @@
+"""The pipeline, as a graph: plan → one branch a table (execute → classify → diagnose → rca) → reconcile → report.
+
+    plan ─┬─► orders     execute ─► classify ─► diagnose ─► rca ─┐
+          ├─► customers  execute ─► classify ─► diagnose ─► rca ─┼─► reconcile ─► report
+          └─► …                                                  ┘
+
+LangGraph runs the branches. Only this file knows it, and it is imported once something failed: that costs a second.
+State is what the nodes hand on: frozen cases. What they share is the `Inquiry`, which the graph is built around.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypedDict, TypeVar, cast
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
+from langsmith import tracing_context
+
+from aegis.domain.report import Cause, Finding
+from aegis.investigate import table
+from aegis.investigate.causes import reconcile
+from aegis.investigate.inquiry import Case, Inquiry, known
+from aegis.investigate.localise import Known
+
+ONE_TABLE = "parallel_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The tables with findings, the worst first, each with its cases; what the artifacts tell of what is above them,
+    and what could not be had for that."""
+
+    tables: tuple[tuple[str, tuple[Case, ...]], ...] = ()
+    known: Known | None = None
+    missing: tuple[str, ...] = ()
+
+
+class Branch(TypedDict, total=False):
+    """The state of one table's branch. ``done`` goes back to the whole."""
+
+    name: str
+    known: Known | None
+    cases: tuple[Case, ...]
+    done: list[Case]
+
+
+class Whole(TypedDict, total=False):
+    """The state of the investigation."""
+
+    findings: tuple[Finding, ...]
+    plan: Plan
+    done: Annotated[list[Case], operator.add]
+    told: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    missing: tuple[str, ...]
+
+
+class _Done(TypedDict):
+    done: list[Case]
+
+
+_State = TypeVar("_State", Branch, Whole)
+
+
+def run(findings: Sequence[Finding], inquiry: Inquiry, concurrency: int = 1) -> Whole:
+    """All findings through the graph; at most ``concurrency`` tables at once."""
+    # LangGraph would send its state to LangSmith if the environment asks for it; ours holds people's data.
+    with tracing_context(enabled=False):
+        state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
+    return cast(Whole, state)
+
+
+def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
+    def branches(state: Whole) -> list[Send]:
+        plan = state["plan"]
+        return [Send(ONE_TABLE, Branch(name=name, cases=cases, known=plan.known)) for name, cases in plan.tables]
+
+    graph = StateGraph(Whole)
+    graph.add_node("plan", _noted("plan", inquiry, _plan))
+    graph.add_node(ONE_TABLE, _one_table(inquiry))
+    graph.add_node("reconcile", _noted("reconcile", inquiry, _reconcile))
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", branches, [ONE_TABLE])
+    graph.add_edge(ONE_TABLE, "reconcile")
+    graph.add_edge("reconcile", END)
+    return graph.compile()
+
+
+def _one_table(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
+    steps: Mapping[str, Callable[[Branch, Inquiry], Branch]] = {
+        "execute": partial(_each, table.execute),
+        "classify": partial(_each, table.classify),
+        "diagnose": partial(_each, table.diagnose),
+        "rca": _rca,
+    }
+    graph = StateGraph(Branch, output_schema=_Done)
+    before = START
+    for name, step in steps.items():
+        graph.add_node(name, _noted(name, inquiry, step))
+        graph.add_edge(before, name)
+        before = name
+    graph.add_edge(before, END)
+    return graph.compile()
+
+
+def _noted(name: str, inquiry: Inquiry, step: Callable[[_State, Inquiry], _State]) -> Any:
+    """A node that leaves a step on the trail. (What a node is to LangGraph, only its own overloads can say.)"""
+
+    def node(state: _State) -> _State:
+        with inquiry.trail.step(name, cast("Mapping[str, Any]", state).get("name")):
+            return step(state, inquiry)
+
+    return node
+
+
+def _plan(state: Whole, inquiry: Inquiry) -> Whole:
+    """The findings by table, in the order of severity."""
+    found, missing = known(inquiry, state["findings"]) if inquiry.depth == "causes" else (None, ())
+    tables: dict[str, list[Case]] = {}
+    for number, finding in enumerate(state["findings"]):
+        name = finding.result.table or finding.result.node or finding.rule_id
+        tables.setdefault(name, []).append(Case(number, finding))
+    planned = tuple((name, tuple(cases)) for name, cases in tables.items())
+    return Whole(plan=Plan(planned, found, missing))
+
+
+def _each(step: Callable[[Case, Inquiry], Case], state: Branch, inquiry: Inquiry) -> Branch:
+    return Branch(cases=tuple(step(case, inquiry) for case in state["cases"]))
+
+
+def _rca(state: Branch, inquiry: Inquiry) -> Branch:
+    return Branch(done=[table.rca(case, inquiry, state["known"]) for case in state["cases"]])
+
+
+def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
+    """The findings in their order again, and those of one origin put together."""
+    cases = sorted(state["done"], key=lambda case: case.number)
+    missing = (*state["plan"].missing, *(what for case in cases for what in case.missing))
+    if state["plan"].known is None:
+        return Whole(told=tuple(case.finding for case in cases), causes=(), missing=missing)
+    told, causes = reconcile(cases, inquiry.lineage, inquiry.manifest, inquiry.changes)
+    return Whole(told=told, causes=causes, missing=missing)

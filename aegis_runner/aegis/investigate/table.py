@@ -1,0 +1,119 @@
+"""What is done for the findings of one table, one function a node of the graph: each takes a case and returns it with
+more known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aegis.dbt.columns import columns_of
+from aegis.dbt.render import RenderedRelation
+from aegis.domain.report import Sample
+from aegis.domain.results import ResultKind
+from aegis.errors import WarehouseError
+from aegis.investigate.evidence import Scene, gather
+from aegis.investigate.inquiry import Case, Inquiry
+from aegis.investigate.localise import Known, localise
+from aegis.investigate.meter import Spent
+from aegis.investigate.symptoms import symptom_of
+
+if TYPE_CHECKING:
+    from aegis.dbt.shapes import Node
+
+MOST_SAMPLES = 50
+"""So many findings, the worst, get failing rows to look at."""
+MOST_EVIDENCE = 20
+"""So many findings, the worst, get evidence of their own."""
+SAMPLE_ROWS = 5
+
+
+def execute(case: Case, inquiry: Inquiry) -> Case:
+    """With a few failing rows, where SQL gives them."""
+    sql = case.finding.result.failing_rows_sql
+    if sql is None or case.number >= MOST_SAMPLES:
+        return case
+    try:
+        rows = inquiry.meter.ask(sql, f"failing rows of {case.finding.rule_id}", SAMPLE_ROWS)
+    except (WarehouseError, Spent) as error:
+        return _lacking(case, f"failing rows: {_why(error)}")
+    if not rows.rows:
+        return case
+    sample = Sample(columns=rows.columns, rows=rows.rows, query=sql)
+    return replace(case, finding=case.finding.model_copy(update={"sample": sample}))
+
+
+def classify(case: Case, inquiry: Inquiry) -> Case:
+    """With the question that it is. How severe it is was told before, by arithmetic, with the results."""
+    return replace(case, symptom=symptom_of(case.finding.result, inquiry.manifest, inquiry.tables))
+
+
+def diagnose(case: Case, inquiry: Inquiry) -> Case:
+    """With evidence, if it is among the worst."""
+    if case.number >= MOST_EVIDENCE:
+        return case
+    case, scene = _scene(case, inquiry)
+    evidence, missing = gather(scene)
+    for what in missing:
+        case = _lacking(case, what)
+    return replace(case, finding=case.finding.model_copy(update={"evidence": evidence}))
+
+
+def rca(case: Case, inquiry: Inquiry, known: Known | None) -> Case:
+    """With where it began, as far as the depth goes."""
+    if known is None or case.symptom is None:
+        return case
+    return replace(case, origin=localise(case.symptom, known, inquiry.probes))
+
+
+def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
+    """What the gatherers of evidence look at."""
+    result = case.finding.result
+    node = inquiry.manifest.find(result.node) if result.node else None
+    relation = node.relation_name if node is not None else None
+    failing: str | None = None
+    columns: dict[str, str] = {}
+    try:
+        failing = _failing(case, inquiry)
+        columns = {} if node is None or relation is None else _columns(node, relation, inquiry)
+    except (WarehouseError, Spent) as error:
+        case = _lacking(case, f"its columns: {_why(error)}")
+    return case, Scene(
+        finding=case.finding,
+        symptom=case.symptom,
+        failing=failing,
+        relation=relation,
+        columns=columns,
+        meter=inquiry.meter,
+        manifest=inquiry.manifest,
+        lineage=inquiry.lineage,
+        results=inquiry.results,
+        changes=inquiry.changes,
+        personal=lambda column: inquiry.personal(column, result.table),
+    )
+
+
+def _failing(case: Case, inquiry: Inquiry) -> str | None:
+    """SQL of the failing rows with all columns of their table: as the suite gave it, else as a rule would."""
+    result = case.finding.result
+    if result.rule_type == "custom_sql":
+        # Its rows are whatever columns its query gives.
+        return None
+    if result.kind is ResultKind.RULE:
+        return result.failing_rows_sql
+    return None if case.symptom is None else inquiry.probes.ask([case.symptom])[0].rows_sql
+
+
+def _columns(node: Node, relation: str, inquiry: Inquiry) -> dict[str, str]:
+    place = RenderedRelation(node.database, node.schema_, node.identifier or node.alias or node.name or "", relation)
+    found = columns_of(
+        inquiry.meter.dialect, place, lambda sql, most: inquiry.meter.ask(sql, "the table's columns", most)
+    )
+    return {one["name"]: one["type"].lower() for one in found}
+
+
+def _lacking(case: Case, what: str) -> Case:
+    return replace(case, missing=(*case.missing, f"{case.finding.rule_id}: {what}"))
+
+
+def _why(error: WarehouseError | Spent) -> str:
+    return error.message if isinstance(error, WarehouseError) else str(error)
