@@ -30,15 +30,21 @@ _SAID_BY_CAUSE = frozenset({"breaks", "why"})
 
 
 def headline(finding: Finding, width: int, paint: Paint) -> str:
-    """Mark, severity and what failed; how many rows at the right edge."""
-    severity, result = finding.effective_severity, finding.result
-    words = what_failed(result) + _softness(result)
+    """What failed; how many rows at the right edge."""
+    result = finding.result
     right = how_many(result) or _seen(result)
-    if width_of(words) + width_of(right) + 2 > width - INDENT:
-        right = plural(result.rows_failed, "row") if result.rows_failed and how_many(result) else right
-    words = cut(words, width - INDENT - (width_of(right) + 2 if right else 0))
-    gap = " " * (width - INDENT - width_of(words) - width_of(right)) if right else ""
-    label = paint(f"{_MARKS[result.status]} {severity.upper():<8}", severity)
+    words = what_failed(result) + softness(result.level)
+    return title_line(_MARKS[result.status], finding.effective_severity, words, right, result, width, paint)
+
+
+def title_line(mark: str, severity: Severity, words: str, right: str, result: Result, width: int, paint: Paint) -> str:
+    """Mark, severity and words; at the right edge what was seen, or only the rows of ``result`` where room is short."""
+    room = width - INDENT
+    if width_of(words) + width_of(right) + 2 > room and result.rows_failed and how_many(result):
+        right = plural(result.rows_failed, "row")
+    words = cut(words, room - (width_of(right) + 2 if right else 0))
+    gap = " " * (room - width_of(words) - width_of(right)) if right else ""
+    label = paint(f"{mark} {severity.upper():<8}", severity)
     return f"{label}  {paint(words, 'bold')}{gap}{right}"
 
 
@@ -48,8 +54,8 @@ def _seen(result: Result) -> str:
     return seen if width_of(seen) <= SEEN else ""
 
 
-def _softness(result: Result) -> str:
-    return " (draft)" if result.level is Level.NONE else ""
+def softness(level: Level) -> str:
+    return " (draft)" if level is Level.NONE else ""
 
 
 def finding_lines(

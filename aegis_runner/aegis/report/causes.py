@@ -8,9 +8,9 @@ from aegis.domain.report import Cause, Evidence, Finding, Hop
 from aegis.domain.results import Status
 from aegis.domain.severity import Level
 from aegis.report.ansi import Paint
-from aegis.report.blocks import INDENT, finding_lines, labelled
+from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
-from aegis.report.text import count, cut, one_line, plural, width_of, wrap
+from aegis.report.text import count, one_line, plural, wrap
 from aegis.report.words import breaks, how_many
 
 #: Findings named before only their number is given.
@@ -38,18 +38,12 @@ def cause_lines(
 
 
 def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Paint) -> str:
-    """Mark, severity and title; how many rows at the right edge. Of warnings it warns, of drafts it is one."""
-    lead = findings[0]
-    firm = any(finding.result.status is Status.FAIL for finding in findings)
-    label = paint(f"{'●' if firm else '▲'} {cause.severity.upper():<8}", cause.severity)
-    draft = " (draft)" if all(finding.result.level is Level.NONE for finding in findings) else ""
-    right = how_many(lead.result) or ""
-    room = width - INDENT
-    if width_of(cause.title + draft) + width_of(right) + 2 > room and lead.result.rows_failed:
-        right = plural(lead.result.rows_failed, "row") if right else ""
-    title = cut(one_line(cause.title + draft), room - (width_of(right) + 2 if right else 0))
-    gap = " " * (room - width_of(title) - width_of(right)) if right else ""
-    return f"{label}  {paint(title, 'bold')}{gap}{right}"
+    """The title; how many rows at the right edge. Of warnings it warns, of drafts it is one."""
+    lead = findings[0].result
+    mark = "●" if any(finding.result.status is Status.FAIL for finding in findings) else "▲"
+    draft = all(finding.result.level is Level.NONE for finding in findings)
+    words = one_line(cause.title) + softness(Level.NONE if draft else lead.level)
+    return title_line(mark, cause.severity, words, how_many(lead) or "", lead, width, paint)
 
 
 def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:

@@ -58,14 +58,7 @@ def fitted(findings: Sequence[Finding], block: Block, room: int) -> Layout:
         - len(blocks)
         - HEADING * len({about(finding.result) for finding in shown})
     )
-    for depth, most in ((Depth.FULL, 1), (Depth.BRIEF, len(shown)), (Depth.FULL, len(shown))):
-        for place in range(most):
-            larger = block(shown[place], depth)
-            more = len(larger) - len(blocks[place])
-            # Not less than an earlier round gave, and not more than is left, but for the worst finding.
-            if more > 0 and (more <= left or place == 0):
-                blocks[place] = larger
-                left -= more
+    _grow(blocks, lambda place, depth: block(shown[place], depth), left, blank=0)
     return Layout(_grouped(shown, blocks), tuple(findings[len(shown) :]))
 
 
@@ -75,15 +68,21 @@ def fitted_causes(causes: Sequence[Cause], block: Callable[[Cause, Depth], list[
     shown = causes[: max(1, room // 2)] if len(causes) > room else causes
     blocks = [block(cause, Depth.LINE) for cause in shown]
     left = room - len(blocks)
-    for depth, most in ((Depth.FULL, 1), (Depth.BRIEF, len(shown)), (Depth.FULL, len(shown))):
+    # A blank line stands before what is more than a line.
+    _grow(blocks, lambda place, depth: block(shown[place], depth), left, blank=1)
+    return blocks
+
+
+def _grow(blocks: list[list[str]], render: Callable[[int, Depth], list[str]], left: int, blank: int) -> None:
+    """More of each block, worst first, while there are lines left; ``blank`` more for one that is no longer a line."""
+    for depth, most in ((Depth.FULL, 1), (Depth.BRIEF, len(blocks)), (Depth.FULL, len(blocks))):
         for place in range(most):
-            larger = block(shown[place], depth)
-            # A blank line stands before what is more than a line.
-            more = len(larger) - len(blocks[place]) + (1 if len(blocks[place]) == 1 else 0)
+            larger = render(place, depth)
+            more = len(larger) - len(blocks[place]) + (blank if len(blocks[place]) == 1 else 0)
+            # Not less than an earlier round gave, and not more than is left, but for the worst.
             if more > 0 and (more <= left or place == 0):
                 blocks[place] = larger
                 left -= more
-    return blocks
 
 
 def _lines_that_fit(findings: Sequence[Finding], room: int) -> int:
