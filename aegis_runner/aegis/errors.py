@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 EXIT_OK = 0
 EXIT_FINDINGS = 1
+EXIT_PROVIDER = 4
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
@@ -103,7 +104,7 @@ class AuditError(AegisError):
 
 
 class ProviderError(AegisError):
-    exit_code = 4
+    exit_code = EXIT_PROVIDER
 
 
 class RefusedError(AegisError):

@@ -10,14 +10,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from aegis.app.reach import Connection, Reach, reach_or_reason
-from aegis.domain.report import Finding, Report, RunInfo
+from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from aegis.app.causes import Investigated
+    from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
     from aegis.domain.results import Result
+    from aegis.llm import LlmConfig
     from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
 
@@ -53,6 +55,23 @@ class AnalyzeOptions:
     """How many queries the search for causes may ask; None is `Bounds`' own number."""
     max_seconds: float | None = None
     """How many seconds it may spend on them."""
+    llm: LlmConfig | None = None
+    """The language model that explains; None for none."""
+    require_llm: bool = False
+    """Whether a model that leaves questions unanswered fails the run (exit code 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an investigation is about, and what it may use."""
+
+    findings: tuple[Finding, ...]
+    results: tuple[Result, ...]
+    artifacts: Artifacts
+    lineage: Lineage
+    options: AnalyzeOptions
+    redactor: Redactor
+    model: Model
 
 
 @dataclass(slots=True)
@@ -82,16 +101,18 @@ def analyze(
         ArtifactError: The artifacts cannot be used.
         UsageError: An option is not one.
     """
+    from aegis.app.model import Model
     from aegis.app.record import previous_statuses, query_records, record
     from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
-    from aegis.dbt.findings import Classifier, find, parse_fail_on, summarize
+    from aegis.dbt.findings import Classifier, find, parse_fail_on
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
 
     options = options or AnalyzeOptions()
-    fail_on = parse_fail_on(options.fail_on)
+    options = replace(options, fail_on=parse_fail_on(options.fail_on))
     started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
+    model = Model.opened(options)
     artifacts = separate(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
 
@@ -100,27 +121,20 @@ def analyze(
     try:
         results, notices = results_of(artifacts, warehouse, lineage)
         moment = clock.step("results", moment)
-        info = _info(artifacts, options, found, started, run_id)
+        info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found)
-        looked = _investigated(findings, results, artifacts, lineage, warehouse, options, redactor)
+        matter = Matter(findings, results, artifacts, lineage, options, redactor, model)
+        looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
+        model.close()
         if not isinstance(warehouse, AegisError):
             warehouse.close()
-    report = Report(
-        run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
-        summary=summarize(results, looked.findings, fail_on, causes=len(looked.causes)),
-        causes=looked.causes,
-        findings=looked.findings,
-        results=results,
-        errors=(*artifacts.notices, *notices, *looked.notices, *audit_notices),
-        timings=clock.seconds,
-        queries=len(looked.asked),
-        trajectory=looked.trajectory,
-    )
+    told = (*artifacts.notices, *notices, *looked.notices, *model.notices(), *audit_notices)
+    report = _report(matter, looked, info, told, clock)
     return record(redactor.report(report), options, query_records(looked.asked, report.run.run_id, redactor))
 
 
@@ -142,25 +156,40 @@ def _warehouse(
         return found, error
 
 
-def _investigated(
-    findings: tuple[Finding, ...],
-    results: tuple[Result, ...],
-    artifacts: Artifacts,
-    lineage: Lineage,
-    warehouse: Warehouse | AegisError,
-    options: AnalyzeOptions,
-    redactor: Redactor,
-) -> Investigated:
+def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investigated:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import Investigated, investigated
 
-    if not findings or options.depth == "results" or isinstance(warehouse, AegisError):
-        return Investigated(findings)
-    return investigated(findings, results, artifacts, lineage, warehouse, options, redactor)
+    if not matter.findings or matter.options.depth == "results" or isinstance(warehouse, AegisError):
+        return Investigated(matter.findings)
+    return investigated(matter, warehouse)
+
+
+def _report(matter: Matter, looked: Investigated, info: RunInfo, notices: tuple[Notice, ...], clock: _Clock) -> Report:
+    from aegis.dbt.findings import summarize
+
+    summary = summarize(matter.results, looked.findings, matter.options.fail_on, causes=len(looked.causes))
+    return Report(
+        run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
+        summary=summary.model_copy(update={"exit_code": matter.model.exit_code(summary.exit_code)}),
+        causes=looked.causes,
+        findings=looked.findings,
+        results=matter.results,
+        errors=notices,
+        usage=matter.model.usage(),
+        timings=clock.seconds,
+        queries=len(looked.asked),
+        trajectory=looked.trajectory,
+    )
 
 
 def _info(
-    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, started: datetime, run_id: str | None
+    artifacts: Artifacts,
+    options: AnalyzeOptions,
+    found: Reach | None,
+    started: datetime,
+    run_id: str | None,
+    llm: str | None,
 ) -> RunInfo:
     from aegis import __version__
 
@@ -180,6 +209,7 @@ def _info(
         dbt_version=artifacts.dbt_version,
         dbt_invocation_id=artifacts.run_results.metadata.invocation_id,
         dbt_generated_at=artifacts.generated_at,
+        llm=llm,
     )
 
 

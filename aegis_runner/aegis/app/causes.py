@@ -11,13 +11,9 @@ from aegis.domain.report import Cause, Finding, Notice, Step
 from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import AnalyzeOptions
-    from aegis.dbt.artifacts import Artifacts
-    from aegis.dbt.lineage import Lineage
+    from aegis.app.analyze import AnalyzeOptions, Matter
     from aegis.dbt.shapes import Manifest
-    from aegis.domain.results import Result
     from aegis.investigate.meter import Asked, Bounds
-    from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
 
 MISSING_SHOWN = 3
@@ -34,15 +30,7 @@ class Investigated:
     trajectory: tuple[Step, ...] = ()
 
 
-def investigated(
-    findings: Sequence[Finding],
-    results: Sequence[Result],
-    artifacts: Artifacts,
-    lineage: Lineage,
-    warehouse: Warehouse,
-    options: AnalyzeOptions,
-    redactor: Redactor,
-) -> Investigated:
+def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
     """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
     said to be."""
     from aegis.dbt.state import changes
@@ -51,17 +39,20 @@ def investigated(
     from aegis.investigate.run import investigate
     from aegis.investigate.trail import in_order
 
+    options, redactor = matter.options, matter.redactor
     earlier, notices = _state(options.state)
     inquiry = Inquiry(
-        artifacts=artifacts,
-        lineage=lineage,
-        results=results,
+        artifacts=matter.artifacts,
+        lineage=matter.lineage,
+        results=matter.results,
         meter=Meter(warehouse, _bounds(options)),
-        changes=None if earlier is None else changes(earlier, artifacts.manifest),
+        changes=None if earlier is None else changes(earlier, matter.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
+        redactor=redactor,
+        explainer=matter.model.explainer(redactor),
     )
-    found = investigate(findings, inquiry)
+    found = investigate(matter.findings, inquiry)
     return Investigated(
         found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
     )

@@ -94,6 +94,16 @@ class AuditTrail:
             self._start(start)
             return chain.head(self._connection)
 
+    def ensure_run(self, start: RunStart) -> None:
+        """Write down that a run began, unless that stands there.
+
+        Raises:
+            AuditError: the trail cannot be written to.
+        """
+        with self._writing():
+            if not self._has("run_starts", start.run_id):
+                self._start(start)
+
     def finish_run(self, report: Report) -> ChainHead:
         """Store the report and every result, all or nothing; the beginning too if it was not recorded.
 

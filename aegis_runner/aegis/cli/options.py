@@ -9,8 +9,10 @@ import typer
 
 if TYPE_CHECKING:
     from aegis.app.reach import Connection
+    from aegis.llm import LlmConfig
 
 PROJECT = "Project and warehouse"
+MODEL = "Language model (none, unless one is named)"
 OUTPUT = "Output"
 
 Rules = Annotated[
@@ -70,7 +72,59 @@ State = Annotated[
         help="dbt's target folder of an earlier good run (prod/target): what changed since then?",
     ),
 ]
-NoLlm = Annotated[bool, typer.Option("--no-llm", help="Ask no language model. (None is asked in this version.)")]
+MaxQueries = Annotated[
+    int | None, typer.Option("--max-queries", min=0, help="Queries that the search for causes may ask (400).")
+]
+MaxSeconds = Annotated[
+    float | None, typer.Option("--max-seconds", min=0, help="Seconds that it may spend on them (120).")
+]
+
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", help="Who explains: anthropic, openai, ollama or bedrock (also AEGIS_LLM).", rich_help_panel=MODEL
+    ),
+]
+LlmModel = Annotated[
+    str | None,
+    typer.Option(
+        "--llm-model", help="Which of its models (also AEGIS_LLM_MODEL); its default if none.", rich_help_panel=MODEL
+    ),
+]
+LlmUrl = Annotated[
+    str | None,
+    typer.Option("--llm-url", help="Another address, such as that of a compatible server.", rich_help_panel=MODEL),
+]
+NoLlm = Annotated[
+    bool, typer.Option("--no-llm", help="Ask no language model, whatever AEGIS_LLM says.", rich_help_panel=MODEL)
+]
+RequireLlm = Annotated[
+    bool, typer.Option("--require-llm", help="Exit 4 if the model leaves a question unanswered.", rich_help_panel=MODEL)
+]
+MaxUsd = Annotated[
+    float | None, typer.Option("--max-usd", min=0, help="What the model may cost in this run.", rich_help_panel=MODEL)
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.", rich_help_panel=MODEL)]
+
+
+def language_model(
+    provider: str | None, model: str | None, url: str | None, no_llm: bool, max_usd: float | None, no_cache: bool
+) -> LlmConfig | None:
+    """What the options and the environment say of a language model; None where they name none, or forbid it."""
+    import os
+
+    chosen = provider or os.environ.get("AEGIS_LLM")
+    if no_llm or not chosen:
+        return None
+    from aegis.llm import LlmConfig
+
+    return LlmConfig(
+        provider=chosen,
+        model=model or os.environ.get("AEGIS_LLM_MODEL") or None,
+        base_url=url,
+        budget_usd=max_usd,
+        cache=not no_cache,
+    )
 
 
 def connection(

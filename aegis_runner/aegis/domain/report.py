@@ -111,7 +111,8 @@ class Proposal(Frozen):
 
 
 class Finding(Frozen):
-    """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first."""
+    """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first. ``diagnosis_by`` is the model
+    whose words the diagnosis is, ``None`` where it is made of the evidence; ``cites`` are ids of evidence."""
 
     id: str
     rule_id: str
@@ -123,6 +124,8 @@ class Finding(Frozen):
     sample: Sample | None = None
     evidence: tuple[Evidence, ...] = ()
     diagnosis: str | None = None
+    diagnosis_by: str | None = None
+    cites: tuple[str, ...] = ()
     rca: Rca | None = None
     proposals: tuple[Proposal, ...] = ()
     cause_id: str | None = None
@@ -130,7 +133,7 @@ class Finding(Frozen):
 
 class Cause(Frozen):
     """One fault behind one or more findings: where it began, as in `Rca`. ``table`` is what people call the origin,
-    ``kind_text`` what the kind means here."""
+    ``kind_text`` what the kind means here; ``explanation`` is a model's (``explanation_by``)."""
 
     id: str
     title: str
@@ -144,6 +147,8 @@ class Cause(Frozen):
     confidence: float | None = None
     unchecked: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    explanation: str | None = None
+    explanation_by: str | None = None
 
 
 class Notice(Frozen):
@@ -192,12 +197,14 @@ class Summary(Frozen):
 
 
 class Usage(Frozen):
-    """What a language model cost. No model was asked: zero calls, zero tokens. Unknown price: ``None``."""
+    """What a language model cost, in whole and by the node of the graph that asked. No model was asked: no calls, no
+    tokens. Unknown price: ``None``."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
+    by_node: dict[str, Usage] = Field(default_factory=dict)
 
 
 class Step(Frozen):

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypedDict, TypeVar, cast
 
@@ -24,6 +25,7 @@ from langsmith import tracing_context
 from aegis.domain.report import Cause, Finding
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
+from aegis.investigate.explain.evidence import in_words
 from aegis.investigate.inquiry import Case, Inquiry, known
 from aegis.investigate.localise import Known
 
@@ -67,8 +69,10 @@ class _Done(TypedDict):
 _State = TypeVar("_State", Branch, Whole)
 
 
-def run(findings: Sequence[Finding], inquiry: Inquiry, concurrency: int = 1) -> Whole:
-    """All findings through the graph; at most ``concurrency`` tables at once."""
+def run(findings: Sequence[Finding], inquiry: Inquiry) -> Whole:
+    """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
+    query at a time: then one table after the other, always in the same order."""
+    concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
     # LangGraph would send its state to LangSmith if the environment asks for it; ours holds people's data.
     with tracing_context(enabled=False):
         state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
@@ -87,7 +91,9 @@ def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", branches, [ONE_TABLE])
     graph.add_edge(ONE_TABLE, "reconcile")
-    graph.add_edge("reconcile", END)
+    graph.add_node("report", _noted("report", inquiry, _report))
+    graph.add_edge("reconcile", "report")
+    graph.add_edge("report", END)
     return graph.compile()
 
 
@@ -95,7 +101,7 @@ def _one_table(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     steps: Mapping[str, Callable[[Branch, Inquiry], Branch]] = {
         "execute": partial(_each, table.execute),
         "classify": partial(_each, table.classify),
-        "diagnose": partial(_each, table.diagnose),
+        "diagnose": _diagnose,
         "rca": _rca,
     }
     graph = StateGraph(Branch, output_schema=_Done)
@@ -133,6 +139,17 @@ def _each(step: Callable[[Case, Inquiry], Case], state: Branch, inquiry: Inquiry
     return Branch(cases=tuple(step(case, inquiry) for case in state["cases"]))
 
 
+def _diagnose(state: Branch, inquiry: Inquiry) -> Branch:
+    """Evidence one after the other, since the warehouse is asked one query at a time; words all at once."""
+    cases = [table.diagnose(case, inquiry) for case in state["cases"]]
+    explainer = inquiry.explainer
+    if explainer is None:
+        return Branch(cases=tuple(cases))
+    with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
+        told = threads.map(explainer.diagnosed, [case.finding for case in cases])
+        return Branch(cases=tuple(replace(case, finding=one) for case, one in zip(cases, told, strict=True)))
+
+
 def _rca(state: Branch, inquiry: Inquiry) -> Branch:
     return Branch(done=[table.rca(case, inquiry, state["known"]) for case in state["cases"]])
 
@@ -145,3 +162,8 @@ def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
         return Whole(told=tuple(case.finding for case in cases), causes=(), missing=missing)
     told, causes = reconcile(cases, inquiry.lineage, inquiry.manifest, inquiry.changes)
     return Whole(told=told, causes=causes, missing=missing)
+
+
+def _report(state: Whole, inquiry: Inquiry) -> Whole:
+    """The findings as they are told: with a diagnosis made of the evidence, where nobody else gave one."""
+    return Whole(told=tuple(in_words(finding, inquiry.redactor) for finding in state["told"]))

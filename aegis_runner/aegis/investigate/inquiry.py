@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from aegis.dbt.shapes import Manifest
     from aegis.dbt.state import Change
     from aegis.domain.results import Result
+    from aegis.investigate.explain import Explainer
     from aegis.investigate.symptoms import Symptom
+    from aegis.privacy import Redactor
 
 Depth = Literal["evidence", "causes"]
 
@@ -46,6 +48,8 @@ class Inquiry:
     """Attributes:
     changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
     personal: Tells of a column and its table whether its values are; they are put into no query.
+    redactor: What passes it may leave the machine.
+    explainer: A model that explains; ``None`` without one.
     """
 
     artifacts: Artifacts
@@ -55,6 +59,8 @@ class Inquiry:
     changes: Mapping[str, Change] | None
     depth: Depth
     personal: Callable[[str, str | None], bool]
+    redactor: Redactor
+    explainer: Explainer | None = None
     trail: Trail = field(default_factory=Trail)
 
     @property

@@ -8,7 +8,7 @@ Knows nothing of data quality. SDKs are imported by the files of `aegis.llm.prov
 
 from __future__ import annotations
 
-from aegis.llm.base import Answer, Call, Question
+from aegis.llm.base import Answer, Call, Question, total
 from aegis.llm.config import LlmConfig
 from aegis.llm.failures import Kind, Unanswered
 from aegis.llm.model import LanguageModel
@@ -30,4 +30,5 @@ __all__ = [
     "Unanswered",
     "When",
     "open_model",
+    "total",
 ]

@@ -71,6 +71,11 @@ class LanguageModel:
         return self._opened.price
 
     @property
+    def concurrency(self) -> int:
+        """How many questions are with the provider at once: more threads than that only wait."""
+        return self._config.concurrency
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """Every call so far, in the order in which they ended."""
         return self._ledger.calls

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import zip_longest
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
-from aegis.domain.report import Evidence, Finding, Quoted, Report, Sample
+from aegis.domain.report import Cause, Evidence, Finding, Quoted, Report, Sample
 from aegis.domain.results import Result
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode, PrivacyConfig
@@ -65,13 +65,22 @@ class Redactor:
 
     def report(self, report: Report) -> Report:
         """``report`` with nothing personal or secret in it, as the mode says."""
-        taints = self._taints(report)
+        taints = self._taints(report.findings, report.results)
         results = tuple(self._result(result, taints.get(place_of(result))) for result in report.results)
         # A finding holds the very result that stands among the results.
         known = {id(result): treated for result, treated in zip(report.results, results, strict=True)}
         findings = tuple(self._finding(one, taints.get(place_of(one.result)), known) for one in report.findings)
         rest = report.model_copy(update={"findings": (), "results": ()})
         return self._model(rest, NOWHERE).model_copy(update={"findings": findings, "results": results})
+
+    def finding(self, finding: Finding) -> Finding:
+        """One finding with nothing personal or secret in it."""
+        place = place_of(finding.result)
+        return self._finding(finding, self._taints((finding,), (finding.result,)).get(place), {})
+
+    def cause(self, cause: Cause) -> Cause:
+        """One cause with nothing personal or secret in it."""
+        return self._model(cause, NOWHERE)
 
     # Models
 
@@ -251,14 +260,14 @@ class Redactor:
 
     # What was masked must not be read elsewhere
 
-    def _taints(self, report: Report) -> dict[tuple[str, str], Text]:
+    def _taints(self, findings: Sequence[Finding], results: Sequence[Result]) -> dict[tuple[str, str], Text]:
         """By result, what masks the values that its keys and its sample hold, in any other text about it."""
         if self._mode is Mode.OFF:
             return {}
         found: dict[tuple[str, str], frozenset[str]] = {}
-        for finding in report.findings:
+        for finding in findings:
             found[place_of(finding.result)] = self._in_sample(finding)
-        for result in (*report.results, *(finding.result for finding in report.findings)):
+        for result in (*results, *(finding.result for finding in findings)):
             keys = changed(result.failing_keys, partial(self._key, result)) if result.failing_keys else frozenset()
             if keys:
                 found[place_of(result)] = keys | found.get(place_of(result), frozenset())

@@ -1,0 +1,126 @@
+"""The language model of an analysis: opened before anything else, every call written down as it ends, summed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from aegis.domain.report import Notice, RunInfo, Usage
+from aegis.errors import EXIT_PROVIDER, AuditError
+
+if TYPE_CHECKING:
+    from aegis.app.analyze import AnalyzeOptions
+    from aegis.audit import AuditTrail
+    from aegis.investigate.explain import Explainer
+    from aegis.llm import Call, LanguageModel
+    from aegis.privacy import Redactor
+
+
+@dataclass(slots=True)
+class Model:
+    """The model of one analysis, or that there is none.
+
+    Calls are written into the audit trail the moment they end: they were paid for. A trail that cannot be written to
+    costs no answer; why stands in ``unwritten``.
+    """
+
+    options: AnalyzeOptions
+    language_model: LanguageModel | None = None
+    run: RunInfo | None = None
+    unwritten: AuditError | None = None
+    _explainer: Explainer | None = None
+    _trail: AuditTrail | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def opened(cls, options: AnalyzeOptions) -> Model:
+        """The model that the options name.
+
+        Raises:
+            ConfigError: It cannot be used as it is set.
+        """
+        model = cls(options)
+        if options.llm is not None and options.depth != "results":
+            from aegis.llm import open_model
+
+            found = open_model(options.llm, on_call=model._record)
+            model.language_model = None if found.is_offline else found
+        return model
+
+    @property
+    def name(self) -> str | None:
+        return None if self.language_model is None else self.language_model.name
+
+    def explainer(self, redactor: Redactor) -> Explainer | None:
+        """What asks it, with nothing personal or secret."""
+        if self.language_model is None:
+            return None
+        from aegis.investigate.explain import Explainer
+
+        self._explainer = Explainer(self.language_model, redactor)
+        return self._explainer
+
+    def usage(self) -> Usage:
+        """The sum of the calls, and of those of each node of the graph."""
+        if self.language_model is None:
+            return Usage()
+        from aegis.llm import total
+
+        calls = self.language_model.calls
+        by_node = {
+            node: total(tuple(call for call in calls if call.node == node))
+            for node in dict.fromkeys(call.node for call in calls)
+        }
+        return total(calls).model_copy(update={"by_node": by_node})
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be known: questions without an answer, by reason; claims without evidence; calls not written."""
+        told = []
+        if self._explainer is not None:
+            required = self.options.require_llm
+            for why, times in self._explainer.unanswered.most_common():
+                what = f"{self.name} left {times} of {self._explainer.asked} questions unanswered: {why}"
+                hint = None if required else "What was computed stands; only the model's words are missing there."
+                told.append(Notice(what=what, hint=hint, fatal=required))
+            if self._explainer.dropped:
+                many = self._explainer.dropped
+                told.append(Notice(what=f"{many} citations of evidence that does not exist were dropped"))
+        if self.unwritten is not None:
+            what = f"calls of the model are not in the audit trail: {self.unwritten.message}"
+            told.append(Notice(what=what, where=self.unwritten.where, hint=self.unwritten.hint))
+        return tuple(told)
+
+    def exit_code(self, found: int) -> int:
+        """That of the findings, or that of a provider that was required and left questions unanswered."""
+        unanswered = self._explainer is not None and self._explainer.unanswered
+        return EXIT_PROVIDER if self.options.require_llm and unanswered else found
+
+    def close(self) -> None:
+        if self._trail is not None:
+            self._trail.close()
+            self._trail = None
+
+    def _record(self, call: Call) -> None:
+        if not self.options.audit or self.unwritten is not None:
+            return
+        from aegis.audit.models import DecisionRecord
+
+        assert self.run is not None
+        with self._lock:
+            try:
+                self._written().record_decision(DecisionRecord(run_id=self.run.run_id, **call.model_dump()))
+            except AuditError as error:
+                self.unwritten = error
+
+    def _written(self) -> AuditTrail:
+        """The trail, with the beginning of this run in it."""
+        if self._trail is None:
+            from aegis.app.record import trail_path
+            from aegis.audit import AuditTrail
+            from aegis.audit.records import start_of
+
+            assert self.run is not None
+            self._trail = AuditTrail.open(trail_path(self.options.audit_db))
+            self._trail.ensure_run(start_of(self.run))
+        return self._trail

@@ -1,0 +1,96 @@
+"""Asking a model about findings and causes, and taking from its answers what can be checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from aegis.domain.report import Cause, Finding
+from aegis.investigate.explain.forms import Diagnosis, Remedy
+from aegis.investigate.explain.prompt import data_block, system
+from aegis.llm import Question, Unanswered
+
+if TYPE_CHECKING:
+    from aegis.llm import LanguageModel
+    from aegis.privacy import Redactor
+
+SAMPLE_ROWS = 3
+
+_Form = TypeVar("_Form", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Explainer:
+    """A model that explains. Safe for several threads. A question without an answer leaves things as they are, and is
+    counted by its reason; so are citations of evidence that does not exist, which are dropped."""
+
+    model: LanguageModel
+    redactor: Redactor
+    unanswered: Counter[str] = field(default_factory=Counter)
+    asked: int = 0
+    dropped: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def diagnosed(self, finding: Finding) -> Finding:
+        """The finding with a diagnosis that cites its evidence."""
+        question = Question(
+            "diagnose", system("diagnose"), data_block(self._finding(finding)), Diagnosis, finding.rule_id
+        )
+        answer = self._ask(question)
+        if answer is None:
+            return finding
+        known = {item.id for item in finding.evidence}
+        cites = tuple(dict.fromkeys(name for name in answer.cites if name in known))
+        with self._lock:
+            self.dropped += len(set(answer.cites)) - len(cites)
+        return finding.model_copy(
+            update={"diagnosis": answer.diagnosis, "diagnosis_by": self.model.name, "cites": cites}
+        )
+
+    def remedy(self, cause: Cause, lead: Finding, target: JsonValue, compiled: str | None) -> Remedy | None:
+        """What a model would do about a cause. ``lead`` is its worst finding, ``target`` the table that may be changed,
+        ``compiled`` the SQL of the node where it began."""
+        data: dict[str, JsonValue] = {
+            "cause": self.redactor.cause(cause).model_dump(mode="json", exclude={"finding_ids", "severity"}),
+            "worst_finding": self._finding(lead),
+            "target": target,
+            "compiled_sql_of_origin": None if compiled is None else self.redactor.sql(compiled),
+        }
+        return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, lead.rule_id))
+
+    def _ask(self, question: Question[_Form]) -> _Form | None:
+        with self._lock:
+            self.asked += 1
+        try:
+            return self.model.ask(question).value
+        except Unanswered as error:
+            with self._lock:
+                self.unanswered[error.message] += 1
+            return None
+
+    def _finding(self, finding: Finding) -> dict[str, JsonValue]:
+        """What a model is told of a finding: as the redactor lets it pass, without ids of ours and paths."""
+        safe = self.redactor.finding(finding)
+        result = safe.result
+        sample: JsonValue = None
+        if safe.sample is not None:
+            rows: list[JsonValue] = [list(row) for row in safe.sample.rows[:SAMPLE_ROWS]]
+            sample = {"columns": list(safe.sample.columns), "rows": rows}
+        return {
+            "rule_type": result.rule_type,
+            "table": result.table,
+            "column": result.column,
+            "description": result.description,
+            "status": result.status.value,
+            "rows_failed": result.rows_failed,
+            "rows_checked": result.rows_checked,
+            "expected": result.expected,
+            "observed": result.observed,
+            "message": result.message,
+            "evidence": [{"id": item.id, "kind": item.kind, "text": item.text} for item in safe.evidence],
+            "failing_rows": sample,
+        }

@@ -1,0 +1,35 @@
+"""The forms of what a model answers. A model sees the names and the descriptions of the fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+LONGEST = 1_200
+"""Characters of prose that a report takes from a model."""
+
+
+class Diagnosis(BaseModel):
+    """What is wrong, in words."""
+
+    diagnosis: str = Field(min_length=1, max_length=LONGEST, description="At most two plain sentences.")
+    cites: list[str] = Field(description="The ids of the evidence that the diagnosis rests on.")
+
+
+class ProposedFix(BaseModel):
+    """One repair."""
+
+    kind: Literal["data_fix", "upstream_action"] = Field(description="Whether SQL repairs it here, or people upstream.")
+    sql: str = Field(description="For data_fix, one statement; else empty.", max_length=20_000)
+    what: str = Field(min_length=1, max_length=LONGEST, description="What it does, in one sentence.")
+    caveat: str = Field(
+        description="What a person must think of before, in one sentence; or empty.", max_length=LONGEST
+    )
+
+
+class Remedy(BaseModel):
+    """What follows from a cause, and what could be done."""
+
+    explanation: str = Field(min_length=1, max_length=LONGEST, description="At most two plain sentences.")
+    proposals: list[ProposedFix] = Field(max_length=2, description="The best first; empty if nothing safe can be said.")
