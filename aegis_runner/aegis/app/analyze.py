@@ -110,7 +110,7 @@ def analyze(
     from aegis.dbt.lineage import Lineage
 
     options = options or AnalyzeOptions()
-    options = replace(options, fail_on=parse_fail_on(options.fail_on))
+    parse_fail_on(options.fail_on)  # a wrong one is told before anything is done
     started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
     model = Model.opened(options)
     artifacts = separate(read_artifacts(target_dir))
@@ -166,9 +166,10 @@ def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investig
 
 
 def _report(matter: Matter, looked: Investigated, info: RunInfo, notices: tuple[Notice, ...], clock: _Clock) -> Report:
-    from aegis.dbt.findings import summarize
+    from aegis.dbt.findings import parse_fail_on, summarize
 
-    summary = summarize(matter.results, looked.findings, matter.options.fail_on, causes=len(looked.causes))
+    fail_on = parse_fail_on(matter.options.fail_on)
+    summary = summarize(matter.results, looked.findings, fail_on, causes=len(looked.causes))
     return Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
         summary=summary.model_copy(update={"exit_code": matter.model.exit_code(summary.exit_code)}),
