@@ -108,6 +108,7 @@ def analyze(
     from aegis.dbt.findings import Classifier, find, parse_fail_on
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
+    from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
     parse_fail_on(options.fail_on)  # a wrong one is told before anything is done
@@ -135,7 +136,8 @@ def analyze(
             warehouse.close()
     told = (*artifacts.notices, *notices, *looked.notices, *model.notices(), *audit_notices)
     report = _report(matter, looked, info, told, clock)
-    return record(redactor.report(report), options, query_records(looked.asked, report.run.run_id, redactor))
+    safe = in_words(redactor.report(report))
+    return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
 
 
 def _warehouse(

@@ -202,12 +202,13 @@ def _title(table: str, group: _Group) -> str:
     kind = group.origin.kind
     if kind in ("stale", "lost_rows"):
         return f"{table} lacks rows"
-    symptom = group.symptom
     if kind == "error":
         return f"{table} {KINDS[kind]}"
-    if symptom is None or symptom.type not in _WRONG:
+    symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
+    here = hop if hop is not None and hop.node == group.origin.node else None
+    wrong = _WRONG.get(here.type or "") if here is not None else None
+    wrong = wrong or (_WRONG.get(symptom.type) if symptom is not None else None)
+    if symptom is None or wrong is None:
         return f"{table}: {group.traced[0].finding.rule_id} does not hold"
-    hop = group.origin.path[-1] if group.origin.path else None
-    columns = (hop.column if hop is not None and hop.node == group.origin.node else None) or ", ".join(symptom.columns)
-    what = _WRONG[symptom.type].format(columns=columns)
+    what = wrong.format(columns=(here.column if here is not None else None) or ", ".join(symptom.columns))
     return f"{table} arrived with {what}" if kind == "arrived_bad" else f"{table}: {what}"

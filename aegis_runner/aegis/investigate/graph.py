@@ -25,7 +25,6 @@ from langsmith import tracing_context
 from aegis.domain.report import Cause, Finding
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
-from aegis.investigate.explain.evidence import in_words
 from aegis.investigate.inquiry import Case, Inquiry, known
 from aegis.investigate.localise import Known
 
@@ -91,9 +90,7 @@ def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", branches, [ONE_TABLE])
     graph.add_edge(ONE_TABLE, "reconcile")
-    graph.add_node("report", _noted("report", inquiry, _report))
-    graph.add_edge("reconcile", "report")
-    graph.add_edge("report", END)
+    graph.add_edge("reconcile", END)
     return graph.compile()
 
 
@@ -155,15 +152,10 @@ def _rca(state: Branch, inquiry: Inquiry) -> Branch:
 
 
 def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
-    """The findings in their order again, and those of one origin put together."""
+    """Findings of one origin put together."""
     cases = sorted(state["done"], key=lambda case: case.number)
     missing = (*state["plan"].missing, *(what for case in cases for what in case.missing))
     if state["plan"].known is None:
         return Whole(told=tuple(case.finding for case in cases), causes=(), missing=missing)
     told, causes = reconcile(cases, inquiry.lineage, inquiry.manifest, inquiry.changes)
     return Whole(told=told, causes=causes, missing=missing)
-
-
-def _report(state: Whole, inquiry: Inquiry) -> Whole:
-    """The findings as they are told: with a diagnosis made of the evidence, where nobody else gave one."""
-    return Whole(told=tuple(in_words(finding, inquiry.redactor) for finding in state["told"]))

@@ -11,7 +11,7 @@ from aegis.domain.severity import Level, Severity
 from aegis.report.ansi import Paint
 from aegis.report.layout import Depth
 from aegis.report.text import cut, disarmed_sql, duration, lines_of, one_line, plural, width_of, wrap
-from aegis.report.words import about, breaks, expectation, how_many, key_text, reason, what_failed
+from aegis.report.words import about, breaks, expectation, how_many, key_text, reason, what_failed, why
 
 #: The column in which all text starts: a mark, the longest severity, two spaces.
 INDENT = 12
@@ -83,7 +83,7 @@ def finding_lines(
 def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
     """Label, text and the least depth that shows it, in the order in which they are read."""
     result = finding.result
-    yield "why", finding.diagnosis or result.description or "", Depth.FULL
+    yield "why", why(finding), Depth.FULL
     yield *expectation(result, said="" if how_many(result) else _seen(result)), Depth.BRIEF
     yield "raised", _raise(finding), Depth.BRIEF
     yield "breaks", breaks(finding.blast_radius), Depth.BRIEF

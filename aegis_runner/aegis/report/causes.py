@@ -11,7 +11,7 @@ from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
 from aegis.report.text import count, one_line, plural, wrap
-from aegis.report.words import breaks, how_many
+from aegis.report.words import breaks, how_many, why
 
 #: Findings named before only their number is given.
 NAMED = 4
@@ -47,8 +47,7 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
 
 
 def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
-    lead = findings[0].result
-    yield "why", findings[0].diagnosis or lead.description or ""
+    yield "why", cause.explanation or why(findings[0])
     yield "origin", origin(cause)
     for label, kind in (("seen", "segments"), ("values", "shape"), ("since", "onset")):
         for item in told(findings, kind)[: FACTS if kind == "segments" else 1]:

@@ -19,7 +19,7 @@ from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of, one_line, plural
-from aegis.report.words import about, breaks, could_not_run, expectation, how_many, key_text, reason, what_failed
+from aegis.report.words import about, breaks, could_not_run, expectation, how_many, key_text, reason, what_failed, why
 
 _DEFAULT = Options()
 _TICKS = re.compile("`+")
@@ -148,8 +148,8 @@ def _finding(number: int, finding: Finding) -> _Block:
 
 def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
     result = finding.result
-    why = finding.diagnosis or result.description
-    yield "Why", code(why) if why else ""
+    words = why(finding)
+    yield "Why", code(words) if words else ""
     label, text = expectation(result, code)
     yield label.capitalize(), text
     yield "Raised", _raise(finding)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from aegis.domain.report import BlastRadius, Exposure
+from aegis.domain.report import BlastRadius, Exposure, Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
 
@@ -171,3 +171,9 @@ def could_not_run(result: Result) -> bool:
 def about(result: Result) -> str:
     """The table that a result is about, as its reader knows it."""
     return result.table or result.node or result.unique_id
+
+
+def why(finding: Finding) -> str:
+    """A model's words, else what the rule says of itself. A diagnosis that only repeats the evidence says nothing new
+    where that stands beside it."""
+    return (finding.diagnosis if finding.diagnosis_by else None) or finding.result.description or ""

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A node on the path, from the finding up to the origin: how many rows show the fault there, and what was asked."""
+    """A node on the path, from the finding up to the origin: how many rows show it there, what was asked, and the
+    rule type that asked it, where one did."""
 
     node: str
     column: str | None
     rows_failed: int | None
     asked: str
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

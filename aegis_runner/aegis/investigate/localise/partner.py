@@ -12,21 +12,20 @@ from aegis.investigate.symptoms import Symptom
 
 # So many different values without a partner are rows that are missing.
 _MANY = 3
+# NULLs stand for the values that are missing where there are (nearly) as many.
+_MOST_OF = 0.8
 
 
 def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
     assert symptom.reference is not None
-    lost = _where_lost(symptom, walk)
-    if lost is not None:
-        return lost
-    return _where_made(symptom, walk)
+    lost = _where_lost(symptom, symptom.reference, walk)
+    return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
 
 
-def _where_lost(symptom: Symptom, walk: Walk) -> Origin | None:
-    """Up the reference: the node that lacks values which its parent has. None if its source lacks them too."""
-    at = symptom.reference
-    assert at is not None
+def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnRef:
+    """Up the reference: the node that lacks values which its parent has; or, if none does, the furthest column that was
+    looked into, that of a source where the whole way could be gone."""
     missing = symptom.count
     hops: list[Hop] = []
     while is_made(at.node):
@@ -38,7 +37,7 @@ def _where_lost(symptom: Symptom, walk: Walk) -> Origin | None:
             return replace(_lost(at.node, walk, hops, "code_changed"), change=change.what)
         above = _values_above(symptom, at, walk)
         if above is None:
-            return None
+            return at
         fewest, source = above
         if missing is None or fewest < missing * 0.5:
             # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
@@ -51,7 +50,7 @@ def _where_lost(symptom: Symptom, walk: Walk) -> Origin | None:
             return without_partner(partner[0], walk)
         at, missing = source, fewest
     walk.others.append(at.node)
-    return None
+    return at
 
 
 def _partner_that_lacks(at: ColumnRef, missing: int | None, walk: Walk) -> Asked | None:
@@ -81,10 +80,9 @@ def _lost(node: str, walk: Walk, hops: list[Hop], kind: str) -> Origin:
     return origin_at(node, walk, kind)
 
 
-def _where_made(symptom: Symptom, walk: Walk) -> Origin:
+def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     """Up the values: the node that makes them, or, where they come from a source, whichever source is odd."""
     node = symptom.node
-    reference = walk.others[-1] if walk.others else (symptom.reference.node if symptom.reference else node)
     while is_made(node):
         change = walk.changed(symptom)
         if change is not None:
@@ -102,20 +100,27 @@ def _where_made(symptom: Symptom, walk: Walk) -> Origin:
         symptom = following[0]
         node = symptom.node
         walk.at(symptom, following[1])
-    return _which_source(symptom, reference, walk)
+    return _which_source(symptom, lacking, walk)
 
 
-def _which_source(symptom: Symptom, reference: str, walk: Walk) -> Origin:
-    """The values stand in one source and are missing in another. Many different ones, or numbers from among those that
-    are there, are rows that did not come; a few others, again and again, are values that nobody else knows."""
+def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
+    """The values stand in one source and are missing in another. If the other has NULL in their place, that is it. Else
+    many different ones, or numbers from among those that are there, are rows that did not come; a few others, again and
+    again, are values that nobody else knows."""
     walk.doubts += 1
-    if is_made(reference) or reference == symptom.node:
+    if is_made(lacking.node) or lacking.node == symptom.node:
         return origin_at(symptom.node, walk, "arrived_bad")
     orphans = walk.probes.orphans(symptom)
+    blank = Symptom(lacking.node, "not_null", (lacking.column,))
+    nulls = walk.probes.ask([blank])[0].failed
+    if nulls and orphans is not None and nulls >= orphans.distinct * _MOST_OF:
+        walk.others.insert(0, symptom.node)
+        walk.at(replace(blank, count=nulls), "a key that is NULL")
+        return origin_at(lacking.node, walk, "arrived_bad")
     if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
         walk.others.insert(0, symptom.node)
         values = f"{orphans.distinct:,} value{'' if orphans.distinct == 1 else 's'}"
-        lacking = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
-        return replace(origin_at(reference, walk, "stale"), change=lacking)
-    walk.others.insert(0, reference)
+        absent = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
+        return replace(origin_at(lacking.node, walk, "stale"), change=absent)
+    walk.others.insert(0, lacking.node)
     return origin_at(symptom.node, walk, "arrived_bad")

@@ -33,7 +33,7 @@ class Walk:
 
     def at(self, symptom: Symptom, asked: str) -> None:
         """The way goes on here."""
-        self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked))
+        self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked, symptom.type))
         self.seen.add(symptom.node)
 
     def changed(self, symptom: Symptom) -> Change | None:
