@@ -41,7 +41,8 @@ class GatedChange:
         columns: The columns that it sets, as it names them; empty for DELETE and for INSERT without a list.
         assigned: Of an UPDATE, each column with the SQL of its new value.
         tables: The other tables that it reads.
-        simple: Whether the rows that it changes are those of ``select * from target where predicate``.
+        simple: Whether the rows that it changes are those of ``select * from target as alias where predicate``.
+        alias: What it calls its target, as SQL; None where that is the table's own name.
     """
 
     sql: str
@@ -52,6 +53,7 @@ class GatedChange:
     assigned: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[TableRef, ...] = ()
     simple: bool = False
+    alias: str | None = None
 
 
 def check_change(
@@ -179,6 +181,7 @@ class _Statement:
         where = self.tree.args.get("where")
         condition = where.this if where is not None else self.tree.args.get("on")
         simple = not any(self.tree.args.get(part) for part in ("from_", "using", "with_", "expression"))
+        alias = self.table.args.get("alias")
         others = {reference(table) for table in real_tables(self.tree) if table is not self.table}
         return GatedChange(
             sql=sql,
@@ -189,6 +192,7 @@ class _Statement:
             assigned=self.assigned if kind == "update" else {},
             tables=tuple(sorted(others, key=str)),
             simple=simple and kind in ("update", "delete"),
+            alias=alias.sql(dialect=self.dialect) if alias is not None else None,
         )
 
 
