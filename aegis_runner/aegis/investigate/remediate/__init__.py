@@ -13,7 +13,7 @@ from aegis.errors import WarehouseError
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate.case import Bench, Case, case_of
 from aegis.investigate.remediate.proposals import Draft, drafts
-from aegis.investigate.remediate.trial import try_sql
+from aegis.investigate.remediate.trial import Trials, try_sql
 from aegis.investigate.symptoms import Symptom
 
 _ORDER = ("verified", "partial", "not tried")
@@ -50,10 +50,11 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench) -> Remedi
         return Remedies(why=case)
     tried: list[Proposal] = []
     try:
-        for draft in drafts(case):
-            tried.append(try_draft(draft, case))
-            if tried[-1].trial.verdict == "verified":
-                break
+        with Trials(case) as trials:
+            for draft in drafts(case):
+                tried.append(proposal(draft, case, trials.try_sql(draft.sql)))
+                if tried[-1].trial.verdict == "verified":
+                    break
     except (Spent, WarehouseError) as error:
         return sorted_out(tried, why=str(error))
     return sorted_out(tried, why=None if tried else f"there is no fix for {symptom.type} that needs no knowledge")
@@ -63,8 +64,8 @@ _UPSTREAM = frozenset({"stale"})
 _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 
-def try_draft(draft: Draft, case: Case) -> Proposal:
-    """A fix of a table's rows, tried."""
+def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
+    """A fix of a table's rows, as the report shows it, whoever drafted it."""
     caveats = [draft.caveat, _AGAIN.get(case.node.resource_type or "", "")]
     return Proposal(
         sql=draft.sql,
@@ -72,7 +73,7 @@ def try_draft(draft: Draft, case: Case) -> Proposal:
         table=case.name,
         confidence=draft.confidence,
         caveat=" ".join(one for one in caveats if one) or None,
-        trial=try_sql(draft.sql, case),
+        trial=trial,
     )
 
 
@@ -99,4 +100,16 @@ def _load_again(origin: str, bench: Bench) -> Proposal:
     )
 
 
-__all__ = ["Bench", "Case", "Draft", "Remedies", "case_of", "drafts", "remediate", "sorted_out", "try_draft", "try_sql"]
+__all__ = [
+    "Bench",
+    "Case",
+    "Draft",
+    "Remedies",
+    "Trials",
+    "case_of",
+    "drafts",
+    "proposal",
+    "remediate",
+    "sorted_out",
+    "try_sql",
+]

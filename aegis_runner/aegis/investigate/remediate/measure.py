@@ -195,3 +195,8 @@ class Measure:
         """Whether the table is what it was, row by row."""
         found = self.difference()
         return found.gone == 0 and found.new == 0
+
+    def reset(self) -> None:
+        """The table as it was."""
+        self._session.execute(f"delete from {self._case.relation}")
+        self._session.execute(f"insert into {self._case.relation} select * from {self.before}")

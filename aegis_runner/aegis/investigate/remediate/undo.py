@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """``keep`` runs before the change, ``restore`` takes it back."""
+    """``keep`` makes the table ``kept`` before the change, ``restore`` takes the change back."""
 
+    kept: str
     keep: str
     restore: tuple[str, ...]
 
@@ -38,13 +39,15 @@ def undos(change: GatedChange, case: Case) -> Iterator[Undo]:
     some = f"create table {kept} as select * from {case.relation}{called} where {change.predicate}"
     back = f"insert into {case.relation} select * from {kept}"
     if change.kind == "delete" and change.simple:
-        yield Undo(some, (back,))
+        yield Undo(kept, some, (back,))
     changed = {column.lower() for column in change.columns}
     for key in case.keys if change.kind == "update" and change.simple else ():
         if not changed & {column.lower() for column in key}:
             same = " and ".join(f"kept.{case.quoted(one)} = {case.relation}.{case.quoted(one)}" for one in key)
             found = f"exists (select 1 from {kept} as kept where {same})"
-            yield Undo(some, (f"delete from {case.relation} where {found}", back))
+            yield Undo(kept, some, (f"delete from {case.relation} where {found}", back))
     yield Undo(
-        f"create table {kept} as select * from {case.relation}", (f"delete from {case.relation} where 1 = 1", back)
+        kept,
+        f"create table {kept} as select * from {case.relation}",
+        (f"delete from {case.relation} where 1 = 1", back),
     )

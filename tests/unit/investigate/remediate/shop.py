@@ -34,7 +34,7 @@ RULES: Mapping[str, dict[str, Any]] = {
     "customer": {
         "type": "foreign_key", "column": "customer_id", "reference_table": "raw.customers", "reference_column": "id",
     },
-    "note": {"type": "not_empty_string", "column": "note"},
+    "note": {"type": "not_empty_string", "column": "note", "where": "note is not null"},
     "amount": {"type": "between", "column": "amount", "min_value": 0, "max_value": 1000},
     "code": {"type": "regex_match", "column": "code", "pattern": "^A-[0-9]+$"},
     "quantity": {"type": "max_value_check", "column": "quantity", "max_value": 100},
