@@ -109,14 +109,19 @@ def statement(
         keys: The columns by which a person finds a row.
 
     Raises:
-        MacroError: A macro refuses.
+        MacroError: A macro refuses, or lacks an argument.
     """
     others = references or {}
     facts: dict[str, Any] = {"": {"columns": list(columns), "rows": None}}
     for name in others:
         facts[name] = {"columns": list((reference_columns or {}).get(name, ())), "rows": None}
     macros = _macros(dialect)
-    return str(macros["suite_statement"](relation, list(rules), dict(others), list(keys), facts, {})).strip()
+    from jinja2 import TemplateError
+
+    try:
+        return str(macros["suite_statement"](relation, list(rules), dict(others), list(keys), facts, {})).strip()
+    except TemplateError as error:
+        raise MacroError(f"the rule's macro cannot use its arguments: {error}") from error
 
 
 def macro(dialect: str, name: str) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class Reason(Frozen):
@@ -93,18 +93,30 @@ class Rca(Frozen):
 
 
 class Trial(Frozen):
-    """What trying a proposal in a sandbox showed."""
+    """What trying a proposal in a sandbox showed.
 
-    verdict: Literal["verified", "partial", "harmful", "not tried"]
+    ``verified``: the rule passes afterwards and nothing else got worse. ``partial``: fewer rows fail, not none; or the
+    rule passes, but what was put in could not be checked. ``harmful``: something got worse. ``useless``: it changed
+    nothing that the rule sees. ``refused``: the gate does not let it pass, or the database cannot run it. These three
+    are never suggested. ``not tried``: there was nothing to try it on. ``why`` is the reason of any verdict but
+    ``verified``. ``undo`` is SQL: what to keep before the fix, and what takes it back; it was run on the copy, too.
+    """
+
+    verdict: Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
     rows_changed: int | None = None
     before: JsonValue = None
     after: JsonValue = None
     undo: str | None = None
+    why: str | None = None
 
 
 class Proposal(Frozen):
+    """A fix: SQL (``data_fix``) or words (``upstream_action``). ``table`` is the one that it is about, ``confidence``
+    (0 to 1) that of whoever proposes it: the trial's verdict comes first."""
+
     sql: str
     kind: str
+    table: str | None = None
     confidence: float | None = None
     caveat: str | None = None
     trial: Trial

@@ -74,7 +74,7 @@ def check_expression(
 
     check_text(text, dialect)
     tree = read(text)
-    sql = _stable(text, tree, dialect, read)
+    sql = stable(text, tree, dialect, read)
     return Gated(sql, columns_of_expression(tree, table), tables_of(tree))
 
 
@@ -94,11 +94,11 @@ def check_query(
     text = text.strip().removesuffix(";")
     check_text(text, dialect)
     tree = read(text)
-    sql = _stable(text, tree, dialect, read)
+    sql = stable(text, tree, dialect, read)
     return Gated(sql, columns_of_query(tree, table), tables_of(tree), returns_of(tree, dialect))
 
 
-def _stable(text: str, tree: exp.Expr, dialect: str | None, read: Callable[[str], exp.Expr]) -> str:
+def stable(text: str, tree: exp.Expr, dialect: str | None, read: Callable[[str], exp.Expr]) -> str:
     """The printed tree, once it is sure that it passes the gate itself and reads as the same text again."""
     sql = printed(tree, dialect)
     if sql == text:

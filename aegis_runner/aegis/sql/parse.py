@@ -142,6 +142,8 @@ def check_text(text: str, dialect: str | None) -> None:
         raise RefusedError("holds a comment, which could hide what follows it", hint=hint)
     if not tokens:
         raise RefusedError("is empty")
+    if any(token.token_type.name == "SEMICOLON" for token in tokens):
+        raise RefusedError("is several statements; give one, without ';' in it")
     if len(tokens) > MAX_TOKENS:
         raise RefusedError(f"has more than {MAX_TOKENS:,} words and signs")
     _check_brackets(tokens)

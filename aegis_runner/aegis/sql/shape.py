@@ -50,7 +50,7 @@ def _check_node(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> N
         if reason is not None:
             raise RefusedError(f"calls {_called(node)}, which {reason}")
     else:
-        raise RefusedError(f"holds {_plain_name(node)}, which a rule may not")
+        raise RefusedError(f"holds {_plain_name(node)}, which does not pass")
 
 
 def _is_function(node: exp.Expr) -> bool:
@@ -63,7 +63,7 @@ def _check_select(node: exp.Expr, dialect: str | None, allow: frozenset[str]) ->
     del dialect, allow
     for part, value in node.args.items():
         if value and part not in SELECT_PARTS:
-            raise RefusedError(f"holds {part.rstrip('_').replace('_', ' ').upper()}, which a rule may not")
+            raise RefusedError(f"holds {part.rstrip('_').replace('_', ' ').upper()}, which does not pass")
 
 
 def _check_anonymous(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:
@@ -102,7 +102,7 @@ def _check_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> 
     assert isinstance(node, exp.Table)
     extra = [part for part, value in node.args.items() if value and part not in _TABLE_PARTS]
     if extra:
-        raise RefusedError(f"holds {extra[0].rstrip('_').replace('_', ' ').upper()} of a table, which a rule may not")
+        raise RefusedError(f"holds {extra[0].rstrip('_').replace('_', ' ').upper()} of a table, which does not pass")
     inner = node.this
     if not isinstance(inner, exp.Identifier):
         if type(inner).__name__ in TABLE_FUNCTIONS and not node.db:

@@ -1,5 +1,5 @@
-"""Read-only access to warehouses."""
+"""Read-only access to warehouses, and private copies of tables to try changes on."""
 
-from aegis.warehouse.base import Rows, Warehouse
+from aegis.warehouse.base import Relation, Rows, Sandbox, SandboxLimits, SandboxSession, Warehouse
 
-__all__ = ["Rows", "Warehouse"]
+__all__ = ["Relation", "Rows", "Sandbox", "SandboxLimits", "SandboxSession", "Warehouse"]

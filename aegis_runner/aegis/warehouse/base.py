@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -41,6 +42,53 @@ class Warehouse(Protocol):
 
     def close(self) -> None:
         """Let go of the database; a second call does nothing."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """A table or view by its parts. Those that are not given are the connection's own."""
+
+    name: str
+    schema: str | None = None
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """How much a sandbox may take: rows of one table, seconds from the first copy to the end, memory as the database
+    writes it."""
+
+    rows: int = 5_000_000
+    seconds: float = 60.0
+    memory: str = "1GB"
+
+
+@runtime_checkable
+class SandboxSession(Warehouse, Protocol):
+    """A private copy of a few tables under their own names: reads as a `Warehouse`, and writes. Nothing of it lasts."""
+
+    def execute(self, sql: str) -> int | None:
+        """Run a statement; the number of rows it changed, where the database tells."""
+
+    def begin(self) -> None:
+        """Remember the state."""
+
+    def rollback(self) -> None:
+        """Go back to it; without `begin` before it does nothing."""
+
+
+@runtime_checkable
+class Sandbox(Protocol):
+    """The optional capability of a warehouse to make such copies."""
+
+    def sandbox(
+        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+    ) -> AbstractContextManager[SandboxSession]:
+        """Copies of these relations, until the block ends; with usual limits where none are given.
+
+        Raises:
+            WarehouseError: One is missing or too large, or to copy takes too long.
+        """
 
 
 def plain(value: Any) -> JsonValue:

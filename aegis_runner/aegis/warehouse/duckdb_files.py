@@ -6,8 +6,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
 from aegis.warehouse.duckdb_library import library
 
 if TYPE_CHECKING:
@@ -111,6 +111,14 @@ class DuckDbFiles:
             except duckdb.Error as error:
                 raise WarehouseError(str(error).strip()) from error
         return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+
+    def sandbox(
+        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+    ) -> AbstractContextManager[SandboxSession]:
+        """Copies of these relations in a private database of their own; these files stay as they are."""
+        from aegis.warehouse.duckdb_sandbox import open_sandbox
+
+        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits())
 
     @contextmanager
     def _interrupted_in_time(self) -> Iterator[None]:

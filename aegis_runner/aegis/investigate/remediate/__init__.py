@@ -1,0 +1,115 @@
+"""A fix that was tried: proposals for a finding, each run on a copy of its table and judged by what it did there.
+
+Nothing is run against the user's tables. A fix that does harm, or nothing, is never suggested; it is handed back apart,
+for the audit trail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aegis.domain.report import Finding, Proposal, Trial
+from aegis.errors import WarehouseError
+from aegis.investigate.meter import Spent
+from aegis.investigate.remediate.case import Bench, Case, case_of
+from aegis.investigate.remediate.proposals import Draft, drafts
+from aegis.investigate.remediate.trial import Trials, try_sql
+from aegis.investigate.symptoms import Symptom
+
+_ORDER = ("verified", "partial", "not tried")
+_DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
+_SEED = "This table is a seed: change its CSV file too, or the next `dbt seed` writes it again."
+_AGAIN = {"model": _DERIVED, "snapshot": _DERIVED, "seed": _SEED}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What to suggest, best first; what is not to be suggested; and why there is nothing else, in words."""
+
+    suggested: tuple[Proposal, ...] = ()
+    dropped: tuple[Proposal, ...] = ()
+    why: str | None = None
+
+
+def remediate(finding: Finding, symptom: Symptom | None, bench: Bench) -> Remedies:
+    """Proposals that need no model, tried.
+
+    Args:
+        finding: With its `rca`, where there is one: a fix is of the table where the fault began.
+        symptom: The finding as a question; None where it is none.
+        bench: What all findings share.
+    """
+    if symptom is None:
+        return Remedies(why="nobody here knows what the test asks")
+    if finding.rca is not None and finding.rca.kind in _UPSTREAM:
+        return Remedies(suggested=(_load_again(finding.rca.origin, bench),))
+    if finding.rca is not None and finding.rca.kind in _CODE:
+        return Remedies(why="its code is at fault: rows that are put right come wrong again with the next build")
+    case = case_of(finding, symptom, bench)
+    if isinstance(case, str):
+        return Remedies(why=case)
+    tried: list[Proposal] = []
+    try:
+        with Trials(case) as trials:
+            for draft in drafts(case):
+                tried.append(proposal(draft, case, trials.try_sql(draft.sql)))
+                if tried[-1].trial.verdict == "verified":
+                    break
+    except (Spent, WarehouseError) as error:
+        return sorted_out(tried, why=str(error))
+    return sorted_out(tried, why=None if tried else f"there is no fix for {symptom.type} that needs no knowledge")
+
+
+_UPSTREAM = frozenset({"stale"})
+_CODE = frozenset({"code_changed", "logic", "join", "error"})
+
+
+def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
+    """A fix of a table's rows, as the report shows it, whoever drafted it."""
+    caveats = [draft.caveat, _AGAIN.get(case.node.resource_type or "", "")]
+    return Proposal(
+        sql=draft.sql,
+        kind="data_fix",
+        table=case.name,
+        confidence=draft.confidence,
+        caveat=" ".join(one for one in caveats if one) or None,
+        trial=trial,
+    )
+
+
+def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> Remedies:
+    """What may be suggested, best first, apart from what may not."""
+    fine = [one for one in proposals if one.trial.verdict in _ORDER]
+    fine.sort(key=lambda one: (_ORDER.index(one.trial.verdict), -(one.confidence or 0.0)))
+    return Remedies(tuple(fine), tuple(one for one in proposals if one.trial.verdict not in _ORDER), why)
+
+
+def _load_again(origin: str, bench: Bench) -> Proposal:
+    """What is late is not put right by SQL."""
+    from aegis.dbt.nodes import table_name
+
+    node = bench.manifest.find(origin)
+    name = table_name(node) or origin
+    select = f"source:{name}" if node is not None and node.source_name else name
+    return Proposal(
+        sql=f"Load {name} again, then run: dbt build --select {select}+",
+        kind="upstream_action",
+        table=name,
+        confidence=0.6,
+        trial=Trial(verdict="not tried", why="it is no SQL: rows that are not there cannot be made here"),
+    )
+
+
+__all__ = [
+    "Bench",
+    "Case",
+    "Draft",
+    "Remedies",
+    "Trials",
+    "case_of",
+    "drafts",
+    "proposal",
+    "remediate",
+    "sorted_out",
+    "try_sql",
+]

@@ -1,0 +1,202 @@
+"""A fault at a table whose rows may be fixed: the rule that fails there, and all others that must not get worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aegis.dbt.nodes import node_under_test, plain_name, table_name
+from aegis.dbt.render import macro
+from aegis.dbt.suite_meta import suite_arguments, suite_section
+from aegis.dbt.tables import tables_of
+from aegis.domain.report import Finding
+from aegis.domain.results import Result, ResultKind, Status
+from aegis.domain.severity import Severity
+from aegis.errors import RefusedError, WarehouseError
+from aegis.investigate.meter import Meter, Spent
+from aegis.investigate.symptoms import Symptom, symptom_of
+from aegis.sql.dialects import dialect_of
+from aegis.warehouse.base import Relation, SandboxLimits
+
+if TYPE_CHECKING:
+    from aegis.dbt.shapes import Manifest, Node
+
+UNIQUENESS = frozenset({"unique", "composite_unique"})
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all trials of a run share.
+
+    Attributes:
+        manifest: dbt's.
+        meter: To ask the user's warehouse with; its warehouse makes the sandbox, where it can.
+        personal: Whether the values of a column (of a table) are personal: they stand in no proposal.
+        limits: How large a table may be, and how long a trial may take.
+        allow: Names of the user's own functions without side effects.
+    """
+
+    manifest: Manifest
+    meter: Meter
+    personal: Callable[[str, str | None], bool] = lambda _column, _table: False
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
+    allow: frozenset[str] = frozenset()
+
+    @cached_property
+    def rules(self) -> Mapping[str, Mapping[str, Symptom]]:
+        """Every rule of the manifest that is known as a question: by node, by its id."""
+        found: dict[str, dict[str, Symptom]] = {}
+        tables = tables_of(self.manifest)
+        for test in self.manifest.nodes.values():
+            about = node_under_test(self.manifest, test) if test.resource_type == "test" else None
+            for rule_id, rule_type in _named(test) if about is not None else ():
+                asked = _as_result(test.unique_id, rule_id, rule_type, about)
+                symptom = symptom_of(asked, self.manifest, tables)
+                if symptom is not None:
+                    found.setdefault(symptom.node, {})[rule_id] = replace(symptom, count=None)
+        return found
+
+
+def _named(test: Node) -> list[tuple[str, str]]:
+    section = suite_section(test)
+    if section is not None:
+        return [(str(rule["id"]), str(rule["type"])) for rule in suite_arguments(section)]
+    metadata = test.test_metadata
+    return [(plain_name(test.unique_id), metadata.name)] if metadata is not None and metadata.name else []
+
+
+def _as_result(test: str, rule_id: str, rule_type: str, node: str | None) -> Result:
+    """A result only as far as it says which rule is meant."""
+    return Result(
+        unique_id=test, rule_id=rule_id, rule_type=rule_type, kind=ResultKind.RULE, status=Status.FAIL,
+        severity=Severity.HIGH, node=node,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One table to be fixed.
+
+    Attributes:
+        symptom: The rule that fails there.
+        node: The table's dbt node.
+        name: What people call it.
+        relation: It as dbt writes it in SQL.
+        columns: Its columns, name to type in lower case.
+        others: The other rules of the table, and the foreign keys of other tables that point at it, by id.
+        bench: What all cases share.
+    """
+
+    symptom: Symptom
+    node: Node
+    name: str
+    relation: str
+    columns: Mapping[str, str]
+    others: Mapping[str, Symptom]
+    bench: Bench
+
+    @property
+    def adapter(self) -> str:
+        return self.bench.meter.dialect
+
+    @property
+    def dialect(self) -> str:
+        """sqlglot's name of it.
+
+        Raises:
+            RefusedError: It has none: SQL of that warehouse cannot be looked into.
+        """
+        known = dialect_of(self.adapter)
+        if known is None:
+            raise RefusedError(f"cannot be checked: nobody here reads the SQL of {self.adapter}")
+        return known
+
+    def quoted(self, name: str) -> str:
+        return str(macro(self.adapter, "quoted")(name, macro(self.adapter, "dialect")()))
+
+    def literal(self, value: str) -> str:
+        return str(macro(self.adapter, "text_literal")(value, macro(self.adapter, "dialect")()))
+
+    def personal(self, column: str) -> bool:
+        return self.bench.personal(column, self.name)
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """Columns that are said to identify a row, each a set; those of one column first."""
+        said = [one.columns for one in self.others.values() if one.type in UNIQUENESS and one.node == self.symptom.node]
+        if self.node.primary_key:
+            said.append(tuple(self.node.primary_key))
+        return tuple(sorted({columns for columns in said if columns}, key=lambda columns: (len(columns), columns)))
+
+    @property
+    def needed(self) -> tuple[Relation, ...]:
+        """The tables that the rules and the fix read, the table itself first."""
+        symptoms = (self.symptom, *self.others.values())
+        nodes = [self.symptom.node, *(one.node for one in symptoms)]
+        nodes += [one.reference.node for one in symptoms if one.reference is not None]
+        found = (self.bench.manifest.find(node) for node in dict.fromkeys(nodes))
+        return tuple(relation_of(node) for node in found if node is not None)
+
+
+def relation_of(node: Node) -> Relation:
+    return Relation(node.identifier or node.alias or node.name or "", node.schema_, node.database)
+
+
+def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
+    """The table where a finding's fault began, with its rules; or why its rows cannot be fixed, in words."""
+    origin = finding.rca.origin if finding.rca is not None else symptom.node
+    node = bench.manifest.find(origin)
+    name = table_name(node) or origin
+    if node is None or not node.relation_name:
+        return f"{name}, where it began, is no table"
+    if node.config is not None and node.config.materialized in _NO_ROWS:
+        return f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix"
+    there = _carried(symptom, finding, origin)
+    if there is None:
+        return f"the rule cannot be asked of {name}, where it began"
+    try:
+        columns = _columns(node, bench.meter)
+    except (WarehouseError, Spent) as error:
+        return f"the columns of {name} are not known: {error}"
+    if not {column.lower() for column in there.columns} <= {column.lower() for column in columns}:
+        return f"{name}, where it began, has not the columns of the rule"
+    own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
+    pointing = {
+        rule: one
+        for rules in bench.rules.values()
+        for rule, one in rules.items()
+        if one.reference is not None and one.reference.node == origin and one.node != origin
+    }
+    return Case(there, node, name, node.relation_name, columns, {**pointing, **own}, bench)
+
+
+_NO_ROWS = frozenset({"view", "ephemeral"})
+
+
+def _same(one: Symptom, other: Symptom) -> bool:
+    return one.rule("") == other.rule("") and one.node == other.node
+
+
+def _carried(symptom: Symptom, finding: Finding, origin: str) -> Symptom | None:
+    """The rule as it is asked of the origin: of the column that the path tells, else of columns of the same names."""
+    if origin == symptom.node:
+        return replace(symptom, count=None)
+    hop = next((hop for hop in finding.rca.path if hop.node == origin), None) if finding.rca is not None else None
+    if hop is None:
+        return None
+    names = {column: column for column in symptom.columns}
+    if hop.column is not None and len(symptom.columns) == 1:
+        names = {symptom.columns[0]: hop.column}
+    return symptom.at(origin, names)
+
+
+def _columns(node: Node, meter: Meter) -> dict[str, str]:
+    from aegis.dbt.columns import columns_of
+    from aegis.dbt.render import RenderedRelation
+
+    relation = relation_of(node)
+    place = RenderedRelation(relation.database, relation.schema, relation.name, str(node.relation_name))
+    found = columns_of(meter.dialect, place, lambda sql, most: meter.ask(sql, "the table's columns", most))
+    return {one["name"]: one["type"].lower() for one in found}

@@ -1,0 +1,202 @@
+"""What a table is like before and after a change, by comparing rows: a statement's own count is not trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from aegis.investigate.meter import Bounds, Meter
+from aegis.investigate.probes import Count, Probes
+
+if TYPE_CHECKING:
+    from aegis.investigate.remediate.case import Case
+    from aegis.sql.change import GatedChange
+    from aegis.warehouse.base import SandboxSession
+
+_MOST_PAIRS = 1_000
+_UNMETERED = Bounds(queries=10_000, seconds=3_600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A table at one moment.
+
+    Attributes:
+        rows: How many.
+        failed: Rows that the finding's rule fails; None if it cannot be asked.
+        others: The same of each other rule, by id.
+        duplicates: Rows beyond the first of equal ones.
+        keys: For a rule about uniqueness, how many different keys there are.
+        nulls: NULLs by column.
+        blanks: Texts of nothing but blanks, by column.
+    """
+
+    rows: int
+    failed: int | None
+    others: Mapping[str, int | None]
+    duplicates: int
+    keys: int | None = None
+    nulls: Mapping[str, int] = field(default_factory=dict)
+    blanks: Mapping[str, int] = field(default_factory=dict)
+
+    def told(self) -> JsonValue:
+        return {
+            "rows": self.rows, "failed": self.failed, "duplicate_rows": self.duplicates, "others": dict(self.others),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a change did to rows, each counted as often as it is there.
+
+    Attributes:
+        gone: Rows that are there no more, as they were.
+        new: Rows that were not there.
+        passing_gone: Of the rows gone, those that passed the rule; None where nobody knows which rows fail.
+        lost: Different rows of which no copy is left, less those put in their place.
+        repeated: Different new rows of which a copy was there before.
+    """
+
+    gone: int
+    new: int
+    passing_gone: int | None
+    lost: int
+    repeated: int
+
+    @property
+    def changed(self) -> int:
+        return max(self.gone, self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A value that an UPDATE puts in place of another, in how many rows."""
+
+    column: str
+    old: JsonValue
+    new: JsonValue
+    rows: int
+
+
+class Measure:
+    """Measures the case's table in a sandbox. It keeps two tables there: the rows before, and the failing ones."""
+
+    def __init__(self, case: Case, session: SandboxSession) -> None:
+        self._case = case
+        self._session = session
+        place = case.relation.rpartition(".")[0]
+        self.before = f"{place}.{case.quoted('aegis_trial_before')}" if place else case.quoted("aegis_trial_before")
+        self._failing = f"{place}.{case.quoted('aegis_trial_failing')}" if place else case.quoted("aegis_trial_failing")
+        self.failing_known = False
+        self._countable: tuple[str, ...] = tuple(case.others)
+
+    def start(self) -> State:
+        """Remember the rows, and those that fail.
+
+        Raises:
+            WarehouseError: The table cannot be measured.
+        """
+        case, session = self._case, self._session
+        session.execute(f"create table {self.before} as select * from {case.relation}")
+        count, *others = self._counts((case.symptom, *case.others.values()))
+        self._countable = tuple(rule for rule, one in zip(case.others, others, strict=True) if one.failed is not None)
+        if count.rows_sql is not None:
+            described = session.execute_sample(f"describe {count.rows_sql}", 10_000).rows
+            if [str(row[0]) for row in described] == list(case.columns):
+                session.execute(f"create table {self._failing} as {count.rows_sql}")
+                self.failing_known = True
+        return self._state(count, dict(zip(case.others, others, strict=True)))
+
+    def now(self) -> State:
+        """The table as it is; rules that could not be asked at the start are not asked again."""
+        case = self._case
+        count, *others = self._counts((case.symptom, *(case.others[rule] for rule in self._countable)))
+        return self._state(count, dict(zip(self._countable, others, strict=True)))
+
+    def _counts(self, symptoms: Sequence[object]) -> list[Count]:
+        probes = Probes(self._case.bench.manifest, Meter(self._session, _UNMETERED))
+        return probes.ask(symptoms)  # type: ignore[arg-type]
+
+    def _state(self, count: Count, others: Mapping[str, Count]) -> State:
+        case = self._case
+        texts = [name for name, kind in case.columns.items() if kind.startswith(("varchar", "text", "char", "string"))]
+        wanted = ["count(*)", f"(select count(*) from (select distinct * from {case.relation}) as d)", self._keys()]
+        wanted += [f"count(*) - count({case.quoted(name)})" for name in case.columns]
+        wanted += [f"count(case when trim({case.quoted(name)}) = '' then 1 end)" for name in texts]
+        row = self._session.execute_sample(f"select {', '.join(wanted)} from {case.relation}", 1).rows[0]
+        rows, distinct, keys, *rest = (None if value is None else int(str(value)) for value in row)
+        numbers = [int(str(one)) for one in rest]
+        return State(
+            rows=rows or 0,
+            failed=count.failed,
+            others={rule: one.failed for rule, one in others.items()},
+            duplicates=(rows or 0) - (distinct or 0),
+            keys=keys,
+            nulls=dict(zip(case.columns, numbers, strict=False)),
+            blanks=dict(zip(texts, numbers[len(case.columns) :], strict=True)),
+        )
+
+    def _keys(self) -> str:
+        case = self._case
+        if case.symptom.type not in ("unique", "composite_unique"):
+            return "null"
+        names = ", ".join(map(case.quoted, case.symptom.columns))
+        return f"(select count(*) from (select distinct {names} from {case.relation}) as k)"
+
+    def difference(self) -> Difference:
+        """The table against what it was."""
+        old, new = f"select * from {self.before}", f"select * from {self._case.relation}"
+        gone, came = f"({old} except all {new})", f"({new} except all {old})"
+        passing = f"(select count(*) from ({gone} except all select * from {self._failing}) as p)"
+        sql = (
+            f"select (select count(*) from {gone} as g), (select count(*) from {came} as n), "
+            f"{passing if self.failing_known else 'null'}, (select count(*) from ({old} except {new}) as l), "
+            f"(select count(*) from (select * from {came} as n intersect {old}) as r), "
+            f"(select count(*) from ({new} except {old}) as d)"
+        )
+        row = self._session.execute_sample(sql, 1).rows[0]
+        gone_, new_, passing_, lost, repeated, put = (None if one is None else int(str(one)) for one in row)
+        return Difference(gone_ or 0, new_ or 0, passing_, max(0, (lost or 0) - (put or 0)), repeated or 0)
+
+    def pairs(self, change: GatedChange) -> tuple[Pair, ...]:
+        """What an UPDATE of this table alone would put in place of what, asked before it runs."""
+        if change.kind != "update" or not change.simple:
+            return ()
+        called = f" as {change.alias}" if change.alias else ""
+        found: list[Pair] = []
+        for column, value in change.assigned.items():
+            sql = (
+                f"select {self._case.quoted(self._spelled(column))}, {value}, count(*) "
+                f"from {self._case.relation}{called} where {change.predicate} group by 1, 2 order by 3 desc"
+            )
+            rows = self._session.execute_sample(sql, _MOST_PAIRS).rows
+            found += [Pair(column, old, new, int(str(rows_))) for old, new, rows_ in rows if old != new]
+        return tuple(found)
+
+    def seen(self, column: str, value: JsonValue) -> bool:
+        """Whether a value was there before, in rows that passed."""
+        assert value is None or isinstance(value, str | int | float)
+        text = self._case.literal(str(value))
+        passing = f" except all select * from {self._failing}" if self.failing_known else ""
+        sql = (
+            f"select count(*) from (select * from {self.before}{passing}) as passing "
+            f"where cast({self._case.quoted(self._spelled(column))} as varchar) = {text}"
+        )
+        return bool(self._session.execute_scalar(sql))
+
+    def _spelled(self, column: str) -> str:
+        """The column as the table spells it."""
+        return next((name for name in self._case.columns if name.lower() == column.lower()), column)
+
+    def restored(self) -> bool:
+        """Whether the table is what it was, row by row."""
+        found = self.difference()
+        return found.gone == 0 and found.new == 0
+
+    def reset(self) -> None:
+        """The table as it was."""
+        self._session.execute(f"delete from {self._case.relation}")
+        self._session.execute(f"insert into {self._case.relation} select * from {self.before}")

@@ -1,0 +1,192 @@
+"""Fixes that need no model: one function per kind, by the type of the rule that fails. Each is a guess to be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aegis.investigate.probes import Probes
+from aegis.investigate.remediate.laws import CLOSE, alike
+from aegis.sql.words import row_id
+
+if TYPE_CHECKING:
+    from aegis.investigate.remediate.case import Case
+
+MOST_VALUES = 50
+"""So many different wrong values are put right by one statement, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fix that was not tried yet."""
+
+    sql: str
+    confidence: float
+    caveat: str
+
+
+def drafts(case: Case) -> Iterator[Draft]:
+    """Fixes to try, the surest first; once one is verified the rest is not needed.
+
+    Raises:
+        Spent: No more may be asked of the warehouse.
+        WarehouseError: The wrong values cannot be read.
+    """
+    for propose in _BY_TYPE.get(case.symptom.type, ()):
+        yield from propose(case)
+
+
+def _scope(case: Case) -> str:
+    return f" and ({case.symptom.where})" if case.symptom.where else ""
+
+
+def _exact_copies(case: Case) -> Iterator[Draft]:
+    """All but one of the rows that are equal in every column."""
+    row = row_id(case.adapter)
+    if row is None:
+        return
+    every = ", ".join(map(case.quoted, case.columns))
+    yield Draft(
+        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over "
+        f"(partition by {every} order by {row}) as aegis_number from {case.relation}) as numbered "
+        f"where aegis_number > 1){_scope(case)}",
+        0.95,
+        "Rows that are equal in every column are one row. Load the source without them, or they come again.",
+    )
+
+
+def _one_per_key(case: Case) -> Iterator[Draft]:
+    """All but the latest row of a key. The rows differ: which one is right, nobody here knows."""
+    row = row_id(case.adapter)
+    if row is None:
+        return
+    key = ", ".join(map(case.quoted, case.symptom.columns))
+    latest = _time_column(case)
+    order = f"{case.quoted(latest)} desc, {row} desc" if latest else row
+    known = "" if case.symptom.type == "composite_unique" else f" and {key} is not null"
+    kept = f"the latest by {latest}" if latest else "the first one"
+    yield Draft(
+        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over "
+        f"(partition by {key} order by {order}) as aegis_number from {case.relation}) as numbered "
+        f"where aegis_number > 1){known}{_scope(case)}",
+        0.4 if latest else 0.2,
+        f"The rows of a key differ, and {kept} is kept. Look at them first, and move the others aside: the undo keeps "
+        "them.",
+    )
+
+
+def _time_column(case: Case) -> str | None:
+    """A column that says which row is the newer one."""
+    times = [name for name, kind in case.columns.items() if kind.startswith(("timestamp", "date"))]
+    ranked = [name for word in ("updated", "modified", "loaded", "synced") for name in times if word in name.lower()]
+    return ranked[0] if ranked else None
+
+
+def _spelling(case: Case) -> Iterator[Draft]:
+    """Wrong values that are accepted ones but for blanks and case; then also those that are close to one."""
+    column = case.symptom.columns[0]
+    accepted = [value for value in case.symptom.parameters.get("values") or () if isinstance(value, str)]
+    if not accepted or case.personal(column):
+        return
+    sure: dict[str, str] = {}
+    close: dict[str, str] = {}
+    for value in _wrong_values(case):
+        same = [one for one in accepted if one.strip().casefold() == value.strip().casefold()]
+        near = [one for one in accepted if alike(value, one)]
+        if len(same) == 1:
+            sure[value] = same[0]
+        elif not same and len(near) == 1:
+            close[value] = near[0]
+    if sure:
+        yield _mapping(case, sure, 0.9, "Only blanks and case change.")
+    if close:
+        told = ", ".join(f"'{old}' to '{new}'" for old, new in list(close.items())[:3])
+        yield _mapping(case, {**sure, **close}, 0.7, f"By spelling ({CLOSE:.0%} alike or more): {told}.")
+
+
+def _mapping(case: Case, meant: Mapping[str, str], confidence: float, caveat: str) -> Draft:
+    column = case.quoted(case.symptom.columns[0])
+    ways = " ".join(f"when {case.literal(old)} then {case.literal(new)}" for old, new in meant.items())
+    wrong = ", ".join(map(case.literal, meant))
+    return Draft(
+        f"update {case.relation} set {column} = case {column} {ways} end where {column} in ({wrong}){_scope(case)}",
+        confidence,
+        caveat,
+    )
+
+
+def _wrong_values(case: Case) -> list[str]:
+    """Texts of the failing rows, the most frequent first."""
+    [count] = Probes(case.bench.manifest, case.bench.meter).ask([case.symptom])
+    if count.rows_sql is None:
+        return []
+    column = case.quoted(case.symptom.columns[0])
+    sql = f"select {column}, count(*) from ({count.rows_sql}) as failing group by {column} order by 2 desc, 1"
+    rows = case.bench.meter.ask(sql, "the values to put right", MOST_VALUES).rows
+    return [row[0] for row in rows if isinstance(row[0], str)]
+
+
+def _trimmed(case: Case) -> Iterator[Draft]:
+    """Blanks around a value."""
+    column = case.quoted(case.symptom.columns[0])
+    if not _is_text(case):
+        return
+    yield Draft(
+        f"update {case.relation} set {column} = trim({column}) where {column} <> trim({column}){_scope(case)}",
+        0.8,
+        "Only blanks around values change.",
+    )
+
+
+def _blank_to_null(case: Case) -> Iterator[Draft]:
+    """Where a value may be missing, a blank text is a missing one."""
+    column = case.symptom.columns[0]
+    required = any(
+        one.type == "not_null" and one.node == case.symptom.node and _folded(one.columns) == _folded((column,))
+        for one in case.others.values()
+    )
+    if required or not _is_text(case):
+        return
+    name = case.quoted(column)
+    yield Draft(
+        f"update {case.relation} set {name} = null where trim({name}) = ''{_scope(case)}",
+        0.7,
+        "No rule says that the column is never NULL; whoever reads it may think otherwise.",
+    )
+
+
+def _orphans(case: Case) -> Iterator[Draft]:
+    """Rows whose value has no partner, moved aside: the table that lacks the partners may be the one at fault."""
+    reference = case.symptom.reference
+    there = case.bench.manifest.find(reference.node) if reference is not None else None
+    if reference is None or there is None or not there.relation_name:
+        return
+    column = case.quoted(case.symptom.columns[0])
+    yield Draft(
+        f"delete from {case.relation} where {column} is not null and {column} not in (select "
+        f"{case.quoted(reference.column)} from {there.relation_name} where {case.quoted(reference.column)} is not null)"
+        f"{_scope(case)}",
+        0.3,
+        "Move the rows aside first (the undo keeps them): the rows that they point at may only be late.",
+    )
+
+
+def _is_text(case: Case) -> bool:
+    kinds = {name.lower(): kind for name, kind in case.columns.items()}
+    kind = kinds.get(case.symptom.columns[0].lower(), "")
+    return kind.startswith(("varchar", "text", "char", "string"))
+
+
+def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(column.lower() for column in columns)
+
+
+_BY_TYPE: Mapping[str, tuple[Callable[[Case], Iterator[Draft]], ...]] = {
+    "unique": (_exact_copies, _one_per_key),
+    "composite_unique": (_exact_copies, _one_per_key),
+    "accepted_values": (_spelling,),
+    "regex_match": (_trimmed,),
+    "not_empty_string": (_blank_to_null,),
+    "foreign_key": (_trimmed, _orphans),
+}

@@ -1,0 +1,218 @@
+"""A fix is tried: gated, run on a copy of its table, and judged by what it did there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import JsonValue
+
+from aegis.domain.report import Trial
+from aegis.errors import RefusedError, WarehouseError
+from aegis.investigate.remediate.case import relation_of
+from aegis.investigate.remediate.laws import Seen, harm
+from aegis.investigate.remediate.measure import Measure, Pair
+from aegis.investigate.remediate.undo import undos
+from aegis.sql.change import GatedChange, check_change
+from aegis.warehouse.base import Relation, Sandbox
+
+if TYPE_CHECKING:
+    from aegis.dbt.shapes import Node
+    from aegis.investigate.remediate.case import Case
+    from aegis.sql.tables import TableRef
+    from aegis.warehouse.base import SandboxSession
+
+Verdict = Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
+
+
+def gate(sql: str, case: Case) -> GatedChange:
+    """A proposal as the one change of the case's table that it must be.
+
+    Raises:
+        RefusedError: It is not.
+    """
+    return check_change(sql, case.dialect, tables=[case.relation], allow=case.bench.allow)
+
+
+class Trials:
+    """Tries fixes of one table, one after another, each on the table as it was. Use it as a context: the copies are
+    made when they are first needed, and go at its end."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._open: dict[frozenset[Relation], tuple[ExitStack, _Workbench]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for relations in list(self._open):
+            self._close(relations)
+
+    def try_sql(self, sql: str) -> Trial:
+        """What a fix does, whoever wrote it. Nothing runs against the user's tables; no failure is raised: a fix that
+        cannot be tried says why."""
+        case = self._case
+        try:
+            change = gate(sql, case)
+            relations = frozenset([*case.needed, *_read(change, case)])
+        except RefusedError as refused:
+            return Trial(verdict="refused", why=f"the SQL {refused.message}")
+        if not isinstance(case.bench.meter.warehouse, Sandbox):
+            return _not_tried(f"there is no sandbox for {case.adapter}")
+        try:
+            return self._workbench(relations, case.bench.meter.warehouse).tried(change)
+        except WarehouseError as error:
+            self._close(relations)
+            return _not_tried(str(error))
+
+    def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> _Workbench:
+        if relations not in self._open:
+            with ExitStack() as stack:
+                copies = warehouse.sandbox(sorted(relations, key=str), self._case.bench.limits)
+                made = _Workbench(self._case, stack.enter_context(copies))
+                self._open[relations] = (stack.pop_all(), made)
+        return self._open[relations][1]
+
+    def _close(self, relations: frozenset[Relation]) -> None:
+        stack, _ = self._open.pop(relations, (ExitStack(), None))
+        stack.close()
+
+
+def try_sql(sql: str, case: Case) -> Trial:
+    """One fix, as `Trials.try_sql`."""
+    with Trials(case) as trials:
+        return trials.try_sql(sql)
+
+
+def _not_tried(why: str) -> Trial:
+    return Trial(verdict="not tried", why=why)
+
+
+def _read(change: GatedChange, case: Case) -> list[Relation]:
+    """The tables that the fix reads, as dbt knows them.
+
+    Raises:
+        RefusedError: dbt knows none of that name: it may be anything.
+    """
+    return [_known(one, case) for one in change.tables]
+
+
+def _known(table: TableRef, case: Case) -> Relation:
+    manifest = case.bench.manifest
+    nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
+    fitting = {relation_of(node) for node in nodes if node.resource_type in _TABLES and _fits(table, node)}
+    if len(fitting) != 1:
+        found = "several tables" if fitting else "no table"
+        raise RefusedError(f"reads {table}; dbt knows {found} of that name")
+    return fitting.pop()
+
+
+_TABLES = frozenset({"model", "seed", "snapshot", "source"})
+
+
+def _fits(table: TableRef, node: Node) -> bool:
+    place = relation_of(node)
+    pairs = ((table.name, place.name), (table.schema, place.schema), (table.database, place.database))
+    return all(given is None or (known or "").lower() == given.lower() for given, known in pairs)
+
+
+class _Workbench:
+    """Copies of the tables, and what they were like before any fix."""
+
+    def __init__(self, case: Case, session: SandboxSession) -> None:
+        self._case = case
+        self._session = session
+        self._measure = Measure(case, session)
+        self._before = self._measure.start()
+
+    def tried(self, change: GatedChange) -> Trial:
+        case, measure, before = self._case, self._measure, self._before
+        if before.failed is None:
+            return _not_tried(f"the rule cannot be asked of a copy of {case.name}")
+        if before.failed == 0:
+            return Trial(verdict="useless", before=before.told(), why=f"the rule does not fail on {case.name}")
+        self._session.begin()
+        try:
+            seen = self._run(change)
+        except _CannotRun as error:
+            return Trial(verdict="refused", before=before.told(), why=f"the database cannot run it: {error}")
+        finally:
+            self._session.rollback()
+        unseen = tuple(one for one in filled(seen.pairs) if not measure.seen(one.column, one.new))
+        seen = replace(seen, unseen=unseen)
+        verdict, why = _verdict(seen, measure)
+        return Trial(
+            verdict=verdict, rows_changed=seen.difference.changed, before=before.told(), after=seen.after.told(),
+            why=why, undo=self._undo(change) if verdict in _SUGGESTED else None,
+        )  # fmt: skip
+
+    def _run(self, change: GatedChange) -> Seen:
+        try:
+            pairs = self._measure.pairs(change)
+            self._session.execute(change.sql)
+        except WarehouseError as error:
+            raise _CannotRun(error.message) from error
+        difference = self._measure.difference()
+        return Seen(self._case, change, self._before, self._measure.now(), difference, pairs)
+
+    def _undo(self, change: GatedChange) -> str | None:
+        """The first way to take it back that does, on the copy."""
+        for undo in undos(change, self._case):
+            try:
+                for statement in (undo.keep, change.sql, *undo.restore):
+                    self._session.execute(statement)
+                proven = self._measure.restored()
+            except WarehouseError:
+                proven = False
+            self._session.execute(f"drop table if exists {undo.kept}")
+            if proven:
+                return undo.told()
+            self._measure.reset()
+        return None
+
+
+class _CannotRun(Exception):
+    """The database refuses the statement itself."""
+
+
+_SUGGESTED = frozenset({"verified", "partial"})
+
+
+def filled(pairs: Sequence[Pair]) -> list[Pair]:
+    """Values put in place of nothing."""
+    return [one for one in pairs if not _nothing(one.new) and _nothing(one.old)]
+
+
+def _nothing(value: JsonValue) -> bool:
+    return value is None or not str(value).strip()
+
+
+def _verdict(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
+    if not seen.difference.changed:
+        return "useless", "it changes no row"
+    broken = harm(seen)
+    if broken is not None:
+        return "harmful", broken
+    before, after = seen.before.failed, seen.after.failed
+    assert before is not None and after is not None  # the laws have seen to it
+    if after == before:
+        return "useless", "the rule fails for as many rows as before"
+    if after:
+        return "partial", f"{after:,} of {before:,} still fail"
+    return _doubt(seen, measure)
+
+
+def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
+    """A rule that passes, by means that a rule cannot see through, is no proof."""
+    put = filled(seen.pairs)
+    if put:
+        column = put[0].column
+        return "partial", f"the rule passes, but nothing tells whether what was put into {column} is right"
+    if not measure.failing_known:
+        return "partial", "the rule passes, but it does not tell which rows were wrong"
+    if seen.change.kind == "insert":
+        return "partial", "the rule passes, but nothing tells whether the rows that were added are right"
+    return "verified", None

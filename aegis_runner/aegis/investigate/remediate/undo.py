@@ -1,0 +1,53 @@
+"""SQL that takes a change back: what to keep before it, and what to run to have the table as it was.
+
+No values stand in it (they could be personal): the rows that change are kept in a table of their own. Rows that went
+are put back from it; rows that changed are found by a key that the change leaves alone, if there is one. Else the whole
+table is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aegis.investigate.remediate.case import Case
+    from aegis.sql.change import GatedChange
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """``keep`` makes the table ``kept`` before the change, ``restore`` takes the change back."""
+
+    kept: str
+    keep: str
+    restore: tuple[str, ...]
+
+    def told(self) -> str:
+        """For people, as one script in two parts."""
+        lines = ["-- Before the fix:", f"{self.keep};", "-- To take it back:", *(f"{one};" for one in self.restore)]
+        return "\n".join(lines)
+
+
+def undos(change: GatedChange, case: Case) -> Iterator[Undo]:
+    """Ways to take a change back, that which keeps the least first."""
+    place, _, _ = case.relation.rpartition(".")
+    name = case.quoted(f"{case.node.identifier or case.node.alias or case.node.name}_before_fix")
+    kept = f"{place}.{name}" if place else name
+    called = f" as {change.alias}" if change.alias else ""
+    some = f"create table {kept} as select * from {case.relation}{called} where {change.predicate}"
+    back = f"insert into {case.relation} select * from {kept}"
+    if change.kind == "delete" and change.simple:
+        yield Undo(kept, some, (back,))
+    changed = {column.lower() for column in change.columns}
+    for key in case.keys if change.kind == "update" and change.simple else ():
+        if not changed & {column.lower() for column in key}:
+            same = " and ".join(f"kept.{case.quoted(one)} = {case.relation}.{case.quoted(one)}" for one in key)
+            found = f"exists (select 1 from {kept} as kept where {same})"
+            yield Undo(kept, some, (f"delete from {case.relation} where {found}", back))
+    yield Undo(
+        kept,
+        f"create table {kept} as select * from {case.relation}",
+        (f"delete from {case.relation} where 1 = 1", back),
+    )
