@@ -55,6 +55,8 @@ class AnalyzeOptions:
     """How many queries the search for causes may ask; None is `Bounds`' own number."""
     max_seconds: float | None = None
     """How many seconds it may spend on them."""
+    propose: bool = True
+    """Whether fixes are looked for, and tried on a copy."""
     llm: LlmConfig | None = None
     """The language model that explains; None for none."""
     require_llm: bool = False

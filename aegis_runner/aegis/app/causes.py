@@ -51,6 +51,7 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
         redactor=redactor,
         explainer=matter.model.explainer(redactor),
+        propose=options.propose,
     )
     found = investigate(matter.findings, inquiry)
     return Investigated(

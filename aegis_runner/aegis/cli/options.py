@@ -78,6 +78,7 @@ MaxQueries = Annotated[
 MaxSeconds = Annotated[
     float | None, typer.Option("--max-seconds", min=0, help="Seconds that it may spend on them (120).")
 ]
+NoProposals = Annotated[bool, typer.Option("--no-proposals", help="Look for no fixes, and try none.")]
 
 Llm = Annotated[
     str | None,

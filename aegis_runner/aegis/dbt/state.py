@@ -28,6 +28,7 @@ class Change:
         columns: Output columns (lower case) whose expressions differ; ``None`` where that is not known.
         rows: Whether what decides over its rows differs (FROM, joins, WHERE, GROUP BY, DISTINCT, …).
         before: Its compiled SQL as it was, printed again, if it is one query that only reads (the SQL gate's words).
+        file_before: Its SQL as it was, as people write it.
     """
 
     node: str
@@ -35,6 +36,7 @@ class Change:
     columns: frozenset[str] | None
     rows: bool
     before: str | None = None
+    file_before: str | None = None
 
     def touches(self, columns: tuple[str, ...]) -> bool:
         """Whether a fault in these columns (or in the rows themselves) can come of it."""
@@ -80,7 +82,7 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
         return None
     words = [f"how {', '.join(sorted(columns)[:3])} {'is' if len(columns) == 1 else 'are'} made"] if columns else []
     words += ["which rows it has"] if rows else []
-    return Change(node.unique_id, " and ".join(words), columns, rows, before=_only_reading(old, dialect))
+    return Change(node.unique_id, " and ".join(words), columns, rows, _only_reading(old, dialect), older.sql)
 
 
 def _only_reading(sql: str, dialect: str | None) -> str | None:

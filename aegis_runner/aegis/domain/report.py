@@ -71,13 +71,14 @@ class Evidence(Frozen):
 
 class Hop(Frozen):
     """A table on the way from the origin down to the finding: how many rows show the fault there (``None`` where that
-    was not counted), and what was asked of it."""
+    was not counted), what was asked of it, and by which rule type, if it was one."""
 
     node: str
     table: str
     column: str | None = None
     rows_failed: int | None = None
     asked: str
+    type: str | None = None
 
 
 class Rca(Frozen):
@@ -111,8 +112,9 @@ class Trial(Frozen):
 
 
 class Proposal(Frozen):
-    """A fix: SQL (``data_fix``) or words (``upstream_action``). ``table`` is the one that it is about, ``confidence``
-    (0 to 1) that of whoever proposes it: the trial's verdict comes first."""
+    """A fix: SQL (``data_fix``), a diff of a dbt file (``model_fix``) or words (``upstream_action``). ``table`` is the
+    one that it is about, ``confidence`` (0 to 1) that of whoever proposes it: the trial's verdict comes first.
+    """
 
     sql: str
     kind: str
@@ -124,7 +126,9 @@ class Proposal(Frozen):
 
 class Finding(Frozen):
     """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first. ``diagnosis_by`` is the model
-    whose words the diagnosis is, ``None`` where it is made of the evidence; ``cites`` are ids of evidence."""
+    whose words the diagnosis is, ``None`` where it is made of the evidence; ``cites`` are ids of evidence. ``rejected``
+    are proposals that did harm, or nothing, when they were tried: they are kept, and nowhere suggested; ``no_proposal``
+    says why there are none."""
 
     id: str
     rule_id: str
@@ -140,6 +144,8 @@ class Finding(Frozen):
     cites: tuple[str, ...] = ()
     rca: Rca | None = None
     proposals: tuple[Proposal, ...] = ()
+    rejected: tuple[Proposal, ...] = ()
+    no_proposal: str | None = None
     cause_id: str | None = None
 
 

@@ -145,7 +145,7 @@ def _path(origin: Origin, manifest: Manifest) -> tuple[Hop, ...]:
     return tuple(
         Hop(
             node=hop.node, table=table_name(manifest.find(hop.node)) or hop.node, column=hop.column,
-            rows_failed=hop.rows_failed, asked=hop.asked,
+            rows_failed=hop.rows_failed, asked=hop.asked, type=hop.type,
         )
         for hop in reversed(origin.path)
     )  # fmt: skip

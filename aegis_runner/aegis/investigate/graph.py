@@ -1,7 +1,7 @@
-"""The pipeline, as a graph: plan → one branch a table (execute → classify → diagnose → rca) → reconcile → report.
+"""The pipeline, as a graph: plan → one branch a table (execute → classify → diagnose → rca) → reconcile → remediate.
 
     plan ─┬─► orders     execute ─► classify ─► diagnose ─► rca ─┐
-          ├─► customers  execute ─► classify ─► diagnose ─► rca ─┼─► reconcile ─► report
+          ├─► customers  execute ─► classify ─► diagnose ─► rca ─┼─► reconcile ─► remediate
           └─► …                                                  ┘
 
 LangGraph runs the branches. Only this file knows it, and it is imported once something failed: that costs a second.
@@ -27,6 +27,7 @@ from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.inquiry import Case, Inquiry, known
 from aegis.investigate.localise import Known
+from aegis.investigate.remedies import with_remedies
 
 ONE_TABLE = "parallel_table"
 
@@ -90,7 +91,9 @@ def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", branches, [ONE_TABLE])
     graph.add_edge(ONE_TABLE, "reconcile")
-    graph.add_edge("reconcile", END)
+    graph.add_node("remediate", _noted("remediate", inquiry, _remediate))
+    graph.add_edge("reconcile", "remediate")
+    graph.add_edge("remediate", END)
     return graph.compile()
 
 
@@ -159,3 +162,11 @@ def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
         return Whole(told=tuple(case.finding for case in cases), causes=(), missing=missing)
     told, causes = reconcile(cases, inquiry.lineage, inquiry.manifest, inquiry.changes)
     return Whole(told=told, causes=causes, missing=missing)
+
+
+def _remediate(state: Whole, inquiry: Inquiry) -> Whole:
+    """With what could be done about each cause, tried."""
+    if not inquiry.propose:
+        return Whole()
+    told, causes = with_remedies(state["told"], state["causes"], state["done"], inquiry)
+    return Whole(told=told, causes=causes)

@@ -50,6 +50,7 @@ class Inquiry:
     personal: Tells of a column and its table whether its values are; they are put into no query.
     redactor: What passes it may leave the machine.
     explainer: A model that explains; ``None`` without one.
+    propose: Whether fixes are looked for and tried.
     """
 
     artifacts: Artifacts
@@ -61,6 +62,7 @@ class Inquiry:
     personal: Callable[[str, str | None], bool]
     redactor: Redactor
     explainer: Explainer | None = None
+    propose: bool = True
     trail: Trail = field(default_factory=Trail)
 
     @property

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from aegis.domain.report import Finding, Notice, Sample
+from aegis.domain.report import Finding, Notice, Proposal, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Level, Severity
 from aegis.report.ansi import Paint
 from aegis.report.layout import Depth
 from aegis.report.text import cut, disarmed_sql, duration, lines_of, one_line, plural, width_of, wrap
-from aegis.report.words import about, breaks, expectation, how_many, key_text, reason, what_failed, why
+from aegis.report.words import about, breaks, expectation, how_many, key_text, proposed, reason, tried, what_failed, why
 
 #: The column in which all text starts: a mark, the longest severity, two spaces.
 INDENT = 12
@@ -77,7 +77,21 @@ def finding_lines(
         most = None if verbose else SQL_LINES if depth is Depth.FULL else SQL_LINES_BRIEF
         sql = _sql(finding.result.failing_rows_sql, width - INDENT, most)
         lines += labelled("select", sql, paint)
+    if verbose and depth is Depth.FULL and (under_cause or finding.cause_id is None):
+        for proposal in finding.proposals:
+            lines += _proposal(proposal, width, paint)
     return lines
+
+
+def _proposal(proposal: Proposal, width: int, paint: Paint) -> list[str]:
+    """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
+    room = width - INDENT
+    lines = ["", *labelled("fix", wrap(f"{proposed(proposal)}   {tried(proposal.trial)}", room), paint)]
+    if proposal.kind != "upstream_action":
+        lines += labelled("", _sql(proposal.sql, room, None), paint)
+    if proposal.caveat:
+        lines += labelled("mind", wrap(one_line(proposal.caveat), room), paint)
+    return lines + (labelled("undo", _sql(proposal.trial.undo, room, None), paint) if proposal.trial.undo else [])
 
 
 def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:

@@ -11,7 +11,7 @@ from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
 from aegis.report.text import count, one_line, plural, wrap
-from aegis.report.words import breaks, how_many, why
+from aegis.report.words import breaks, how_many, proposed, tried, why
 
 #: Findings named before only their number is given.
 NAMED = 4
@@ -61,6 +61,7 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
         (finding.blast_radius for finding in findings), key=lambda radius: len(radius.models) + len(radius.exposures)
     )
     yield "breaks", breaks(widest)
+    yield "fix", fix(findings)
 
 
 def origin(cause: Cause) -> str:
@@ -89,3 +90,14 @@ def path(hops: Sequence[Hop]) -> str:
     return " ─► ".join(
         f"{hop.table} {count(hop.rows_failed)}" if hop.rows_failed is not None else hop.table for hop in hops
     )
+
+
+def fix(findings: Sequence[Finding]) -> str:
+    """The best proposal of a cause and what its trial gave; or that none did any good."""
+    best = next((proposal for finding in findings for proposal in finding.proposals), None)
+    if best is not None:
+        return "   ".join(part for part in (proposed(best), tried(best.trial)) if part)
+    lead = findings[0]
+    if lead.rejected:
+        return f"none: {plural(len(lead.rejected), 'proposal')} tried, none did any good"
+    return f"none: {lead.no_proposal}" if lead.no_proposal else ""

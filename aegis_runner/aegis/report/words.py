@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from aegis.domain.report import BlastRadius, Exposure, Finding
+from aegis.domain.report import BlastRadius, Exposure, Finding, Proposal, Trial
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
 
@@ -177,3 +177,25 @@ def why(finding: Finding) -> str:
     """A model's words, else what the rule says of itself. A diagnosis that only repeats the evidence says nothing new
     where that stands beside it."""
     return (finding.diagnosis if finding.diagnosis_by else None) or finding.result.description or ""
+
+
+_FIXES = MappingProxyType({"data_fix": "SQL on", "model_fix": "a diff of", "upstream_action": ""})
+
+
+def proposed(proposal: Proposal) -> str:
+    """What is proposed, without its text: ``SQL on raw.orders, 1,230 rows``. An action is told by itself."""
+    if proposal.kind == "upstream_action":
+        return proposal.sql
+    changed = proposal.trial.rows_changed
+    rows = "" if changed is None else f", {plural(changed, 'row')}"
+    return f"{_FIXES.get(proposal.kind, proposal.kind)} {proposal.table or 'the table'}{rows}"
+
+
+def tried(trial: Trial) -> str:
+    """What trying it gave, in a few words."""
+    undo = ", undo known" if trial.undo else ""
+    if trial.verdict == "verified":
+        return f"✔ tried: the rule passes, nothing else gets worse{undo}"
+    if trial.verdict == "partial":
+        return f"tried: helps in part{f': {trial.why}' if trial.why else ''}{undo}"
+    return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"

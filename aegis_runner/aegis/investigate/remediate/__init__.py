@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.meter import Spent
-from aegis.investigate.remediate.case import Bench, Case, case_of
+from aegis.investigate.remediate.case import Bench, Case, carried, case_of
 from aegis.investigate.remediate.proposals import Draft, drafts
 from aegis.investigate.remediate.trial import Trials, try_sql
 from aegis.investigate.symptoms import Symptom
@@ -52,12 +52,20 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench) -> Remedi
     try:
         with Trials(case) as trials:
             for draft in drafts(case):
-                tried.append(proposal(draft, case, trials.try_sql(draft.sql)))
+                tried.append(proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom)))
                 if tried[-1].trial.verdict == "verified":
                     break
     except (Spent, WarehouseError) as error:
         return sorted_out(tried, why=str(error))
     return sorted_out(tried, why=None if tried else f"there is no fix for {symptom.type} that needs no knowledge")
+
+
+def judged(trial: Trial, case: Case, symptom: Symptom) -> Trial:
+    """A trial of another rule than that of the finding, which changed its form on the way: it says less."""
+    if trial.verdict != "verified" or case.symptom.type == symptom.type:
+        return trial
+    why = f"{case.symptom.type} holds on {case.name} then; what becomes of the failing rows further down was not tried"
+    return trial.model_copy(update={"verdict": "partial", "why": why})
 
 
 _UPSTREAM = frozenset({"stale"})
@@ -106,8 +114,10 @@ __all__ = [
     "Draft",
     "Remedies",
     "Trials",
+    "carried",
     "case_of",
     "drafts",
+    "judged",
     "proposal",
     "remediate",
     "sorted_out",

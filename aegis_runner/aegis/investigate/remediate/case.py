@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aegis.dbt.nodes import node_under_test, plain_name, table_name
-from aegis.dbt.render import macro
+from aegis.dbt.render import quoted, text_literal
 from aegis.dbt.suite_meta import suite_arguments, suite_section
 from aegis.dbt.tables import tables_of
 from aegis.domain.report import Finding
@@ -114,10 +114,10 @@ class Case:
         return known
 
     def quoted(self, name: str) -> str:
-        return str(macro(self.adapter, "quoted")(name, macro(self.adapter, "dialect")()))
+        return quoted(self.adapter, name)
 
     def literal(self, value: str) -> str:
-        return str(macro(self.adapter, "text_literal")(value, macro(self.adapter, "dialect")()))
+        return text_literal(self.adapter, value)
 
     def personal(self, column: str) -> bool:
         return self.bench.personal(column, self.name)
@@ -153,7 +153,7 @@ def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
         return f"{name}, where it began, is no table"
     if node.config is not None and node.config.materialized in _NO_ROWS:
         return f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix"
-    there = _carried(symptom, finding, origin)
+    there = carried(symptom, finding, origin)
     if there is None:
         return f"the rule cannot be asked of {name}, where it began"
     try:
@@ -179,17 +179,25 @@ def _same(one: Symptom, other: Symptom) -> bool:
     return one.rule("") == other.rule("") and one.node == other.node
 
 
-def _carried(symptom: Symptom, finding: Finding, origin: str) -> Symptom | None:
+def carried(symptom: Symptom, finding: Finding, origin: str) -> Symptom | None:
     """The rule as it is asked of the origin: of the column that the path tells, else of columns of the same names."""
     if origin == symptom.node:
         return replace(symptom, count=None)
     hop = next((hop for hop in finding.rca.path if hop.node == origin), None) if finding.rca is not None else None
     if hop is None:
         return None
+    if hop.type is not None and hop.type != symptom.type:
+        # It changed its form on the way: a value without a partner here is a NULL there.
+        columns = tuple((hop.column or "").split(", "))
+        return Symptom(origin, hop.type, columns, dialect=symptom.dialect) if hop.type in _BARE else None
     names = {column: column for column in symptom.columns}
     if hop.column is not None and len(symptom.columns) == 1:
         names = {symptom.columns[0]: hop.column}
     return symptom.at(origin, names)
+
+
+# Rule types that say all there is to say by their columns.
+_BARE = UNIQUENESS | {"not_null"}
 
 
 def _columns(node: Node, meter: Meter) -> dict[str, str]:

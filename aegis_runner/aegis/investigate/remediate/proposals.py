@@ -172,6 +172,16 @@ def _orphans(case: Case) -> Iterator[Draft]:
     )
 
 
+def _without_value(case: Case) -> Iterator[Draft]:
+    """Rows that lack a value which they must have, moved aside: what it was, nobody here knows."""
+    column = case.quoted(case.symptom.columns[0])
+    yield Draft(
+        f"delete from {case.relation} where {column} is null{_scope(case)}",
+        0.3,
+        "Move the rows aside first (the undo keeps them), and ask whoever delivers them for the values.",
+    )
+
+
 def _is_text(case: Case) -> bool:
     kinds = {name.lower(): kind for name, kind in case.columns.items()}
     kind = kinds.get(case.symptom.columns[0].lower(), "")
@@ -187,6 +197,7 @@ _BY_TYPE: Mapping[str, tuple[Callable[[Case], Iterator[Draft]], ...]] = {
     "composite_unique": (_exact_copies, _one_per_key),
     "accepted_values": (_spelling,),
     "regex_match": (_trimmed,),
+    "not_null": (_without_value,),
     "not_empty_string": (_blank_to_null,),
     "foreign_key": (_trimmed, _orphans),
 }

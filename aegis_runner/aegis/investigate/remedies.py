@@ -1,0 +1,106 @@
+"""What could be done about each cause: fixes that need no model, and what a model proposes, through the same trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from aegis.dbt.artifacts import compiled_sql
+from aegis.domain.report import Cause, Finding, Proposal, Trial
+from aegis.errors import WarehouseError
+from aegis.investigate.inquiry import Case, Inquiry
+from aegis.investigate.meter import Spent
+from aegis.investigate.put_back import put_back
+from aegis.investigate.remediate import Bench, Draft, Remedies, Trials, case_of, judged, proposal, remediate, sorted_out
+from aegis.investigate.symptoms import Symptom
+
+if TYPE_CHECKING:
+    from aegis.investigate.explain.forms import ProposedFix, Remedy
+
+MOST_CAUSES = 20
+"""So many causes, the worst, get proposals."""
+MODEL_CONFIDENCE = 0.5
+"""What a model thinks of its own SQL is not asked; the trial says more."""
+
+
+def with_remedies(
+    told: Sequence[Finding], causes: Sequence[Cause], cases: Sequence[Case], inquiry: Inquiry
+) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
+    """The findings, the worst of each cause with proposals; and the causes, with a model's explanation if there is
+    one."""
+    bench = Bench(inquiry.manifest, inquiry.meter, inquiry.personal)
+    by_id = {finding.id: finding for finding in told}
+    symptoms = {case.finding.id: case.symptom for case in cases}
+    worst = list(causes[:MOST_CAUSES])
+    leads = [by_id[cause.finding_ids[0]] for cause in worst]
+    said = _said(worst, leads, symptoms, bench, inquiry)
+    for lead, remedy in zip(leads, said, strict=True):
+        remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
+        update = {"proposals": remedies.suggested, "rejected": remedies.dropped}
+        why = None if remedies.suggested else remedies.why
+        by_id[lead.id] = lead.model_copy(update={**update, "no_proposal": why})
+    explained = [_explained(cause, remedy, inquiry) for cause, remedy in zip(worst, said, strict=True)]
+    return tuple(by_id[one.id] for one in told), (*explained, *causes[MOST_CAUSES:])
+
+
+def _remedies(
+    lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: Bench, inquiry: Inquiry
+) -> Remedies:
+    back = put_back(lead, symptom, inquiry, bench)
+    computed = remediate(lead, symptom, bench)
+    asked = [_tried(fix, lead, symptom, bench) for fix in remedy.proposals] if remedy is not None else []
+    everything = [*back, *computed.suggested, *asked]
+    best = sorted_out(everything, why=computed.why)
+    return replace(best, dropped=(*computed.dropped, *best.dropped))
+
+
+def _said(
+    causes: Sequence[Cause],
+    leads: Sequence[Finding],
+    symptoms: Mapping[str, Symptom | None],
+    bench: Bench,
+    inquiry: Inquiry,
+) -> list[Remedy | None]:
+    """What a model says of each cause, all at once; nothing without a model."""
+    explainer = inquiry.explainer
+    if explainer is None or not causes:
+        return [None] * len(causes)
+    targets = [_target(lead, symptoms[lead.id], bench) for lead in leads]
+    compiled = [compiled_sql(inquiry.artifacts, cause.origin) if cause.origin else None for cause in causes]
+    with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
+        return list(threads.map(explainer.remedy, causes, leads, targets, compiled))
+
+
+def _target(lead: Finding, symptom: Symptom | None, bench: Bench) -> JsonValue:
+    """The table that a proposal may change, as a model is told of it; None where there is none."""
+    case = "no question" if symptom is None else case_of(lead, symptom, bench)
+    if isinstance(case, str):
+        return None
+    columns: dict[str, JsonValue] = dict(case.columns)
+    return {"sql": case.relation, "dialect": case.dialect, "columns": columns, "keys": [list(key) for key in case.keys]}
+
+
+def _tried(fix: ProposedFix, lead: Finding, symptom: Symptom | None, bench: Bench) -> Proposal:
+    """What a model proposes, as the report shows it: SQL with what its trial gave."""
+    if fix.kind == "upstream_action" or not fix.sql.strip():
+        trial = Trial(verdict="not tried", why="it is no SQL")
+        return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
+    case = "the test is no question" if symptom is None else case_of(lead, symptom, bench)
+    if symptom is None or isinstance(case, str):
+        return Proposal(sql=fix.sql, kind="data_fix", trial=Trial(verdict="refused", why=str(case)))
+    draft = Draft(fix.sql, MODEL_CONFIDENCE, " ".join(part for part in (fix.what, fix.caveat) if part))
+    try:
+        with Trials(case) as trials:
+            return proposal(draft, case, judged(trials.try_sql(fix.sql), case, symptom))
+    except (Spent, WarehouseError) as error:
+        return proposal(draft, case, Trial(verdict="not tried", why=str(error)))
+
+
+def _explained(cause: Cause, remedy: Remedy | None, inquiry: Inquiry) -> Cause:
+    if remedy is None or inquiry.explainer is None:
+        return cause
+    return cause.model_copy(update={"explanation": remedy.explanation, "explanation_by": inquiry.explainer.model.name})
