@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from aegis.llm.base import Provider
-from aegis.llm.script import Replies
+from aegis.llm.script import Replies, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     aws_profile: str | None = None
     aws_region: str | None = None
-    script: Replies | None = field(default=None, repr=False)
+    script: Replies[Request] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

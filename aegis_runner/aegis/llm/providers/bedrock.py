@@ -62,7 +62,7 @@ class Bedrock:
         self._settings = settings
         config = Config(
             retries={"total_max_attempts": 1},
-            read_timeout=settings.timeout,
+            read_timeout=settings.timeout + 1,  # for a whole client: what is left of a deadline is watched elsewhere
             connect_timeout=min(5.0, settings.timeout),
             max_pool_connections=settings.concurrency,
         )
