@@ -121,17 +121,18 @@ class LanguageModel:
         with self._slots:
             self._circuit.check()
             self._exchange.open()
+            # `from None`: what an SDK raised may quote the key, and a traceback would show it.
             try:
                 answer = self._persisted(question, ask)
             except (Ended, Invalid) as error:
                 self._circuit.answered()
-                raise self._unanswered(error) from error
+                raise self._unanswered(error) from None
             except BudgetSpent as error:
-                raise self._unanswered(error) from error
+                raise self._unanswered(error) from None
             except (Failure, OutOfTime) as error:
                 reason = self._unanswered(error)
                 self._circuit.failed(reason, for_good=isinstance(error, Permanent))
-                raise reason from error
+                raise reason from None
             self._circuit.answered()
             return answer
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aegis.llm import Call, Kind
-from aegis.llm.schema import form_of
+from aegis.llm.schema import arguments_of, form_of
 from aegis.testing import FakeModelServer, Fault, Reply
 from tests.unit.llm.helpers import GOOD, GOOD_REPLY, PRICE, QUESTION, SERVED, Cause, served, unanswered
 
@@ -44,9 +46,17 @@ def test_what_is_sent_is_the_question_and_its_form_and_nothing_else(provider: st
         (request,) = server.requests
     assert (request.system, request.messages) == (QUESTION.system, (("user", QUESTION.prompt),))
     assert request.asks_for == "Cause"
-    assert request.schema == form_of(Cause)
+    assert request.schema == (arguments_of(Cause) if provider == "bedrock" else form_of(Cause))
     assert "777" in str(request.body)
     assert not request.streams
+
+
+@pytest.mark.parametrize("provider", SERVED)
+def test_without_a_system_prompt_none_is_sent(provider: str) -> None:
+    with FakeModelServer([GOOD_REPLY]) as server:
+        served(server, provider, **at(server, provider)).ask(replace(QUESTION, system=""))
+        (request,) = server.requests
+    assert "system" not in str(request.body)
 
 
 @pytest.mark.parametrize("provider", SERVED)
@@ -174,7 +184,10 @@ def test_a_key_stands_in_no_error_no_record_and_no_repr(provider: str) -> None:
     with FakeModelServer([told]) as server:
         model = served(server, provider, base_url=server.url, environ=environ, on_call=calls.append)
         error = unanswered(model)
-    assert key not in str(error) + repr(error) + repr(model) + repr(vars(model)) + repr(model.calls) + repr(calls)
+    shown = "".join(traceback.format_exception(error))
+    assert key not in shown + str(error) + repr(error) + repr(model) + repr(vars(model)) + repr(model.calls) + repr(
+        calls
+    )
     assert "Incorrect key provided" in str(error)
 
 

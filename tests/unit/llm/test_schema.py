@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field, RootModel
 
 from aegis.domain.base import Frozen
-from aegis.llm.schema import form_name, form_of
+from aegis.llm.schema import arguments_of, form_name, form_of
 
 
 class Kind(StrEnum):
@@ -67,7 +67,6 @@ def test_only_words_that_every_provider_knows_are_left() -> None:
         "enum",
         "const",
         "description",
-        "title",
         "$ref",
         "$defs",
         "properties",
@@ -76,7 +75,9 @@ def test_only_words_that_every_provider_knows_are_left() -> None:
         "required",
         "additionalProperties",
     }
-    for node in nodes(dict(form_of(Diagnosis))):
+    form = dict(form_of(Diagnosis))
+    assert form.pop("title") == "Diagnosis"
+    for node in nodes(form):
         if "type" in node and isinstance(node["type"], str):
             assert not node.keys() - known, node
 
@@ -95,6 +96,42 @@ def test_the_form_is_a_schema_and_a_whole_answer_fits_it() -> None:
     assert not list(Draft202012Validator(form_of(Diagnosis)).iter_errors(whole.model_dump(mode="json")))
 
 
+class Told(Frozen):
+    kind: Kind = Field(description="Why it broke.")
+    title: str = Field(description="A headline.")
+
+
+def test_what_is_said_about_a_field_is_not_lost_with_a_reference() -> None:
+    field = form_of(Told)["properties"]["kind"]
+    assert field == {"description": "Why it broke.", "anyOf": [{"$ref": "#/$defs/Kind"}]}
+    placed = arguments_of(Told)["properties"]["kind"]
+    assert (placed["description"], placed["enum"]) == ("Why it broke.", ["late", "lost"])
+
+
+class Flat(Frozen):
+    told: Told
+    more: tuple[Told, ...] = ()
+    either: Annotated[One | Two, Field(discriminator="type")]
+
+
+def test_the_arguments_of_a_tool_are_the_form_without_references_and_closed_objects() -> None:
+    arguments = dict(arguments_of(Flat))
+    assert list(arguments) == ["type", "properties", "required"]
+    text = str(arguments)
+    assert "$ref" not in text and "$defs" not in text and "additionalProperties" not in text
+    assert "A headline." in text and "title" in arguments["properties"]["told"]["properties"]
+    Draft202012Validator.check_schema(arguments)
+    told = Told(kind=Kind.LATE, title="t")
+    whole = Flat(told=told, more=(told,), either=Two(type="two", words=["a"])).model_dump(mode="json")
+    assert not list(Draft202012Validator(arguments).iter_errors(whole))
+    assert list(Draft202012Validator(arguments).iter_errors({**whole, "told": {"kind": "other", "title": "t"}}))
+
+
+def test_a_form_that_holds_itself_cannot_be_the_arguments_of_a_tool() -> None:
+    with pytest.raises(TypeError, match="Step: holds itself"):
+        arguments_of(Diagnosis)
+
+
 class Mapped(BaseModel):
     counts: dict[str, int]
 
@@ -103,13 +140,13 @@ class Anything(BaseModel):
     value: list[dict[str, Any]]
 
 
-class Listed(RootModel[list[Mapped]]):
+class Listed(RootModel[list[int]]):
     pass
 
 
 @pytest.mark.parametrize("schema", [Mapped, Anything, Listed])
 def test_what_no_provider_can_be_asked_for_is_named(schema: type[BaseModel]) -> None:
-    with pytest.raises(TypeError, match=r"(counts|value|Mapped).*use a list of models"):
+    with pytest.raises(TypeError, match=r"(counts|value|Listed): (a mapping cannot|only a model)"):
         form_of(schema)
 
 

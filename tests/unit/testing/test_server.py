@@ -18,7 +18,7 @@ import pytest
 from aegis.errors import ConfigError, UsageError
 from aegis.testing import FakeModelServer, Fault, NothingScripted, Received, Reply, When
 from aegis.testing.__main__ import main
-from tests.unit.testing.test_wires import OLLAMA, post
+from tests.unit.testing.support import OLLAMA, post
 
 CHAT = "/api/chat"
 ONCE = {**OLLAMA, "stream": False}

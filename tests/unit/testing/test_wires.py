@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from aegis.testing import FakeModelServer, Fault, Reply
-from aegis.testing.saying import Received, saying
-from aegis.testing.wires import WIRES
-from aegis.testing.wires.base import Wire, event, pieces
+from tests.unit.testing.support import ASKED, CHAT, OLLAMA, WORDS, anthropic_client, openai_client, post
 
 TOOL = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 ARGUMENTS = {"path": "models/«orders».sql", "deep": [1, {"x": None}]}
-WORDS = "Ein längerer Satz, der in mehreren Stücken kommt, mit\nZeilen und «Zeichen» 🦆."
 
 
 class Cause(BaseModel):
     cause: str
 
 
-@pytest.fixture(scope="module")
-def anthropic() -> Any:
-    import anthropic
-
-    return anthropic
-
-
-@pytest.fixture(scope="module")
-def openai() -> Any:
-    import openai
-
-    return openai
-
-
-def anthropic_client(anthropic: Any, server: FakeModelServer) -> Any:
-    return anthropic.Anthropic(api_key="sk-x", base_url=server.url, max_retries=0)
-
-
-def openai_client(openai: Any, server: FakeModelServer) -> Any:
-    return openai.OpenAI(api_key="sk-x", base_url=f"{server.url}/v1", max_retries=0)
-
-
 # Anthropic
 
-ASKED: dict[str, Any] = {"model": "claude-x", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 READ: dict[str, Any] = {"name": "read", "description": "Reads.", "input_schema": TOOL}
 
 
@@ -117,10 +87,6 @@ def test_the_sdks_own_retries_obey_retry_after(anthropic: Any) -> None:
 
 # OpenAI
 
-CHAT: dict[str, Any] = {
-    "model": "gpt-x",
-    "messages": [{"role": "system", "content": "be brief"}, {"role": "user", "content": "hi"}],
-}
 FUNCTION: dict[str, Any] = {"type": "function", "function": {"name": "read", "parameters": TOOL}}
 
 
@@ -219,18 +185,6 @@ def test_openai_finds_the_server_with_and_without_a_version(openai: Any, path: s
 
 # Ollama
 
-OLLAMA: dict[str, Any] = {"model": "llama", "messages": [{"role": "user", "content": "hi"}]}
-
-
-def post(server: FakeModelServer, path: str, body: object, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("POST", path, body if isinstance(body, bytes) else json.dumps(body), headers or {})
-    response = connection.getresponse()
-    try:
-        return response.status, response.read()
-    finally:
-        connection.close()
-
 
 def test_ollama_streams_lines_unless_told_not_to() -> None:
     with FakeModelServer([Reply(text=WORDS, output_tokens=4), Reply(text=WORDS, output_tokens=4)]) as server:
@@ -247,80 +201,3 @@ def test_ollama_streams_the_call_of_a_tool() -> None:
         lines = [json.loads(line) for line in post(server, "/api/chat", OLLAMA)[1].splitlines()]
     calls = [call["function"] for line in lines for call in line["message"].get("tool_calls", ())]
     assert calls == [{"name": "read", "arguments": ARGUMENTS}]
-
-
-# Streams that break
-
-
-@pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions", "/v1/responses", "/api/chat"])
-def test_a_stream_that_is_cut_ends_without_its_end(path: str) -> None:
-    with FakeModelServer([Reply(text=WORDS, fault=Fault.CUT)]) as server, pytest.raises(http.client.IncompleteRead):
-        post(server, path, {**ASKED, "input": "hi", "stream": True})
-
-
-def test_the_sdks_notice_a_stream_that_is_cut_or_garbage(anthropic: Any, openai: Any) -> None:
-    faults = [Reply(text=WORDS, fault=Fault.CUT), Reply(text=WORDS, fault=Fault.MALFORMED)]
-    with FakeModelServer([*faults, *faults]) as server:
-        for _ in faults:
-            with pytest.raises(Exception), anthropic_client(anthropic, server).messages.stream(**ASKED) as stream:  # noqa: B017
-                stream.get_final_message()
-        for _ in faults:
-            with pytest.raises(Exception):  # noqa: B017
-                list(openai_client(openai, server).chat.completions.create(**CHAT, stream=True))
-
-
-# Framing
-
-
-def events_of(stream: bytes) -> Iterator[tuple[str | None, str]]:
-    """Server-sent events as the standard reads them: lines, blank line ends, data lines joined."""
-    name: str | None = None
-    data: list[str] = []
-    for line in stream.decode().split("\n"):
-        if not line:
-            if data:
-                yield name, "\n".join(data)
-            name, data = None, []
-        elif line.startswith("event: "):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            data.append(line.removeprefix("data: "))
-        else:
-            raise AssertionError(f"no line of an event stream: {line!r}")
-
-
-texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
-
-
-@given(st.lists(texts, max_size=5))
-def test_events_are_read_back_as_they_were_written(said: list[str]) -> None:
-    stream = b"".join(event({"text": text}, "delta") for text in said)
-    assert list(events_of(stream)) == [("delta", json.dumps({"text": text}, ensure_ascii=False)) for text in said]
-
-
-@given(texts)
-def test_pieces_are_the_text(text: str) -> None:
-    assert "".join(pieces(text)) == text and list(pieces(text))
-
-
-@pytest.mark.parametrize("wire", [wire for wire in WIRES if wire.name != "bedrock"], ids=lambda wire: wire.name)
-@given(words=texts)
-def test_a_stream_says_what_the_whole_answer_says(wire: Wire, words: str) -> None:
-    request = Received(
-        number=1, wire=wire.name, model="m", system="", messages=(("user", "hi"),), path="/", headers={}, body={}
-    )
-    said = saying(request, Reply(text=words))
-    stream = b"".join(wire.stream(said))
-    if wire.name == "ollama":
-        told = "".join(json.loads(line)["message"]["content"] for line in stream.split(b"\n") if line)
-    else:
-        parsed = [json.loads(data) for _, data in events_of(stream) if data != "[DONE]"]
-        told = "".join(map(delta_of, parsed))
-    assert told == words
-
-
-def delta_of(parsed: dict[str, Any]) -> str:
-    if parsed.get("object") == "chat.completion.chunk":
-        return str(parsed["choices"][0]["delta"].get("content", ""))
-    delta = parsed.get("delta", "")
-    return delta if isinstance(delta, str) else str(delta.get("text", ""))
