@@ -9,7 +9,7 @@ from pydantic import Field
 
 from aegis.domain.base import Frozen
 from aegis.llm.prices import Price
-from aegis.llm.script import Replies
+from aegis.llm.script import Replies, Request
 
 
 class LlmConfig(Frozen):
@@ -49,4 +49,4 @@ class LlmConfig(Frozen):
     cache_dir: Path | None = None
     prices: Mapping[str, Price] = Field(default_factory=dict)
     give_up_after: int = Field(default=3, ge=1)
-    script: Replies | None = Field(default=None, repr=False)
+    script: Replies[Request] | None = Field(default=None, repr=False)

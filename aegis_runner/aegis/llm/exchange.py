@@ -18,6 +18,7 @@ from aegis.llm.schema import form_of
 from aegis.llm.waiting import Deadline, within
 
 REMOVED = "«secret»"
+GRACE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Exchange:
     def _reply(self, ask: Ask, deadline: Deadline) -> Raw:
         assert self._provider is not None, "open() comes first"
         provider = self._provider
-        return within(deadline, lambda: provider.ask(ask, max(deadline.left(), 0.001)))
+        # A second more, so that whose time is over is told here, in one way for all; the thread ends soon after.
+        return within(deadline, lambda: provider.ask(ask, deadline.left() + GRACE))
 
     def _value(self, question: Question[T], raw: Raw) -> T:
         if raw.stop is Stop.REFUSED:
@@ -116,9 +118,9 @@ class Exchange:
         return read(question.schema, raw.text)
 
     def _most(self, ask: Ask) -> Spend:
-        """What a call comes to at most. Text has fewer tokens than one per three bytes."""
+        """What a call comes to at most: a token per three bytes is more than text has, and services add words."""
         sent = sum(len(part.encode()) for part in (ask.system, ask.prompt, str(form_of(ask.schema))))
-        received, written = sent // 3 + 100, self._max_output_tokens
+        received, written = sent // 3 + 300, self._max_output_tokens
         price = self._opened.price
         return Spend(received + written, price.cost(received, written) if price else 0.0)
 

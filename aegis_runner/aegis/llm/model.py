@@ -90,6 +90,7 @@ class LanguageModel:
 
         Raises:
             Unanswered: There is none; ``kind`` says why. What was spent on it is in `calls` all the same.
+            ConfigError: The provider cannot be opened; for Bedrock, which reads ``~/.aws`` only then.
             TypeError: The form of the answer is one that no model can be asked for.
         """
         ask = Ask(question.system, question.prompt, question.schema)
@@ -125,17 +126,18 @@ class LanguageModel:
         with self._slots:
             self._circuit.check()
             self._exchange.open()
+            # `from None`: what an SDK raised may quote the key, and a traceback would show it.
             try:
                 answer = self._persisted(question, ask)
             except (Ended, Invalid) as error:
                 self._circuit.answered()
-                raise self._unanswered(error) from error
+                raise self._unanswered(error) from None
             except BudgetSpent as error:
-                raise self._unanswered(error) from error
+                raise self._unanswered(error) from None
             except (Failure, OutOfTime) as error:
                 reason = self._unanswered(error)
                 self._circuit.failed(reason, for_good=isinstance(error, Permanent))
-                raise reason from error
+                raise reason from None
             self._circuit.answered()
             return answer
 
@@ -153,9 +155,12 @@ class LanguageModel:
                 ask, repaired = replace(ask, prompt=repairing(question.prompt, invalid)), True
             except Transient as failure:
                 retries += 1
-                pause = self._backoff.before(retries, failure.retry_after)
-                if retries > self._config.retries or pause >= deadline.left():
+                if retries > self._config.retries:
                     raise
+                pause = self._backoff.before(retries, failure.retry_after)
+                if pause >= deadline.left():
+                    reason = f"{failure.reason} (no time to try again: it would wait {pause:.3g} s first)"
+                    raise Transient(reason, hint=failure.hint) from failure
                 self._backoff.sleep(pause)
 
     def _unanswered(self, error: Exception) -> Unanswered:

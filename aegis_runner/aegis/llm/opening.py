@@ -114,8 +114,10 @@ def _key(provider: str, kind: Kind, base_url: str | None, environ: Mapping[str, 
     if kind.key is None:
         return None
     key = environ.get(kind.key, "").strip()
-    if key or base_url:
-        return key or _NO_KEY
+    if key or not kind.needs_key:
+        return key or None
+    if base_url:
+        return _NO_KEY
     raise ConfigError(
         f"there is no key for the provider {provider!r}",
         where="llm.provider",

@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-_KEPT = frozenset({"type", "enum", "const", "description", "title", "$ref"})
-_SAID_OTHERWISE = frozenset({"properties", "items", "anyOf", "oneOf", "allOf", "$defs", "required", "default"})
-_NOT_TOLD = frozenset({"additionalProperties", "discriminator"})
+_KEPT = frozenset({"type", "enum", "const", "description"})
+_SAID_OTHERWISE = frozenset({"properties", "items", "anyOf", "oneOf", "allOf", "$ref", "$defs", "required", "default"})
+_NOT_TOLD = frozenset({"additionalProperties", "discriminator", "title"})
+
+_Node = Mapping[str, Any]
 
 
 def form_name(schema: type[BaseModel]) -> str:
@@ -24,21 +26,40 @@ def form_name(schema: type[BaseModel]) -> str:
 
 
 @cache
-def form_of(schema: type[BaseModel]) -> Mapping[str, Any]:
+def form_of(schema: type[BaseModel]) -> _Node:
     """The schema to send.
 
     Raises:
-        TypeError: A field is a mapping or an open object, which providers cannot be asked for.
+        TypeError: It is no object, or has a mapping or an open object in it, which no provider can be asked for.
     """
-    return _plain(schema.model_json_schema(), schema.__name__)
+    form = _plain(schema.model_json_schema(), schema.__name__)
+    if form.get("type") != "object":
+        raise TypeError(f"{schema.__name__}: only a model with named fields can be asked for")
+    return {"title": form_name(schema), **form}
 
 
-def _plain(node: Mapping[str, Any], place: str) -> dict[str, Any]:
-    if "$ref" in node:
-        return {"$ref": node["$ref"], **({"$defs": _each(node["$defs"], place)} if "$defs" in node else {})}
+@cache
+def arguments_of(schema: type[BaseModel]) -> _Node:
+    """The same as the arguments of a tool: what is referred to stands in its place, and nothing is said to be closed.
+
+    Of the models at Bedrock, Nova knows no more at the top than type, properties and required, and others refuse
+    ``additionalProperties`` (`tool use <https://docs.aws.amazon.com/nova/latest/userguide/tool-use.html>`_).
+
+    Raises:
+        TypeError: As `form_of`, and for a form that holds itself.
+    """
+    form = form_of(schema)
+    whole = _in_place(form, form.get("$defs", {}), ())
+    return {key: whole[key] for key in ("type", "properties", "required")}
+
+
+def _plain(node: _Node, place: str) -> dict[str, Any]:
+    """``node`` in the words that all providers know."""
     if len(node.get("allOf", ())) == 1:
         node = {**node["allOf"][0], **{key: value for key, value in node.items() if key != "allOf"}}
     plain = {key: value for key, value in node.items() if key in _KEPT}
+    if "$ref" in node:  # which may have no neighbours but for definitions
+        plain |= {"anyOf": [{"$ref": node["$ref"]}]} if plain else {"$ref": node["$ref"]}
     if node.get("type") == "object":
         if "properties" not in node or node.get("additionalProperties"):
             raise TypeError(f"{place}: a mapping cannot be asked for; use a list of models with named fields")
@@ -57,5 +78,23 @@ def _plain(node: Mapping[str, Any], place: str) -> dict[str, Any]:
     return plain
 
 
-def _each(nodes: Mapping[str, Any], place: str) -> dict[str, Any]:
+def _each(nodes: _Node, place: str) -> dict[str, Any]:
     return {name: _plain(node, f"{place}.{name}") for name, node in nodes.items()}
+
+
+def _in_place(node: _Node, definitions: _Node, inside: tuple[str, ...]) -> dict[str, Any]:
+    """``node`` with what it refers to; ``inside`` names the definitions that it stands in."""
+    if "$ref" in node:
+        name = str(node["$ref"]).rpartition("/")[2]
+        if name in inside:
+            raise TypeError(f"{name}: holds itself, which Bedrock cannot be asked for")
+        return _in_place(definitions[name], definitions, (*inside, name))
+    placed = {key: value for key, value in node.items() if key not in ("additionalProperties", "$defs")}
+    if "properties" in node:
+        placed["properties"] = {name: _in_place(one, definitions, inside) for name, one in node["properties"].items()}
+    if "items" in node:
+        placed["items"] = _in_place(node["items"], definitions, inside)
+    if "anyOf" in node:
+        choices = [_in_place(one, definitions, inside) for one in placed.pop("anyOf")]
+        placed = {**choices[0], **placed} if len(choices) == 1 else {**placed, "anyOf": choices}
+    return placed

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
-from pydantic import ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, field_validator, model_validator
 
 from aegis.domain.base import Frozen
 from aegis.errors import ConfigError
@@ -109,6 +109,9 @@ class When(Frozen):
         )
 
 
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+
 class Reply(Frozen):
     """One reply of a script.
 
@@ -128,7 +131,7 @@ class Reply(Frozen):
     model_config = ConfigDict(populate_by_name=True)
 
     text: str | None = None
-    answer: JsonValue = Field(default=None, alias="json")
+    answer: Any = Field(default=None, alias="json")
     tool: str | None = None
     input_tokens: int | None = Field(default=None, ge=0)
     output_tokens: int | None = Field(default=None, ge=0)
@@ -137,6 +140,12 @@ class Reply(Frozen):
     retry_after: float | None = Field(default=None, ge=0)
     when: When | None = None
     times: int | None = Field(default=None, ge=1)
+
+    @field_validator("answer")
+    @classmethod
+    def _is_json(cls, answer: Any) -> Any:
+        """The field's type is looser than what it takes: type checkers would refuse ``dict[str, object]``."""
+        return _JSON.validate_python(answer)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -161,32 +170,43 @@ class Reply(Frozen):
 class Script(Frozen):
     """Replies, in the order in which they are tried."""
 
-    replies: tuple[Reply, ...] = Field(min_length=1)
+    replies: tuple[Reply, ...]
+
+    @field_validator("replies")
+    @classmethod
+    def _not_empty(cls, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+        """A limit of the field's own would also complain of a list whose only reply is wrong."""
+        if not replies:
+            raise ValueError("has no reply")
+        return replies
 
 
 Said = Reply | str | Mapping[str, Any]
 """What a function may answer: text is `Reply.text`, a mapping `Reply.answer`."""
 
-Replies = Script | Sequence[Reply] | Callable[[Request], Said]
+R = TypeVar("R", bound=Request)
+
+Replies = Script | Sequence[Reply] | Callable[[R], Said]
+"""What can be played: a script, a list of replies, or a function."""
 
 
 class NothingScripted(LookupError):
     """No reply of the script is for this request."""
 
 
-class Player:
+class Player(Generic[R]):
     """Plays a script, or a function from request to reply. Several threads may ask at once.
 
     The function must bear that, and may raise `NothingScripted`.
     """
 
-    def __init__(self, replies: Replies) -> None:
+    def __init__(self, replies: Replies[R]) -> None:
         self._function = replies if callable(replies) else None
         script = replies.replies if isinstance(replies, Script) else () if callable(replies) else tuple(replies)
         self._left = [(reply, reply.limit) for reply in script]
         self._lock = Lock()
 
-    def reply(self, request: Request) -> Reply:
+    def reply(self, request: R) -> Reply:
         """The reply to ``request``.
 
         Raises:
@@ -228,7 +248,10 @@ def parse_script(data: object, where: str, line_of: Callable[[Location], int | N
     try:
         return Script.model_validate(data)
     except ValidationError as error:
-        problems = [(line_of(one["loc"]), dotted(one["loc"]), one["msg"]) for one in error.errors()]
+        problems = [
+            (line_of(one["loc"]), dotted(one["loc"]), one["msg"].removeprefix("Value error, "))
+            for one in error.errors()
+        ]
     lines = [": ".join(filter(None, (f"line {line}" if line else "", place, said))) for line, place, said in problems]
     place = f"{where}:{problems[0][0]}" if len(lines) == 1 and problems[0][0] else where
     raise ConfigError(

@@ -103,7 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault is Fault.CUT:
             chunks = chunks[: len(chunks) // 2]
         if fault is Fault.MALFORMED:
-            chunks[len(chunks) // 2] = b"data: " * (wire.stream_type == "text/event-stream") + _MALFORMED + b"\n\n"
+            middle = len(chunks) // 2
+            chunks[middle] = chunks[middle].replace(b"{", b"{!", 1)
         self._head(200, {"content-type": wire.stream_type, "transfer-encoding": "chunked"})
         for chunk in chunks:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))

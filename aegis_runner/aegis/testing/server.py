@@ -40,7 +40,7 @@ class FakeModelServer:
         UsageError: The port is taken.
     """
 
-    def __init__(self, replies: Replies | str | Path, *, port: int = 0, keep_secrets: bool = False) -> None:
+    def __init__(self, replies: Replies[Received] | str | Path, *, port: int = 0, keep_secrets: bool = False) -> None:
         self._player = Player(load_script(replies) if isinstance(replies, str | Path) else replies)
         self._keep_secrets = keep_secrets
         self._requests: list[Received] = []

@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from aegis.llm.base import Provider
-from aegis.llm.script import Replies
+from aegis.llm.script import Replies, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     aws_profile: str | None = None
     aws_region: str | None = None
-    script: Replies | None = field(default=None, repr=False)
+    script: Replies[Request] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Kind:
         model: The default.
         sdk: The module that must be installed, and the extra of ``aegis-dbt`` that brings it; one name for both if
             they are the same.
-        key: The environment variable of the key. With another base URL none is needed.
+        key: The environment variable of the key.
+        needs_key: Whether there must be one. With another base URL than the provider's own none is needed.
         url: The environment variable of the base URL.
         secrets: More environment variables whose values must not be told.
         cached: Whether answers are worth keeping.
@@ -44,6 +45,7 @@ class Kind:
     sdk: str | None = None
     extra: str | None = None
     key: str | None = None
+    needs_key: bool = True
     url: str | None = None
     secrets: tuple[str, ...] = ()
     cached: bool = True
@@ -60,7 +62,7 @@ PROVIDERS: Mapping[str, Kind] = MappingProxyType(
             secrets=("ANTHROPIC_AUTH_TOKEN",),
         ),
         "openai": Kind("gpt-4o-mini", sdk="openai", extra="openai", key="OPENAI_API_KEY", url="OPENAI_BASE_URL"),
-        "ollama": Kind("llama3.1", url="OLLAMA_HOST", secrets=("OLLAMA_API_KEY",)),
+        "ollama": Kind("llama3.1", key="OLLAMA_API_KEY", needs_key=False, url="OLLAMA_HOST"),
         "bedrock": Kind(
             "amazon.nova-pro-v1:0",
             sdk="boto3",

@@ -10,7 +10,7 @@ from aegis.llm.base import Ask, Raw, Stop
 from aegis.llm.failures import Failure, Permanent, Transient
 from aegis.llm.providers import Settings
 from aegis.llm.providers.wire import Lenient, failed, read_reply, tool_call
-from aegis.llm.schema import form_name, form_of
+from aegis.llm.schema import arguments_of, form_name
 
 _STOPS = {
     "max_tokens": Stop.CUT,
@@ -62,7 +62,7 @@ class Bedrock:
         self._settings = settings
         config = Config(
             retries={"total_max_attempts": 1},
-            read_timeout=settings.timeout,
+            read_timeout=settings.timeout + 1,  # for a whole client: what is left of a deadline is watched elsewhere
             connect_timeout=min(5.0, settings.timeout),
             max_pool_connections=settings.concurrency,
         )
@@ -75,15 +75,16 @@ class Bedrock:
 
     def ask(self, ask: Ask, timeout: float) -> Raw:
         name = form_name(ask.schema)
-        tool = {"name": name, "description": "The answer.", "inputSchema": {"json": form_of(ask.schema)}}
+        # Any of one tool is that tool; more models know this word than the one that names it.
+        tool = {"name": name, "description": "The answer.", "inputSchema": {"json": arguments_of(ask.schema)}}
         errors = self._errors
         try:
             reply = self._client.converse(
                 modelId=self._settings.model,
-                system=[{"text": ask.system}] if ask.system else [],
+                **({"system": [{"text": ask.system}]} if ask.system else {}),
                 messages=[{"role": "user", "content": [{"text": ask.prompt}]}],
                 inferenceConfig={"maxTokens": self._settings.max_output_tokens},
-                toolConfig={"tools": [{"toolSpec": tool}], "toolChoice": {"tool": {"name": name}}},
+                toolConfig={"tools": [{"toolSpec": tool}], "toolChoice": {"any": {}}},
             )
         except errors.ClientError as error:
             raise _status(error.response) from error

@@ -1,18 +1,18 @@
-"""No model: nobody is asked. Rooms above write what templates say."""
+"""No model: nobody is asked. Rooms above write what their templates say."""
 
 from __future__ import annotations
 
-from aegis.llm.base import Ask, Raw
+from typing import NoReturn
+
 from aegis.llm.failures import Kind, Unanswered
 from aegis.llm.providers import Settings
 
 
-class Offline:
-    """Has no answer."""
-
-    def ask(self, ask: Ask, timeout: float) -> Raw:
-        raise Unanswered(Kind.OFFLINE, "no model was chosen", hint="Choose a provider: anthropic, openai, …")
-
-
-def open_provider(settings: Settings) -> Offline:
-    return Offline()
+def open_provider(settings: Settings) -> NoReturn:
+    """
+    Raises:
+        Unanswered: Always, so that there is no call to record.
+    """
+    raise Unanswered(
+        Kind.OFFLINE, "no model was chosen", where="offline", hint="Choose a provider: anthropic, openai, …"
+    )

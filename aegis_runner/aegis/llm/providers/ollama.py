@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from aegis.llm.base import Ask, Raw, Stop
 from aegis.llm.failures import Transient
 from aegis.llm.providers import Settings
-from aegis.llm.providers.wire import Lenient, failed, read_reply, tool_call
+from aegis.llm.providers.wire import Lenient, chat_messages, failed, read_reply, tool_call
 from aegis.llm.schema import form_of
 
 DEFAULT_URL = "http://localhost:11434"
@@ -54,12 +53,12 @@ class Ollama:
         self._secure = parts.scheme == "https"
         self._host, self._port = parts.hostname or "localhost", parts.port or (443 if self._secure else 11434)
         self._path = f"{parts.path}/api/chat"
-        self._key = os.environ.get("OLLAMA_API_KEY")
+        self._key = settings.api_key
 
     def ask(self, ask: Ask, timeout: float) -> Raw:
         body = {
             "model": self._settings.model,
-            "messages": [{"role": "system", "content": ask.system}, {"role": "user", "content": ask.prompt}],
+            "messages": chat_messages(ask),
             "format": form_of(ask.schema),
             "stream": False,
             "options": {

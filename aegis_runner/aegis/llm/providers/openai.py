@@ -7,7 +7,7 @@ from typing import Any
 from aegis.llm.base import Ask, Raw, Stop
 from aegis.llm.failures import Permanent, Transient
 from aegis.llm.providers import Settings
-from aegis.llm.providers.wire import Lenient, failed, read_reply, tool_call
+from aegis.llm.providers.wire import Lenient, chat_messages, failed, read_reply, tool_call
 from aegis.llm.schema import form_name, form_of
 
 _STOPS = {"content_filter": Stop.REFUSED, "length": Stop.CUT}
@@ -60,7 +60,7 @@ class OpenAI:
         form = {"name": form_name(ask.schema), "schema": form_of(ask.schema), "strict": True}
         request: dict[str, Any] = {
             "model": self._settings.model,
-            "messages": [{"role": "system", "content": ask.system}, {"role": "user", "content": ask.prompt}],
+            "messages": chat_messages(ask),
             "response_format": {"type": "json_schema", "json_schema": form},
             self._limit: self._settings.max_output_tokens,
         }

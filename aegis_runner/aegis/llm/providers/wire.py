@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aegis.llm.base import Ask
 from aegis.llm.failures import Failure, Permanent, Rejected, Transient
 
 T = TypeVar("T", bound=BaseModel)
@@ -75,6 +76,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - time.time())
     except ValueError:
         return None
+
+
+def chat_messages(ask: Ask) -> list[dict[str, str]]:
+    """A question as the messages of a chat. An empty system prompt is none: some services refuse it."""
+    system = [{"role": "system", "content": ask.system}] if ask.system else []
+    return [*system, {"role": "user", "content": ask.prompt}]
 
 
 def tool_call(name: str, arguments: object) -> str:
