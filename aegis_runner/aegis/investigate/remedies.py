@@ -20,6 +20,7 @@ from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
     from aegis.investigate.explain.forms import ProposedFix, Remedy
+    from aegis.privacy import Redactor
 
 MOST_CAUSES = 20
 """So many causes, the worst, get proposals."""
@@ -69,19 +70,23 @@ def _said(
     explainer = inquiry.explainer
     if explainer is None or not causes:
         return [None] * len(causes)
-    targets = [_target(lead, symptoms[lead.id], bench) for lead in leads]
+    targets = [_target(lead, symptoms[lead.id], bench, inquiry.redactor) for lead in leads]
     compiled = [compiled_sql(inquiry.artifacts, cause.origin) if cause.origin else None for cause in causes]
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
         return list(threads.map(explainer.remedy, causes, leads, targets, compiled))
 
 
-def _target(lead: Finding, symptom: Symptom | None, bench: Bench) -> JsonValue:
+def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Redactor) -> JsonValue:
     """The table that a proposal may change, as a model is told of it; None where there is none."""
     case = "no question" if symptom is None else case_of(lead, symptom, bench)
     if isinstance(case, str):
         return None
-    columns: dict[str, JsonValue] = dict(case.columns)
-    return {"sql": case.relation, "dialect": case.dialect, "columns": columns, "keys": [list(key) for key in case.keys]}
+    return {
+        "sql": redactor.sql(case.relation),
+        "dialect": case.dialect,
+        "columns": {redactor.name(name): kind for name, kind in case.columns.items()},
+        "keys": [[redactor.name(name) for name in key] for key in case.keys],
+    }
 
 
 def _tried(fix: ProposedFix, lead: Finding, symptom: Symptom | None, bench: Bench) -> Proposal:

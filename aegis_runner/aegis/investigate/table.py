@@ -30,7 +30,11 @@ SAMPLE_ROWS = 5
 def execute(case: Case, inquiry: Inquiry) -> Case:
     """With a few failing rows, where SQL gives them."""
     sql = case.finding.result.failing_rows_sql
-    if sql is None or case.number >= MOST_SAMPLES:
+    return case if sql is None else _sampled(case, sql, inquiry)
+
+
+def _sampled(case: Case, sql: str, inquiry: Inquiry) -> Case:
+    if case.number >= MOST_SAMPLES:
         return case
     try:
         rows = inquiry.meter.ask(sql, f"failing rows of {case.finding.rule_id}", SAMPLE_ROWS)
@@ -48,10 +52,12 @@ def classify(case: Case, inquiry: Inquiry) -> Case:
 
 
 def diagnose(case: Case, inquiry: Inquiry) -> Case:
-    """With evidence, if it is among the worst."""
+    """With evidence, if it is among the worst; and with failing rows, where only the question gives their SQL."""
     if case.number >= MOST_EVIDENCE:
         return case
     case, scene = _scene(case, inquiry)
+    if case.finding.sample is None and scene.failing is not None:
+        case = _sampled(case, scene.failing, inquiry)
     evidence, missing = gather(scene)
     for what in missing:
         case = _lacking(case, what)

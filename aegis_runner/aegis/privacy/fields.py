@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aegis.privacy.words import words
 
-#: Names and settings: only secrets are looked for. Any field that is not listed is taken for prose.
+#: Names and settings: only secrets and values of a telling shape are looked for. Any field that is not listed is taken
+#: for prose.
 IDENTIFIERS = words(
     """id unique_id rule_id rule_type kind status severity effective_severity level node table column columns
     redacted path owner runbook tags name type models tests run_id aegis_version command depth target_dir rules_file

@@ -8,10 +8,12 @@ from collections.abc import Callable
 _LITERAL = re.compile(r"\"(?:[^\"]|\"\")*\"|`[^`]*`|'((?:[^']|'')*)('|\Z)")
 
 
-def sql_literals(sql: str, treat: Callable[[str], str]) -> str:
-    """``sql`` with ``treat`` applied to the content of each string literal."""
+def sql_literals(sql: str, treat: Callable[[str], str], name: Callable[[str], str] | None = None) -> str:
+    """``sql`` with ``treat`` applied to the content of each string literal, and ``name`` to each quoted identifier."""
 
     def treated(match: re.Match[str]) -> str:
-        return match.group() if match[1] is None else f"'{treat(match[1])}{match[2]}"
+        if match[1] is None:
+            return match.group() if name is None else name(match.group())
+        return f"'{treat(match[1])}{match[2]}"
 
-    return _LITERAL.sub(treated, sql) if "'" in sql else sql
+    return _LITERAL.sub(treated, sql) if "'" in sql or name is not None else sql

@@ -51,9 +51,13 @@ class Redactor:
         return self._prose(text, NOWHERE)
 
     def sql(self, text: str) -> str:
-        """SQL: secrets are taken out; in strict mode, string literals of a telling shape are masked."""
+        """SQL: secrets are taken out; in strict mode, literals and quoted names of a telling shape are masked."""
         text = self._secret(text)
-        return sql_literals(text, without_shapes) if self._mode is Mode.STRICT else text
+        return sql_literals(text, without_shapes, without_shapes) if self._mode is Mode.STRICT else text
+
+    def name(self, text: str) -> str:
+        """A name, such as that of a column, which may be a value in truth."""
+        return self._name(text)
 
     def value(self, value: JsonValue, *, column: str | None = None, table: str | None = None) -> JsonValue:
         """One value of ``column``, as a cell of a sample."""
@@ -181,7 +185,7 @@ class Redactor:
 
     def _field(self, name: str, text: str, context: Context) -> str:
         if name in IDENTIFIERS:
-            return self._secret(text)
+            return self._name(text)
         if name in SQL:
             text = self.sql(text)
             return sql_literals(text, context.taint) if context.taint else text

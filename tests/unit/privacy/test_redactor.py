@@ -182,8 +182,12 @@ def test_a_value_masked_in_a_key_or_sample_is_masked_in_every_text_about_it(
     assert text.count("janedoe77") == 2  # the table of that name, in the finding and in the result
 
 
+def test_a_name_in_sql_that_is_an_address_is_masked_too() -> None:
+    assert STRICT.sql('select "jane@x.org" from t') == 'select "xxxx@x.xxx" from t'
+
+
 def test_sql_keeps_its_meaning_where_nothing_is_personal() -> None:
-    sql = "select \"jane@x.org\" from t where a = 'b' and d = '2026-11-20' and ip like '10.%' and x::int = 5551234567"
+    sql = "select \"e-mail of\" from t where a = 'b' and d = '2026-11-20' and ip like '10.%' and x::int = 5551234567"
     assert STRICT.sql(sql) == sql
     assert STRICT.sql("where email = 'jane@x.org' -- it's") == "where email = 'xxxx@x.xxx' -- it's"
 

@@ -38,7 +38,7 @@ class Explainer:
     def diagnosed(self, finding: Finding) -> Finding:
         """The finding with a diagnosis that cites its evidence."""
         question = Question(
-            "diagnose", system("diagnose"), data_block(self._finding(finding)), Diagnosis, finding.rule_id
+            "diagnose", system("diagnose"), data_block(self._finding(finding)), Diagnosis, self._rule(finding)
         )
         answer = self._ask(question)
         if answer is None:
@@ -60,7 +60,7 @@ class Explainer:
             "target": target,
             "compiled_sql_of_origin": None if compiled is None else self.redactor.sql(compiled),
         }
-        return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, lead.rule_id))
+        return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, self._rule(lead)))
 
     def _ask(self, question: Question[_Form]) -> _Form | None:
         with self._lock:
@@ -71,6 +71,9 @@ class Explainer:
             with self._lock:
                 self.unanswered[error.message] += 1
             return None
+
+    def _rule(self, finding: Finding) -> str:
+        return self.redactor.name(finding.rule_id)
 
     def _finding(self, finding: Finding) -> dict[str, JsonValue]:
         """What a model is told of a finding: as the redactor lets it pass, without ids of ours and paths."""

@@ -1,0 +1,96 @@
+"""A small dbt project that was built: artifacts, a DuckDB file, and tests that failed, without running dbt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.reach import Connection
+from aegis.domain.report import Report
+from aegis.llm import LlmConfig
+from tests.unit.dbt.targets import generic_test, metadata, model, node, result, write_target
+
+ROWS = 400
+FAILING = 40
+
+
+@dataclass
+class Shop:
+    """Tables ``orders_0``, … in ``raw``, ``FAILING`` rows of each without a customer, all from the phone; and a view of
+    each in ``main`` whose test failed."""
+
+    folder: Path
+    tables: int = 1
+    description: str = "Every order has a customer."
+    column: str = "customer_id"
+    note: str = "on the way"
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "dbt_project.yml").write_text("name: shop\nprofile: shop\n", encoding="utf-8")
+        output = {"type": "duckdb", "path": "shop.duckdb", **self.profile}
+        settings = ", ".join(f"{name}: {value!r}" for name, value in output.items())
+        text = f"shop: {{target: dev, outputs: {{dev: {{{settings}}}}}}}"
+        (self.folder / "profiles.yml").write_text(text, encoding="utf-8")
+        self._fill()
+        self._write_artifacts()
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "shop.duckdb"
+
+    @property
+    def trail(self) -> Path:
+        return self.folder / "audit.db"
+
+    def _fill(self) -> None:
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("create schema raw")
+            for number in range(self.tables):
+                connection.execute(
+                    f"create table raw.orders_{number} as select i as id, "
+                    f'case when i % 10 = 0 then null else i end as "{self.column}", '
+                    "case when i % 10 = 0 then 'phone' else 'web' end as channel, ? as note "
+                    f"from range({ROWS}) as t(i)",
+                    [self.note],
+                )
+                connection.execute(f"create view main.stg_orders_{number} as select * from raw.orders_{number}")
+
+    def _write_artifacts(self) -> None:
+        sources, nodes, results = [], [], []
+        for number in range(self.tables):
+            source, name = f"source.shop.raw.orders_{number}", f"stg_orders_{number}"
+            place = {"database": "shop", "schema": "raw"}
+            sources.append(
+                node(source, source_name="raw", identifier=f"orders_{number}", **place)
+                | {"name": f"orders_{number}", "relation_name": f'"shop"."raw"."orders_{number}"'}
+            )
+            nodes.append(
+                model(
+                    name, source, schema="main", database="shop", alias=name, relation_name=f'"shop"."main"."{name}"',
+                    compiled_code=f'select * from "shop"."raw"."orders_{number}"', description=self.description,
+                    config={"materialized": "view"},
+                )
+            )  # fmt: skip
+            test = generic_test(
+                f"t{number}", f"model.shop.{name}", "not_null", self.column, description=self.description
+            )
+            test["test_metadata"]["kwargs"] = {"column_name": self.column}
+            nodes.append(test)
+            results.append(result(test["unique_id"], "fail", failures=FAILING, message=f"Got {FAILING} results"))
+        write_target(
+            self.folder / "target", nodes, results, sources=sources,
+            manifest={"metadata": metadata(adapter_type="duckdb", project_name="shop")},
+        )  # fmt: skip
+
+    def analyzed(self, llm: LlmConfig | None = None, **options: Any) -> Report:
+        connection = Connection(project_dir=self.folder, profiles_dir=self.folder)
+        return analyze(
+            self.folder / "target", AnalyzeOptions(connection=connection, audit_db=self.trail, llm=llm, **options)
+        )
