@@ -135,7 +135,9 @@ def _check_identifier(node: exp.Expr, dialect: str | None, allow: frozenset[str]
 
 def _check_alias_of_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:
     del dialect, allow
-    if node.args.get("columns") and node.this is None:
+    # BigQuery's `unnest(items) as item` and Spark's `lateral view explode(items) as item` name what they make.
+    made = node.parent.this if type(node.parent).__name__ == "Lateral" and node.parent is not None else node.parent
+    if node.args.get("columns") and node.this is None and type(made).__name__ not in TABLE_FUNCTIONS:
         raise RefusedError("names columns of a table without naming the table; table functions do not pass")
 
 

@@ -118,7 +118,7 @@ class DuckDbFiles:
         """Copies of these relations in a private database of their own; these files stay as they are."""
         from aegis.warehouse.duckdb_sandbox import open_sandbox
 
-        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits())
+        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits(), self.threads)
 
     @contextmanager
     def _interrupted_in_time(self) -> Iterator[None]:

@@ -80,6 +80,7 @@ def open_sandbox(
     attach: Callable[[duckdb.DuckDBPyConnection, str, Path], None],
     relations: Sequence[Relation],
     limits: SandboxLimits,
+    threads: int | None = None,
 ) -> Iterator[DuckDbSandbox]:
     """Copies of the relations (tables or views; of the default database and schema where none is named).
 
@@ -88,6 +89,7 @@ def open_sandbox(
         attach: Attaches one of them read-only.
         relations: What to copy.
         limits: How large and how long.
+        threads: DuckDB's threads; those of the machine if None.
 
     Raises:
         WarehouseError: A relation is missing or too large, or to copy takes too long.
@@ -95,7 +97,9 @@ def open_sandbox(
     duckdb = library()
     default = next(iter(files))
     with tempfile.TemporaryDirectory(prefix="aegis-sandbox-") as folder:
-        config = {"memory_limit": limits.memory, "temp_directory": f"{folder}/spill"}
+        config: dict[str, str | int] = {"memory_limit": limits.memory, "temp_directory": f"{folder}/spill"}
+        if threads:
+            config["threads"] = threads
         connection = duckdb.connect(":memory:", config=config)
         try:
             session = DuckDbSandbox(connection, limits)

@@ -156,7 +156,8 @@ class _Workbench:
         except WarehouseError as error:
             raise _CannotRun(error.message) from error
         difference = self._measure.difference()
-        return Seen(self._case, change, self._before, self._measure.now(), difference, pairs)
+        after = self._measure.now() if difference.changed else self._before
+        return Seen(self._case, change, self._before, after, difference, pairs)
 
     def _undo(self, change: GatedChange) -> str | None:
         """The first way to take it back that does, on the copy."""
