@@ -180,7 +180,8 @@ def test_every_fault_shows_on_every_wire(path: str, fault: Fault) -> None:
         assert server.requests[1].model in ("llama", "m:0")
     assert bad != good
     assert (bad[0] >= 400) is (
-        fault.value in ("rate_limited", "overloaded", "server_error", "unauthorized", "not_found", "bad_request")
+        fault.value
+        in ("rate_limited", "overloaded", "server_error", "unauthorized", "no_credit", "not_found", "bad_request")
     )
 
 

@@ -61,10 +61,16 @@ _FAILURES = {
     Fault.CUT: "the connection broke",
     Fault.MALFORMED: "the reply could not be read",
     Fault.UNAUTHORIZED: "the key is not valid",
+    Fault.NO_CREDIT: "the account has no credit",
     Fault.NOT_FOUND: "there is no such model",
     Fault.BAD_REQUEST: "the request is not valid",
 }
-_LASTING = {Fault.UNAUTHORIZED: Permanent, Fault.NOT_FOUND: Permanent, Fault.BAD_REQUEST: Rejected}
+_LASTING = {
+    Fault.UNAUTHORIZED: Permanent,
+    Fault.NO_CREDIT: Permanent,
+    Fault.NOT_FOUND: Permanent,
+    Fault.BAD_REQUEST: Rejected,
+}
 _BILLED = frozenset({Fault.CUT, Fault.MALFORMED})
 
 
