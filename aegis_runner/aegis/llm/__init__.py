@@ -1,9 +1,10 @@
 """Language models: a question with a form goes in, a validated answer comes out, and every call is accounted for.
 
-    with a `LlmConfig`, `open_model` gives a `LanguageModel`; `LanguageModel.ask` takes a `Question`, gives an `Answer`
-    or raises `Unanswered`; `LanguageModel.calls` has all that was sent and said, `LanguageModel.usage` their sum.
+    model = open_model(LlmConfig(provider="anthropic", budget_usd=0.50))
+    answer = model.ask(Question("diagnose", system, prompt, Diagnosis))    # or raises `Unanswered`
+    answer.value, answer.usage, model.calls, model.usage
 
-Knows nothing of data quality. SDKs are imported by the files of `aegis.llm.providers`, when they are used.
+Knows nothing of data quality. An SDK is imported by the file of its provider, when the first question is sent.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -67,10 +69,8 @@ class Answer(Generic[T]):
         return total(self.calls)
 
 
-def total(calls: tuple[Call, ...]) -> Usage:
+def total(calls: Iterable[Call]) -> Usage:
     """The sum of ``calls``; answers out of the cache are no calls. A call that nobody can price makes it unknown."""
-    from math import fsum
-
     asked = [call for call in calls if not call.cached]
     costs = [call.cost_usd for call in asked if call.input_tokens is not None or call.output_tokens is not None]
     return Usage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 
 from aegis.llm.base import Call
 
@@ -14,7 +14,7 @@ class Ledger:
     def __init__(self, on_call: Callable[[Call], None] | None = None) -> None:
         self._calls: list[Call] = []
         self._on_call = on_call
-        self._lock = Lock()
+        self._lock = RLock()  # `on_call` may look at `calls`
 
     def record(self, call: Call) -> None:
         with self._lock:

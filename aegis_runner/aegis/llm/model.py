@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from threading import BoundedSemaphore, Lock
 
@@ -99,19 +98,14 @@ class LanguageModel:
         if cache is None:
             return self._asked(question, ask)
         key = Cache.key(opened.provider, opened.model, opened.base_url, ask.system, ask.prompt, form)
-        with self._alone(key):
+        # Of threads that ask the same, one asks and the others find its answer.
+        with self._twins.setdefault(key, Lock()):
             found = self._remembered(question, ask, cache.find(key))
             if found is None:
                 found = self._asked(question, ask)
                 text = found.calls[-1].response or ""
                 cache.keep(key, Kept(provider=opened.provider, model=opened.model, response=text))
             return found
-
-    @contextmanager
-    def _alone(self, key: str) -> Iterator[None]:
-        """Of threads that ask the same, one asks and the others find its answer."""
-        with self._twins.setdefault(key, Lock()):
-            yield
 
     def _remembered(self, question: Question[T], ask: Ask, kept: Kept | None) -> Answer[T] | None:
         if kept is None:

@@ -24,16 +24,18 @@ class Fault(StrEnum):
     """What goes wrong with a reply, on every wire in the way of that wire.
 
     ``rate_limited`` 429 · ``overloaded`` 529, or 503 where there is no such status · ``server_error`` 500 ·
-    ``unauthorized`` 401, at Bedrock 403 · ``not_found`` 404, no such model · ``bad_request`` 400 · ``cut``: the
-    connection breaks in the middle of the body · ``malformed``: the body is not JSON · ``refusal``: the model declines
-    · ``max_tokens``: the answer stops in the middle · ``wrong_tool``: it calls a tool that nobody offered ·
-    ``extra_fields``: the body has fields that no client knows. Too slow is no fault but ``seconds``.
+    ``unauthorized`` 401, at Bedrock 403 · ``no_credit`` 402, at OpenAI 429 with another code · ``not_found`` 404, no
+    such model · ``bad_request`` 400 · ``cut``: the connection breaks in the middle of the body · ``malformed``: the
+    body is not JSON · ``refusal``: the model declines · ``max_tokens``: the answer stops in the middle ·
+    ``wrong_tool``: it calls a tool that nobody offered · ``extra_fields``: the body has fields that no client knows.
+    Too slow is no fault but ``seconds``.
     """
 
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     SERVER_ERROR = "server_error"
     UNAUTHORIZED = "unauthorized"
+    NO_CREDIT = "no_credit"
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     CUT = "cut"

@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         if status := wire.status(reply.fault):
             headers = {} if reply.retry_after is None else {"retry-after": f"{reply.retry_after:g}"}
             said = reply.text or f"scripted: {reply.fault}"
-            return self._send(status, wire.error(status, said), headers | wire.headers(status))
+            return self._send(status, wire.error(status, said, reply.fault), headers | wire.headers(status))
         said_ = saying(received, reply)
         if received.streams:
             return self._stream(wire, wire.stream(said_), reply.fault)
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         return self._send(200, encoded, cut=reply.fault is Fault.CUT)
 
     def _error(self, wire: Wire, status: int, message: str) -> None:
-        self._send(status, wire.error(status, message), wire.headers(status))
+        self._send(status, wire.error(status, message, None), wire.headers(status))
 
     def _send(
         self,

@@ -86,6 +86,7 @@ def test_what_does_not_pass_is_given_up_after_the_retries_and_not_by_the_sdk(pro
     ("fault", "kind"),
     [
         (Fault.UNAUTHORIZED, Kind.UNAVAILABLE),
+        (Fault.NO_CREDIT, Kind.UNAVAILABLE),
         (Fault.NOT_FOUND, Kind.UNAVAILABLE),
         (Fault.BAD_REQUEST, Kind.REJECTED),
         (Fault.MAX_TOKENS, Kind.CUT_SHORT),
@@ -199,14 +200,20 @@ def test_the_key_is_sent_as_the_service_wants_it(provider: str) -> None:
         assert server.requests[0].headers["authorization"] == "Bearer sk-1"
 
 
-def test_a_bill_that_was_not_paid_is_no_reason_to_wait() -> None:
-    def unpaid(_: object) -> Reply:
-        return Reply(fault=Fault.BAD_REQUEST, text="Your credit balance is too low to access the API.")
-
-    with FakeModelServer(unpaid) as server:
-        model = served(server, "anthropic")
-        assert "no credit" in str(unanswered(model))
+@pytest.mark.parametrize("provider", ["anthropic", "openai", "ollama"])
+def test_a_bill_that_was_not_paid_is_no_reason_to_wait(provider: str) -> None:
+    with FakeModelServer([Reply(fault=Fault.NO_CREDIT, text="Pay."), GOOD_REPLY]) as server:
+        model = served(server, provider)
+        assert "Check the account: it has no credit." in str(unanswered(model))
         unanswered(model)
+        assert len(server.requests) == 1
+
+
+def test_a_bill_that_anthropic_calls_a_bad_request_is_one_all_the_same() -> None:
+    told = Reply(fault=Fault.BAD_REQUEST, text="Your credit balance is too low to access the API.")
+    with FakeModelServer([told, GOOD_REPLY]) as server:
+        model = served(server, "anthropic")
+        assert "Check the account" in str(unanswered(model)) and "Check the account" in str(unanswered(model))
         assert len(server.requests) == 1
 
 

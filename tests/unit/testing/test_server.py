@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -106,12 +107,14 @@ def test_a_reply_takes_its_time() -> None:
 
 
 def test_an_answer_is_swift() -> None:
-    """Forty milliseconds each would be the algorithm of Nagle at work."""
+    """Forty milliseconds for most of them would be the algorithm of Nagle at work."""
     with FakeModelServer([Reply(text="a", when=When())]) as server:
-        begun = time.monotonic()
-        for _ in range(20):
+        took = []
+        for _ in range(21):
+            begun = time.monotonic()
             post(server, CHAT, ONCE)
-        assert time.monotonic() - begun < 0.4
+            took.append(time.monotonic() - begun)
+    assert median(took) < 0.03
 
 
 def test_the_end_is_at_once_and_leaves_nothing_behind() -> None:
@@ -177,7 +180,8 @@ def test_every_fault_shows_on_every_wire(path: str, fault: Fault) -> None:
         assert server.requests[1].model in ("llama", "m:0")
     assert bad != good
     assert (bad[0] >= 400) is (
-        fault.value in ("rate_limited", "overloaded", "server_error", "unauthorized", "not_found", "bad_request")
+        fault.value
+        in ("rate_limited", "overloaded", "server_error", "unauthorized", "no_credit", "not_found", "bad_request")
     )
 
 

@@ -66,6 +66,7 @@ def test_anthropic_knows_its_errors(anthropic: Any) -> None:
         Fault.OVERLOADED: anthropic.OverloadedError,
         Fault.SERVER_ERROR: anthropic.InternalServerError,
         Fault.UNAUTHORIZED: anthropic.AuthenticationError,
+        Fault.NO_CREDIT: anthropic.PaymentRequiredError,
         Fault.NOT_FOUND: anthropic.NotFoundError,
         Fault.BAD_REQUEST: anthropic.BadRequestError,
     }

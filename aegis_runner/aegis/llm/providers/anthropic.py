@@ -11,6 +11,9 @@ from aegis.llm.schema import form_of
 _STOPS = {"refusal": Stop.REFUSED, "max_tokens": Stop.CUT, "model_context_window_exceeded": Stop.CUT}
 
 
+_OLD = "This model may be too old for structured output; claude-haiku-4-5 and later have it."
+
+
 class _Block(Lenient):
     type: str
     text: str = ""
@@ -56,7 +59,8 @@ class Anthropic:
             reason = error.api_message or error.message
             if error.type == "billing_error" or "credit balance" in reason:
                 raise Permanent(reason, hint="Check the account: it has no credit.") from error
-            raise failed(error.status_code, reason, error.response.headers) from error
+            hint = _OLD if error.status_code == 400 and "output_" in reason else None
+            raise failed(error.status_code, reason, error.response.headers, hint=hint) from error
         except sdk.APIConnectionError as error:
             raise Transient(f"no reply: {error.__cause__ or error}", maybe_billed=True) from error
         return _raw(read_reply(_Reply, response.http_response.content))

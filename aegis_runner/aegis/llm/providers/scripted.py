@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from itertools import count
 
 from aegis.llm.base import Ask, Raw, Stop
@@ -13,7 +14,7 @@ from aegis.llm.providers.wire import tool_call
 from aegis.llm.schema import form_name, form_of
 from aegis.llm.script import Fault, NothingScripted, Player, Reply, Request, answer_text, tokens_of
 
-_STOPS = {Fault.REFUSAL: Stop.REFUSED, Fault.MAX_TOKENS: Stop.CUT}
+_STOPS: Mapping[Fault | None, Stop] = {Fault.REFUSAL: Stop.REFUSED, Fault.MAX_TOKENS: Stop.CUT}
 
 
 class Scripted:
@@ -50,7 +51,7 @@ class Scripted:
         if reply.fault is Fault.WRONG_TOOL:
             text = tool_call("no_such_tool", json.loads(text) if reply.has_json else {})
         received, written = tokens_of(request, reply)
-        return Raw(text, received, written, _STOPS.get(reply.fault, Stop.DONE) if reply.fault else Stop.DONE)
+        return Raw(text, received, written, _STOPS.get(reply.fault, Stop.DONE))
 
 
 _FAILURES = {
@@ -60,10 +61,16 @@ _FAILURES = {
     Fault.CUT: "the connection broke",
     Fault.MALFORMED: "the reply could not be read",
     Fault.UNAUTHORIZED: "the key is not valid",
+    Fault.NO_CREDIT: "the account has no credit",
     Fault.NOT_FOUND: "there is no such model",
     Fault.BAD_REQUEST: "the request is not valid",
 }
-_LASTING = {Fault.UNAUTHORIZED: Permanent, Fault.NOT_FOUND: Permanent, Fault.BAD_REQUEST: Rejected}
+_LASTING = {
+    Fault.UNAUTHORIZED: Permanent,
+    Fault.NO_CREDIT: Permanent,
+    Fault.NOT_FOUND: Permanent,
+    Fault.BAD_REQUEST: Rejected,
+}
 _BILLED = frozenset({Fault.CUT, Fault.MALFORMED})
 
 

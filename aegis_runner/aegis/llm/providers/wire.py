@@ -74,7 +74,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -15,6 +15,7 @@ _STOPS = {"end": "end_turn", "tool": "tool_use", "max_tokens": "max_tokens", "re
 _ERRORS = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "billing_error",
     404: "not_found_error",
     429: "rate_limit_error",
     500: "api_error",
@@ -89,7 +90,7 @@ def _stream(said: Saying) -> Iterator[bytes]:
     yield told("message_stop")
 
 
-def _error(status: int, message: str) -> dict[str, Any]:
+def _error(status: int, message: str, _: Fault | None) -> dict[str, Any]:
     return {"type": "error", "error": {"type": _ERRORS.get(status, "api_error"), "message": message}}
 
 

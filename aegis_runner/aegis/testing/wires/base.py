@@ -41,7 +41,7 @@ class Wire:
         read: What a body asks; may raise KeyError, TypeError or ValueError for a body that is none.
         answer: The body that says it.
         stream: The same in pieces.
-        error: The body of an error, by status and message.
+        error: The body of an error, by status, message and the fault that it is, if it is scripted.
         headers: Headers of an error, by status.
         statuses: Where they are not the usual ones.
         stream_type: The content type of a stream.
@@ -52,7 +52,7 @@ class Wire:
     read: Callable[[Mapping[str, str], Body], Asked]
     answer: Callable[[Saying], dict[str, Any]]
     stream: Callable[[Saying], Iterator[bytes]]
-    error: Callable[[int, str], dict[str, Any]]
+    error: Callable[[int, str, Fault | None], dict[str, Any]]
     headers: Callable[[int], dict[str, str]] = lambda _: {}
     statuses: Mapping[Fault, int] = field(default_factory=dict)
     stream_type: str = "text/event-stream"
@@ -67,6 +67,7 @@ _STATUSES = {
     Fault.OVERLOADED: 503,
     Fault.SERVER_ERROR: 500,
     Fault.UNAUTHORIZED: 401,
+    Fault.NO_CREDIT: 402,
     Fault.NOT_FOUND: 404,
     Fault.BAD_REQUEST: 400,
 }

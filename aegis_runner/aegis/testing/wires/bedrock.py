@@ -15,6 +15,7 @@ from aegis.testing.wires.base import Asked, Body, Wire, text_of
 _STOPS = {"end": "end_turn", "tool": "tool_use", "max_tokens": "max_tokens", "refusal": "content_filtered"}
 _ERRORS = {
     400: "ValidationException",
+    402: "AccessDeniedException",
     403: "AccessDeniedException",
     404: "ResourceNotFoundException",
     429: "ThrottlingException",
@@ -61,7 +62,7 @@ WIRE = Wire(
     read=_read,
     answer=_answer,
     stream=_stream,
-    error=lambda _, message: {"message": message},
+    error=lambda _, message, __: {"message": message},
     headers=lambda status: {"x-amzn-errortype": _ERRORS.get(status, "InternalServerException")},
     statuses={Fault.UNAUTHORIZED: 403},
 )

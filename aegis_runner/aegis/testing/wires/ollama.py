@@ -71,6 +71,6 @@ WIRE = Wire(
     read=_read,
     answer=_answer,
     stream=_stream,
-    error=lambda _, message: {"error": message},
+    error=lambda _, message, __: {"error": message},
     stream_type="application/x-ndjson",
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from aegis.llm.script import Fault
 from aegis.testing.saying import Saying
 from aegis.testing.wires.base import Asked, Body, Wire, event, pieces, text_of
 
@@ -99,8 +100,10 @@ def _stream(said: Saying) -> Iterator[bytes]:
     yield event("[DONE]")
 
 
-def error(status: int, message: str) -> dict[str, Any]:
+def error(status: int, message: str, fault: Fault | None) -> dict[str, Any]:
     kind, code = _ERRORS.get(status, ("invalid_request_error", None))
+    if fault is Fault.NO_CREDIT:
+        kind = code = "insufficient_quota"
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
@@ -111,4 +114,5 @@ WIRE = Wire(
     answer=_answer,
     stream=_stream,
     error=error,
+    statuses={Fault.NO_CREDIT: 429},  # as too many requests; only the code tells them apart
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from aegis.llm.script import Fault
 from aegis.testing.saying import Saying
 from aegis.testing.wires.base import Asked, Body, Wire, event, pieces, text_of
 from aegis.testing.wires.openai_chat import error
@@ -136,4 +137,5 @@ WIRE = Wire(
     answer=_answer,
     stream=_stream,
     error=error,
+    statuses={Fault.NO_CREDIT: 429},
 )
