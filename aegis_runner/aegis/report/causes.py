@@ -97,7 +97,9 @@ def fix(findings: Sequence[Finding]) -> str:
     best = next((proposal for finding in findings for proposal in finding.proposals), None)
     if best is not None:
         return "   ".join(part for part in (proposed(best), tried(best.trial)) if part)
-    lead = findings[0]
+    lead = findings[0] if findings else None
+    if lead is None:
+        return ""
     if lead.rejected:
         return f"none: {plural(len(lead.rejected), 'proposal')} tried, none did any good"
     return f"none: {lead.no_proposal}" if lead.no_proposal else ""

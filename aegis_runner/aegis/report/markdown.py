@@ -11,15 +11,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aegis.domain.report import Cause, Finding, Notice, Report
+from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
 from aegis.report.blocks import severities
-from aegis.report.causes import origin
+from aegis.report.causes import fix, origin
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of, one_line, plural
-from aegis.report.words import about, breaks, could_not_run, expectation, how_many, key_text, reason, what_failed, why
+from aegis.report.words import (
+    about,
+    breaks,
+    could_not_run,
+    expectation,
+    how_many,
+    key_text,
+    reason,
+    tried,
+    what_failed,
+    why,
+)
 
 _DEFAULT = Options()
 _TICKS = re.compile("`+")
@@ -119,6 +130,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     own = [finding for finding in findings if finding.id in cause.finding_ids]
     rows = next((told for finding in own if (told := how_many(finding.result))), "")
     lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
+    lines += [f"Why: {code(cause.explanation)}"] if cause.explanation else []
     lines += [f"Origin: {code(text)}" for text in [origin(cause)] if text]
     for label, kind in (("Seen", "segments"), ("Values", "shape"), ("Since", "onset")):
         lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
@@ -126,6 +138,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
         counts = ["" if hop.rows_failed is None else f" {count(hop.rows_failed)}" for hop in cause.path]
         hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
         lines.append(f"Path: {' → '.join(hops)}")
+    lines += [f"Fix: {code(text)}" for text in [fix(own)] if text]
     lines.append(f"Explains: {', '.join(code(finding.rule_id) for finding in own) or 'nothing that is listed'}")
     return "  \n".join(lines)
 
@@ -177,19 +190,27 @@ def _details(finding: Finding) -> list[str]:
     if result.failing_rows_sql:
         parts.append(_sql(result.failing_rows_sql))
     folded = [_folded("Failing rows", parts)] if parts else []
-    for proposal in finding.proposals:
-        tried = proposal.trial.verdict
-        undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
-        caveat = [code(proposal.caveat)] if proposal.caveat else []
-        folded.append(_folded(f"Proposed fix ({tried})", [_sql(proposal.sql), *caveat, *undo]))
+    folded += [_proposal(proposal) for proposal in finding.proposals]
     return folded
 
 
-def _sql(sql: str) -> str:
+def _proposal(proposal: Proposal) -> str:
+    """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
+    text = code(proposal.sql) if proposal.kind == "upstream_action" else _sql(proposal.sql, _LANGUAGES[proposal.kind])
+    caveat = [code(proposal.caveat)] if proposal.caveat else []
+    undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
+    parts = [code(tried(proposal.trial)), text, *caveat, *undo]
+    return _folded(f"Proposed fix ({proposal.trial.verdict})", parts)
+
+
+_LANGUAGES = {"data_fix": "sql", "model_fix": "diff"}
+
+
+def _sql(sql: str, language: str = "sql") -> str:
     """SQL to paste: whole or not at all."""
     if len(sql) > SQL_LIMIT:
-        return f"({count(len(sql))} characters of SQL: see the full report)"
-    return fence(disarmed_sql(sql), "sql")
+        return f"({count(len(sql))} characters of {language}: see the full report)"
+    return fence(disarmed_sql(sql), language)
 
 
 def _folded(summary: str, parts: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
-from aegis.report.words import about, could_not_run, reason
+from aegis.report.words import about, cost, could_not_run, reason
 
 #: Reasons for not running that a usual screen shows.
 ERRORS_SHOWN = 3
@@ -175,5 +175,6 @@ def _foot(report: Report, width: int, paint: Paint, options: Options) -> list[st
     style = "good" if summary.exit_code == 0 else "bold"
     where = [f"report: {options.report_path}"] if options.report_path else []
     totals = wrap(one_line("  ·  ".join([*counts, verdict])), width)
-    lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}"])), width)
+    spent = [cost(report.usage, report.run.llm)] if report.run.llm else []
+    lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}", *spent])), width)
     return ["", *(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]

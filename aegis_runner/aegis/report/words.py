@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from aegis.domain.report import BlastRadius, Exposure, Finding, Proposal, Trial
+from aegis.domain.report import BlastRadius, Exposure, Finding, Proposal, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
 
@@ -195,7 +195,15 @@ def tried(trial: Trial) -> str:
     """What trying it gave, in a few words."""
     undo = ", undo known" if trial.undo else ""
     if trial.verdict == "verified":
-        return f"✔ tried: the rule passes, nothing else gets worse{undo}"
+        return f"✔ tried: rule passes, nothing else worse{undo}"
     if trial.verdict == "partial":
-        return f"tried: helps in part{f': {trial.why}' if trial.why else ''}{undo}"
+        return f"tried: helps in part{undo}{f': {trial.why}' if trial.why else ''}"
     return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"
+
+
+def cost(usage: Usage, model: str) -> str:
+    """What a model cost: ``anthropic/claude-haiku-4-5: 3 calls, 4,522 tokens, $0.0058``. An unknown price is said to
+    be."""
+    tokens = usage.input_tokens + usage.output_tokens
+    money = "price unknown" if usage.cost_usd is None else f"${usage.cost_usd:,.4f}"
+    return f"{model}: {plural(usage.calls, 'call')}, {plural(tokens, 'token')}, {money}"

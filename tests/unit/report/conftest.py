@@ -12,6 +12,7 @@ import pytest
 from aegis.domain.report import BlastRadius, Exposure, Finding, Notice, Reason, Report, RunInfo, Sample, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
+from tests.unit.report.caused import caused
 
 RUN: dict[str, Any] = {
     "run_id": "r_7f3c",
@@ -193,6 +194,10 @@ def usual() -> Report:
     return a_report([*results, broken, *passed, skipped], [first, *map(a_finding, range(2, 7), results[1:])])
 
 
+def causes() -> Report:
+    return caused(usual())
+
+
 def not_run() -> Report:
     results = [
         a_result(
@@ -274,6 +279,7 @@ BUILDERS: dict[str, Callable[[], Report]] = {
     "empty": a_report,
     "all_pass": all_pass,
     "usual": usual,
+    "causes": causes,
     "not_run": not_run,
     "hostile": hostile,
     "thousand": thousand,
