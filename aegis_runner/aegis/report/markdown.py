@@ -196,7 +196,11 @@ def _details(finding: Finding) -> list[str]:
 
 def _proposal(proposal: Proposal) -> str:
     """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
-    text = code(proposal.sql) if proposal.kind == "upstream_action" else _sql(proposal.sql, _LANGUAGES[proposal.kind])
+    text = (
+        code(proposal.sql)
+        if proposal.kind == "upstream_action"
+        else _sql(proposal.sql, _LANGUAGES.get(proposal.kind, ""))
+    )
     caveat = [code(proposal.caveat)] if proposal.caveat else []
     undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
     parts = [code(tried(proposal.trial)), text, *caveat, *undo]

@@ -96,7 +96,12 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
         blast_radius=BlastRadius(models=(text,), exposures=(Exposure(name=text, owner=text),)),
         sample=Sample(columns=(text,), rows=((text,),), query=text),
         evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in ("segments", "shape", "onset")),
-        proposals=(Proposal(sql=text, kind=text, caveat=text, trial=Trial(verdict="verified", undo=text)),),
+        proposals=tuple(
+            Proposal(sql=text, kind=kind, table=text, caveat=text, trial=Trial(verdict="partial", undo=text, why=text))
+            for kind in ("upstream_action", "data_fix", "model_fix", text)
+        ),
+        diagnosis=text,
+        diagnosis_by=text,
     )
     broken = result_of(text, status=Status.ERROR, table=text, message=text)
     run = dict.fromkeys(["run_id", "aegis_version", "llm", "adapter", "project"], text)
@@ -104,7 +109,7 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
     hop = Hop(node=text, table=text, column=text, rows_failed=3, asked=text)
     cause = Cause(
         id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text, kind="logic",
-        kind_text=text, path=(hop, hop), confidence=0.5,
+        kind_text=text, path=(hop, hop), confidence=0.5, explanation=text, explanation_by=text,
     )  # fmt: skip
     return report.model_copy(update={"causes": (cause,)})
 
@@ -127,7 +132,7 @@ def test_hostile_text_stays_in_code(
     assert_harmless(markdown)
 
 
-@pytest.mark.parametrize("name", ["empty", "all_pass", "usual", "not_run", "hostile", "thousand"])
+@pytest.mark.parametrize("name", ["empty", "all_pass", "usual", "causes", "not_run", "hostile", "thousand"])
 def test_every_report_is_harmless(reports: dict[str, Report], name: str) -> None:
     assert_harmless(render(reports[name]))
 
