@@ -132,10 +132,16 @@ class Case:
 
     @property
     def needed(self) -> tuple[Relation, ...]:
-        """The tables that the rules and the fix read, the table itself first."""
-        symptoms = (self.symptom, *self.others.values())
-        nodes = [self.symptom.node, *(one.node for one in symptoms)]
-        nodes += [one.reference.node for one in symptoms if one.reference is not None]
+        """The tables without which there is no trial: the table itself, and the one that its rule points at."""
+        return self._read_by(self.symptom)
+
+    @property
+    def wanted(self) -> tuple[Relation, ...]:
+        """The tables that the other rules read."""
+        return self._read_by(*self.others.values())
+
+    def _read_by(self, *symptoms: Symptom) -> tuple[Relation, ...]:
+        nodes = [one.node for one in symptoms] + [one.reference.node for one in symptoms if one.reference is not None]
         found = (self.bench.manifest.find(node) for node in dict.fromkeys(nodes))
         return tuple(relation_of(node) for node in found if node is not None)
 
