@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
+from aegis.investigate.meter import Spent
 from aegis.investigate.remediate.case import UNIQUENESS, relation_of
 from aegis.investigate.remediate.laws import Seen, harm
 from aegis.investigate.remediate.measure import Measure, Pair
@@ -73,8 +74,17 @@ class Trials:
                 self._copy(relations, relations | set(self._case.wanted), warehouse)
             except WarehouseError:
                 # Tables that only other rules read may be missing (never built) or too large: these go unasked.
-                self._copy(relations, relations, warehouse)
+                fit = {one for one, text in self._case.wanted.items() if self._fits(text)}
+                self._copy(relations, relations | fit, warehouse)
         return self._open[relations][1]
+
+    def _fits(self, table: str) -> bool:
+        bench = self._case.bench
+        try:
+            rows = bench.meter.ask(f"select count(*) from {table}", "can it be copied for a trial?", 1).rows
+        except (Spent, WarehouseError):
+            return False
+        return int(str(rows[0][0])) <= bench.limits.rows
 
     def _copy(self, needed: frozenset[Relation], relations: frozenset[Relation], warehouse: Sandbox) -> None:
         with ExitStack() as stack:
