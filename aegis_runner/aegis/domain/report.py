@@ -100,7 +100,8 @@ class Trial(Frozen):
     rule passes, but what was put in could not be checked. ``harmful``: something got worse. ``useless``: it changed
     nothing that the rule sees. ``refused``: the gate does not let it pass, or the database cannot run it. These three
     are never suggested. ``not tried``: there was nothing to try it on. ``why`` is the reason of any verdict but
-    ``verified``. ``undo`` is SQL: what to keep before the fix, and what takes it back; it was run on the copy, too.
+    ``verified``, where it names rules that could not be asked. ``undo`` is SQL: what to keep before the fix, and what
+    takes it back; it was run on the copy, too.
     """
 
     verdict: Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]

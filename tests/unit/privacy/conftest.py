@@ -110,7 +110,11 @@ def full_of(text: str) -> Report:
         ),
         proposals=(
             Proposal(
-                sql=text, kind=text, caveat=text, trial=Trial(verdict="partial", before=text, after=[text], undo=text)
+                sql=text,
+                kind=text,
+                table=text,
+                caveat=text,
+                trial=Trial(verdict="partial", before=text, after=[text], undo=text, why=text),
             ),
         ),
     )

@@ -74,7 +74,7 @@ _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
-    caveats = [draft.caveat, _AGAIN.get(case.node.resource_type or "", "")]
+    caveats = [draft.caveat, _removed(trial), _AGAIN.get(case.node.resource_type or "", "")]
     return Proposal(
         sql=draft.sql,
         kind="data_fix",
@@ -83,6 +83,14 @@ def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
         caveat=" ".join(one for one in caveats if one) or None,
         trial=trial,
     )
+
+
+def _removed(trial: Trial) -> str:
+    before, after = trial.before, trial.after
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    many = int(str(before["rows"])) - int(str(after["rows"]))
+    return f"It removes {many:,} row{'' if many == 1 else 's'}." if many > 0 else ""
 
 
 def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> Remedies:

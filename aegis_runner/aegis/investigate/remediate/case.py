@@ -132,12 +132,18 @@ class Case:
 
     @property
     def needed(self) -> tuple[Relation, ...]:
-        """The tables that the rules and the fix read, the table itself first."""
-        symptoms = (self.symptom, *self.others.values())
-        nodes = [self.symptom.node, *(one.node for one in symptoms)]
-        nodes += [one.reference.node for one in symptoms if one.reference is not None]
+        """The tables without which there is no trial: the table itself, and the one that its rule points at."""
+        return tuple(self._read_by(self.symptom))
+
+    @property
+    def wanted(self) -> Mapping[Relation, str]:
+        """The tables that the other rules read, with their names in SQL."""
+        return self._read_by(*self.others.values())
+
+    def _read_by(self, *symptoms: Symptom) -> dict[Relation, str]:
+        nodes = [one.node for one in symptoms] + [one.reference.node for one in symptoms if one.reference is not None]
         found = (self.bench.manifest.find(node) for node in dict.fromkeys(nodes))
-        return tuple(relation_of(node) for node in found if node is not None)
+        return {relation_of(node): str(node.relation_name) for node in found if node is not None}
 
 
 def relation_of(node: Node) -> Relation:

@@ -43,7 +43,8 @@ CLOSE = 0.75
 class Seen:
     """A trial: the change, the table before and after, and what became of rows and values.
 
-    ``unseen`` are the values that were put in place of NULL and that no row had.
+    ``pairs`` are the values put in place of others, None where nobody can tell; ``unseen`` are those that were put in
+    place of nothing and that no row had.
     """
 
     case: Case
@@ -51,8 +52,12 @@ class Seen:
     before: State
     after: State
     difference: Difference
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[Pair, ...] | None = ()
     unseen: tuple[Pair, ...] = ()
+
+    def shown(self, column: str, value: JsonValue) -> str:
+        """A value in a message; of a personal column no value is told."""
+        return "a value" if self.case.personal(column) else f"'{value}'"
 
 
 def harm(seen: Seen) -> str | None:
@@ -97,7 +102,7 @@ def _only_own_columns(seen: Seen) -> str | None:
     symptom = seen.case.symptom
     second = symptom.parameters.get("column_b")
     own = {str(name).lower() for name in (*symptom.columns, second) if name}
-    if seen.change.kind != "update" or not own:
+    if not own or seen.change.kind not in ("update", "merge"):
         return None
     foreign = [column for column in seen.change.columns if column.lower() not in own]
     return f"changes {', '.join(foreign)}, which the rule is not about" if foreign else None
@@ -120,12 +125,12 @@ def _every_key_stays(seen: Seen) -> str | None:
 def _different_values_stay_apart(seen: Seen) -> str | None:
     spelled = alike if seen.case.symptom.type == "accepted_values" else _same_text
     unlike: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for pair in seen.pairs:
+    for pair in seen.pairs or ():
         if pair.old is not None and pair.new is not None and not spelled(pair.old, pair.new):
             unlike[pair.column, str(pair.new)].add(_plain(pair.old))
     for (column, new), old in unlike.items():
         if len(old) > 1:
-            return f"puts one value ('{new}') in place of {len(old):,} different ones of {column}"
+            return f"puts one value ({seen.shown(column, new)}) in place of {len(old):,} different ones of {column}"
     return None
 
 
@@ -133,16 +138,18 @@ def _spelling_is_kept(seen: Seen) -> str | None:
     accepted = seen.case.symptom.parameters.get("values")
     if seen.case.symptom.type != "accepted_values" or not isinstance(accepted, list):
         return None
-    for pair in seen.pairs:
+    for pair in seen.pairs or ():
         meant = [value for value in accepted if alike(pair.old, value)]
         if meant and not alike(pair.old, pair.new):
-            return f"puts '{pair.new}' in place of '{pair.old}', which is close to '{meant[0]}'"
+            new, old = seen.shown(pair.column, pair.new), seen.shown(pair.column, pair.old)
+            return f"puts {new} in place of {old}, which is close to '{meant[0]}'"
     return None
 
 
 def _nothing_is_made_up(seen: Seen) -> str | None:
     for pair in seen.unseen:
-        return f"puts '{pair.new}', which {pair.column} never had, where there was nothing, {pair.rows:,} times"
+        new = seen.shown(pair.column, pair.new)
+        return f"puts {new}, which {pair.column} never had, where there was nothing, {pair.rows:,} times"
     return None
 
 

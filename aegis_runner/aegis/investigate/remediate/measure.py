@@ -161,20 +161,54 @@ class Measure:
         gone_, new_, passing_, lost, repeated, put = (None if one is None else int(str(one)) for one in row)
         return Difference(gone_ or 0, new_ or 0, passing_, max(0, (lost or 0) - (put or 0)), repeated or 0)
 
-    def pairs(self, change: GatedChange) -> tuple[Pair, ...]:
-        """What an UPDATE of this table alone would put in place of what, asked before it runs."""
-        if change.kind != "update" or not change.simple:
+    def pairs(self, change: GatedChange) -> tuple[Pair, ...] | None:
+        """What a change that ran put in place of what, row by row: rows are known by a key that it left alone. An
+        UPDATE of this table alone needs none: its new values are asked of the rows before. None where nobody can tell.
+        """
+        if change.kind not in ("update", "merge"):
             return ()
-        called = f" as {change.alias}" if change.alias else ""
+        key = self._key_left_alone(change)
+        if key is None and not change.simple:
+            return None
         found: list[Pair] = []
-        for column, value in change.assigned.items():
-            sql = (
-                f"select {self._case.quoted(self._spelled(column))}, {value}, count(*) "
-                f"from {self._case.relation}{called} where {change.predicate} group by 1, 2 order by 3 desc"
-            )
-            rows = self._session.execute_sample(sql, _MOST_PAIRS).rows
-            found += [Pair(column, old, new, int(str(rows_))) for old, new, rows_ in rows if old != new]
+        for column in change.columns:
+            sql = self._by_key(column, key) if key is not None else self._by_rows(column, change)
+            rows = self._session.execute_sample(f"{sql} group by 1, 2 order by 3 desc", _MOST_PAIRS).rows
+            found += [Pair(column, old, new, int(str(many))) for old, new, many in rows if old != new]
         return tuple(found)
+
+    def _by_key(self, column: str, key: Sequence[str]) -> str:
+        quoted = self._case.quoted
+        name = quoted(self._spelled(column))
+        same = " and ".join(f"old_row.{quoted(one)} = new_row.{quoted(one)}" for one in key)
+        return (
+            f"select old_row.{name}, new_row.{name}, count(*) from {self.before} as old_row "
+            f"join {self._case.relation} as new_row on {same} where old_row.{name} is distinct from new_row.{name}"
+        )
+
+    def _by_rows(self, column: str, change: GatedChange) -> str:
+        """Columns after the name that the change gives its table stand for those of the rows before."""
+        called = change.alias or self._case.relation.rpartition(".")[2]
+        return (
+            f"select {self._case.quoted(self._spelled(column))}, {change.assigned[column]}, count(*) "
+            f"from {self.before} as {called} where {change.predicate}"
+        )
+
+    def _key_left_alone(self, change: GatedChange) -> tuple[str, ...] | None:
+        """A key of which no two rows before share a value, none of it NULL."""
+        changed = {column.lower() for column in change.columns}
+        for key in self._case.keys:
+            if changed & {column.lower() for column in key}:
+                continue
+            names = ", ".join(map(self._case.quoted, key))
+            whole = " and ".join(f"{self._case.quoted(one)} is not null" for one in key)
+            sql = (
+                f"select (select count(*) from {self.before}) = "
+                f"(select count(*) from (select distinct {names} from {self.before} where {whole}) as k)"
+            )
+            if self._session.execute_scalar(sql):
+                return key
+        return None
 
     def seen(self, column: str, value: JsonValue) -> bool:
         """Whether a value was there before, in rows that passed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
@@ -11,7 +10,8 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.remediate.case import relation_of
+from aegis.investigate.meter import Spent
+from aegis.investigate.remediate.case import UNIQUENESS, relation_of
 from aegis.investigate.remediate.laws import Seen, harm
 from aegis.investigate.remediate.measure import Measure, Pair
 from aegis.investigate.remediate.undo import undos
@@ -70,11 +70,27 @@ class Trials:
 
     def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> _Workbench:
         if relations not in self._open:
-            with ExitStack() as stack:
-                copies = warehouse.sandbox(sorted(relations, key=str), self._case.bench.limits)
-                made = _Workbench(self._case, stack.enter_context(copies))
-                self._open[relations] = (stack.pop_all(), made)
+            try:
+                self._copy(relations, relations | set(self._case.wanted), warehouse)
+            except WarehouseError:
+                # Tables that only other rules read may be missing (never built) or too large: these go unasked.
+                fit = {one for one, text in self._case.wanted.items() if self._fits(text)}
+                self._copy(relations, relations | fit, warehouse)
         return self._open[relations][1]
+
+    def _fits(self, table: str) -> bool:
+        bench = self._case.bench
+        try:
+            rows = bench.meter.ask(f"select count(*) from {table}", "can it be copied for a trial?", 1).rows
+        except (Spent, WarehouseError):
+            return False
+        return int(str(rows[0][0])) <= bench.limits.rows
+
+    def _copy(self, needed: frozenset[Relation], relations: frozenset[Relation], warehouse: Sandbox) -> None:
+        with ExitStack() as stack:
+            copies = warehouse.sandbox(sorted(relations, key=str), self._case.bench.limits)
+            made = _Workbench(self._case, stack.enter_context(copies))
+            self._open[needed] = (stack.pop_all(), made)
 
     def _close(self, relations: frozenset[Relation]) -> None:
         stack, _ = self._open.pop(relations, (ExitStack(), None))
@@ -141,7 +157,7 @@ class _Workbench:
             return Trial(verdict="refused", before=before.told(), why=f"the database cannot run it: {error}")
         finally:
             self._session.rollback()
-        unseen = tuple(one for one in filled(seen.pairs) if not measure.seen(one.column, one.new))
+        unseen = tuple(one for one in made_up(seen) if not measure.seen(one.column, one.new))
         seen = replace(seen, unseen=unseen)
         verdict, why = _verdict(seen, measure)
         return Trial(
@@ -151,11 +167,11 @@ class _Workbench:
 
     def _run(self, change: GatedChange) -> Seen:
         try:
-            pairs = self._measure.pairs(change)
             self._session.execute(change.sql)
         except WarehouseError as error:
             raise _CannotRun(error.message) from error
         difference = self._measure.difference()
+        pairs = self._measure.pairs(change) if difference.changed else ()
         after = self._measure.now() if difference.changed else self._before
         return Seen(self._case, change, self._before, after, difference, pairs)
 
@@ -182,9 +198,24 @@ class _CannotRun(Exception):
 _SUGGESTED = frozenset({"verified", "partial"})
 
 
-def filled(pairs: Sequence[Pair]) -> list[Pair]:
+def filled(seen: Seen) -> list[Pair]:
     """Values put in place of nothing."""
-    return [one for one in pairs if not _nothing(one.new) and _nothing(one.old)]
+    return [one for one in seen.pairs or () if not _nothing(one.new) and _nothing(one.old)]
+
+
+def made_up(seen: Seen) -> list[Pair]:
+    """Of these, the ones that come from nowhere: constants, or one value for several rows of which nothing was read."""
+    put = filled(seen)
+    alone = seen.change.simple and not _others_read(seen)
+    values = {column: {str(one.new) for one in put if one.column == column} for column in seen.change.columns}
+    several = {one.column for one in put if one.rows > 1 and len(values[one.column]) == 1}
+    return [one for one in put if one.column in seen.change.constants or (alone and one.column in several)]
+
+
+def _others_read(seen: Seen) -> bool:
+    """Whether the change reads another table, which may know what is missing."""
+    own = relation_of(seen.case.node).name.lower()
+    return any(one.name.lower() != own for one in seen.change.tables)
 
 
 def _nothing(value: JsonValue) -> bool:
@@ -208,12 +239,21 @@ def _verdict(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
 
 def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
     """A rule that passes, by means that a rule cannot see through, is no proof."""
-    put = filled(seen.pairs)
-    if put:
-        column = put[0].column
-        return "partial", f"the rule passes, but nothing tells whether what was put into {column} is right"
-    if not measure.failing_known:
-        return "partial", "the rule passes, but it does not tell which rows were wrong"
-    if seen.change.kind == "insert":
-        return "partial", "the rule passes, but nothing tells whether the rows that were added are right"
-    return "verified", None
+    put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
+    doubts = {
+        "nobody can tell which value was put in place of which": seen.pairs is None,
+        f"nothing tells whether what was put into {put[0].column if put else ''} is right": bool(put),
+        "rows were removed, not put right": seen.change.kind == "delete" and seen.case.symptom.type not in _BY_REMOVAL,
+        "it does not tell which rows were wrong": not measure.failing_known,
+        "nothing tells whether the rows that were added are right": seen.change.kind in ("insert", "merge")
+        and seen.difference.new > seen.difference.gone,
+    }
+    doubt = next((said for said, there in doubts.items() if there), None)
+    if doubt is not None:
+        return "partial", f"the rule passes, but {doubt}"
+    unasked = [rule for rule, failed in seen.before.others.items() if failed is None]
+    return "verified", f"not asked, since they cannot be: {', '.join(unasked)}" if unasked else None
+
+
+# Rules about rows that should not be there; any other is about a value in a row that should.
+_BY_REMOVAL = UNIQUENESS | {"foreign_key", "not_accepted_values"}

@@ -18,6 +18,14 @@ class Fault:
     breaks: str
     fixes: tuple[tuple[str, str], ...]
 
+    def of(self, seed: int) -> list[tuple[str, str]]:
+        """One fix of each verdict: another one for another seed, so that all have their turn."""
+        by_verdict: dict[str, list[tuple[str, str]]] = {}
+        for fix in self.fixes:
+            by_verdict.setdefault(fix[0], []).append(fix)
+        assert all(len(fixes) <= len(SEEDS) for fixes in by_verdict.values())
+        return [fixes[seed % len(fixes)] for fixes in by_verdict.values()]
+
 
 FROM_CUSTOMERS = (
     "update raw.orders set email = c.email from raw.customers as c where c.id = orders.customer_id and orders.email is "
@@ -39,6 +47,8 @@ FAULTS = (
             ("verified", FROM_CUSTOMERS),
             ("partial", FROM_CUSTOMERS + " and orders.id = {first}"),
             ("partial", "update raw.orders set email = 'c7@x.y' where email is null"),
+            ("partial", "delete from raw.orders where email is null"),
+            ("harmful", FROM_CUSTOMERS.replace("= c.email", "= 'unknown'")),
             ("useless", "update raw.orders set email = trim(email) where email is null"),
             ("harmful", "update raw.orders set email = 'unknown' where email is null"),
             ("harmful", "update raw.orders set email = '' where email is null"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -56,9 +58,21 @@ TABLES = (
 )
 
 
+@cache
+def _whole() -> bytes:
+    """The shop's file before any fault: to make it costs more than to copy it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "shop.duckdb")
+        with duckdb.connect(str(path)) as connection:
+            for statement in TABLES:
+                connection.execute(statement)
+        return path.read_bytes()
+
+
 def make(path: Path, *faults: str) -> Path:
+    path.write_bytes(_whole())
     with duckdb.connect(str(path)) as connection:
-        for statement in (*TABLES, *faults):
+        for statement in faults:
             connection.execute(statement)
     return path
 

@@ -221,3 +221,27 @@ def test_the_undo_gives_back_the_table_row_by_row(tmp_path: Path, rule: str, bre
         for statement in restore.strip().split(";"):
             connection.execute(statement)
         assert connection.execute(rows).fetchall() == before
+
+
+def test_rules_whose_tables_were_never_built_go_unasked_and_are_named(tmp_path: Path) -> None:
+    path = shop.make(tmp_path / "shop.duckdb", NEAR, "drop table raw.payments")
+    [best, *_] = remedies(path, "status", known=shop.manifest(payments=shop.payments_test())).suggested
+    assert (best.trial.verdict, best.trial.why) == ("verified", "not asked, since they cannot be: payments_of_orders")
+
+
+def test_no_value_of_a_personal_column_is_told(tmp_path: Path) -> None:
+    path = shop.make(tmp_path / "shop.duckdb", "update raw.orders set email = null where id < 5")
+    case = shop.case(path, "email not null", personal=lambda column, _table: column == "email")
+    trial = try_sql("update raw.orders set email = 'jane' where email is null", case)
+    assert trial.verdict == "harmful" and "jane" not in str(trial.why) and "puts a value" in str(trial.why)
+
+
+def test_a_constant_by_way_of_another_table_is_made_up_all_the_same(tmp_path: Path) -> None:
+    path = shop.make(tmp_path / "shop.duckdb", "update raw.orders set email = null where id < 5")
+    case = shop.case(path, "email not null")
+    fix = (
+        "merge into raw.orders o using raw.customers c on o.customer_id = c.id "
+        "when matched and o.email is null then update set email = {}"
+    )
+    assert try_sql(fix.format("'unknown'"), case).verdict == "harmful"
+    assert try_sql(fix.format("c.email"), case).verdict == "verified"

@@ -19,7 +19,7 @@ def test_a_fix_gets_the_verdict_that_it_deserves(tmp_path: Path, fault: Fault, s
     before = shop.fingerprint(path)
     case = shop.case(path, fault.rule)
     with Trials(case) as trials:
-        tried = [(sql, wanted, trials.try_sql(sql.format(**rows))) for wanted, sql in fault.fixes]
+        tried = [(sql, wanted, trials.try_sql(sql.format(**rows))) for wanted, sql in fault.of(seed)]
     wrong = [f"{trial.verdict} instead of {wanted} ({trial.why}): {sql}" for sql, wanted, trial in tried
              if trial.verdict != wanted]  # fmt: skip
     assert not wrong, "\n".join(wrong)
