@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         return model
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self._body()
         path = urlsplit(self.path).path
         for wire in WIRES:
             if match := wire.path.fullmatch(path):
@@ -45,6 +45,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: what came is in `FakeModelServer.requests`."""
+
+    def _body(self) -> bytes:
+        """Some clients send the length first, some send parts with a length each."""
+        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        parts = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # headers after the body
+        return b"".join(parts)
 
     def _refuse(self) -> None:
         known = ", ".join(wire.path.pattern for wire in WIRES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -63,6 +64,17 @@ def test_a_body_that_is_no_request_is_refused_in_words(path: str, body: bytes) -
         else:
             assert status == 400 and b"this is no request of the wire" in answer
             assert not server.requests
+
+
+def test_a_body_in_parts_is_read_like_a_whole_one() -> None:
+    encoded = json.dumps(ONCE).encode()
+    with FakeModelServer([Reply(text="a", when=When())]) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        for _ in range(2):  # the connection is fit for another request
+            connection.request("POST", CHAT, iter([encoded[:7], encoded[7:]]), encode_chunked=True)
+            assert connection.getresponse().read()
+        connection.close()
+        assert [request.body for request in server.requests] == [ONCE, ONCE]
 
 
 def test_a_path_that_is_no_wire_is_refused_with_those_that_are() -> None:
