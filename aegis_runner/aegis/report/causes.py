@@ -95,6 +95,8 @@ def path(hops: Sequence[Hop]) -> str:
 def fix(findings: Sequence[Finding]) -> str:
     """The best proposal of a cause and what its trial gave; or that none did any good."""
     best = next((proposal for finding in findings for proposal in finding.proposals), None)
+    if best is not None and best.kind == "upstream_action":
+        return best.sql
     if best is not None:
         return "   ".join(part for part in (proposed(best), tried(best.trial)) if part)
     lead = findings[0] if findings else None

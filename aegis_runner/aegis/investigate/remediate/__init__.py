@@ -57,7 +57,7 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench) -> Remedi
                     break
     except (Spent, WarehouseError) as error:
         return sorted_out(tried, why=str(error))
-    return sorted_out(tried, why=None if tried else f"there is no fix for {symptom.type} that needs no knowledge")
+    return sorted_out(tried, why=None if tried else "the rule does not tell what is right")
 
 
 def judged(trial: Trial, case: Case, symptom: Symptom) -> Trial:

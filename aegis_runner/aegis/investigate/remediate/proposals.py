@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aegis.investigate.meter import counted
 from aegis.investigate.probes import Probes
 from aegis.investigate.remediate.laws import CLOSE, alike
 from aegis.sql.words import row_id
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 50
 """So many different wrong values are put right by one statement, the most frequent first."""
+
+MOST_MOVED = 0.05
+"""The share of rows that are moved aside because they lack a value; more of them are no few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,11 @@ def _orphans(case: Case) -> Iterator[Draft]:
 
 
 def _without_value(case: Case) -> Iterator[Draft]:
-    """Rows that lack a value which they must have, moved aside: what it was, nobody here knows."""
+    """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
+    [count] = Probes(case.bench.manifest, case.bench.meter).ask([case.symptom])
+    [[rows]] = case.bench.meter.ask(f"select count(*) from {case.relation}", "how many rows there are", 1).rows
+    if count.failed is None or count.failed > MOST_MOVED * counted(rows):
+        return
     column = case.quoted(case.symptom.columns[0])
     yield Draft(
         f"delete from {case.relation} where {column} is null{_scope(case)}",
