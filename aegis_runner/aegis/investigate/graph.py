@@ -11,8 +11,10 @@ State is what the nodes hand on: frozen cases. What they share is the `Inquiry`,
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypedDict, TypeVar, cast
@@ -73,10 +75,20 @@ def run(findings: Sequence[Finding], inquiry: Inquiry) -> Whole:
     """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
     query at a time: then one table after the other, always in the same order."""
     concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
-    # LangGraph would send its state to LangSmith if the environment asks for it; ours holds people's data.
-    with tracing_context(enabled=False):
+    with tracing_context(enabled=False), _untraced():
         state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
     return cast(Whole, state)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """LangGraph sends its state to LangSmith if the environment asks for it, and ends with an error where it asks in an
+    old way. Ours holds people's data."""
+    old = {name: os.environ.pop(name) for name in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(old)
 
 
 def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:

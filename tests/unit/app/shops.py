@@ -39,7 +39,7 @@ class Shop:
         text = f"shop: {{target: dev, outputs: {{dev: {{{settings}}}}}}}"
         (self.folder / "profiles.yml").write_text(text, encoding="utf-8")
         self._fill()
-        self._write_artifacts()
+        self.write_artifacts("target")
 
     @property
     def database(self) -> Path:
@@ -62,10 +62,11 @@ class Shop:
                 )
                 connection.execute(f"create view main.stg_orders_{number} as select * from raw.orders_{number}")
 
-    def _write_artifacts(self) -> None:
+    def write_artifacts(self, name: str, where: str = "") -> Path:
+        """Artifacts as if the views had this condition on rows."""
         sources, nodes, results = [], [], []
         for number in range(self.tables):
-            source, name = f"source.shop.raw.orders_{number}", f"stg_orders_{number}"
+            source, view = f"source.shop.raw.orders_{number}", f"stg_orders_{number}"
             place = {"database": "shop", "schema": "raw"}
             sources.append(
                 node(source, source_name="raw", identifier=f"orders_{number}", **place)
@@ -73,19 +74,21 @@ class Shop:
             )
             nodes.append(
                 model(
-                    name, source, schema="main", database="shop", alias=name, relation_name=f'"shop"."main"."{name}"',
-                    compiled_code=f'select * from "shop"."raw"."orders_{number}"', description=self.description,
-                    config={"materialized": "view"},
+                    view, source, schema="main", database="shop", alias=view, relation_name=f'"shop"."main"."{view}"',
+                    raw_code=f"select *\nfrom {{{{ source('raw', 'orders_{number}') }}}}\n{where}",
+                    compiled_code=f'select * from "shop"."raw"."orders_{number}" {where}',
+                    original_file_path=f"models/{view}.sql",
+                    description=self.description, config={"materialized": "view"},
                 )
             )  # fmt: skip
             test = generic_test(
-                f"t{number}", f"model.shop.{name}", "not_null", self.column, description=self.description
+                f"t{number}", f"model.shop.{view}", "not_null", self.column, description=self.description
             )
             test["test_metadata"]["kwargs"] = {"column_name": self.column}
             nodes.append(test)
             results.append(result(test["unique_id"], "fail", failures=FAILING, message=f"Got {FAILING} results"))
-        write_target(
-            self.folder / "target", nodes, results, sources=sources,
+        return write_target(
+            self.folder / name, nodes, results, sources=sources,
             manifest={"metadata": metadata(adapter_type="duckdb", project_name="shop")},
         )  # fmt: skip
 

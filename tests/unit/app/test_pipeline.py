@@ -1,0 +1,88 @@
+"""The graph of an investigation: the same steps with and without a model, in order, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from aegis.llm import LlmConfig
+from tests.unit.app.shops import Shop
+
+PER_TABLE = ("execute", "classify", "diagnose", "rca")
+
+
+def test_the_same_steps_are_taken_with_and_without_a_model(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, tables=3)
+    alone = shop.analyzed()
+
+    def answers(request: object) -> str:
+        return "this is no JSON"
+
+    told = shop.analyzed(LlmConfig(provider="scripted", script=answers))
+    for report in (alone, told):
+        nodes = Counter(step.node for step in report.trajectory)
+        assert nodes == {"plan": 1, "reconcile": 1, "remediate": 1} | dict.fromkeys(PER_TABLE, 3)
+        for table in ("stg_orders_0", "stg_orders_1", "stg_orders_2"):
+            assert [step.node for step in report.trajectory if step.table == table] == list(PER_TABLE)
+        assert sum(step.queries for step in report.trajectory) == report.queries > 0
+
+
+def test_findings_stay_in_their_order_and_each_has_its_cause(tmp_path: Path) -> None:
+    report = Shop(tmp_path, tables=4).analyzed()
+    assert [finding.id for finding in report.findings] == ["F1", "F2", "F3", "F4"]
+    causes = {cause.id: cause for cause in report.causes}
+    for finding in report.findings:
+        assert finding.cause_id is not None and finding.id in causes[finding.cause_id].finding_ids
+
+
+def test_no_more_is_asked_than_is_allowed_and_what_was_left_out_is_said(tmp_path: Path) -> None:
+    report = Shop(tmp_path, tables=4).analyzed(max_queries=6)
+    assert report.queries == 6
+    assert len(report.findings) == 4
+    assert any("6 queries were asked" in notice.what for notice in report.errors)
+
+
+def test_without_proposals_nothing_is_tried(tmp_path: Path) -> None:
+    report = Shop(tmp_path).analyzed(propose=False)
+    assert all(not finding.proposals and not finding.rejected for finding in report.findings)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str]]]:
+    """A server that must hear nothing."""
+    heard: list[str] = []
+
+    class Listening(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.path)
+            self.send_response(202)
+            self.end_headers()
+
+        do_GET = do_PATCH = do_POST
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listening)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", heard
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_langgraph_traces_nothing_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: tuple[str, list[str]]
+) -> None:
+    address, heard = elsewhere
+    for prefix in ("LANGSMITH", "LANGCHAIN"):
+        for name, value in {"TRACING": "true", "TRACING_V2": "true", "ENDPOINT": address, "API_KEY": "lsv2_x"}.items():
+            monkeypatch.setenv(f"{prefix}_{name}", value)
+    assert Shop(tmp_path).analyzed().findings
+    assert heard == []
