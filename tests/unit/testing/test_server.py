@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -202,20 +203,22 @@ def test_by_hand_it_tells_its_address_and_what_comes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "aegis.testing", "s.yml"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        head = process.stdout.readline()
-        port = int(head.partition("127.0.0.1:")[2].partition(";")[0])
-        exported = [process.stdout.readline() for _ in range(9)]
-        assert f"export OPENAI_BASE_URL=http://127.0.0.1:{port}/v1\n" in exported
-        connection = socket.create_connection(("127.0.0.1", port))
-        body = json.dumps(ONCE)
-        connection.sendall(f"POST {CHAT} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
-        assert b"hello" in connection.recv(4096) + connection.recv(4096)
-        connection.close()
-        assert process.stdout.readline() == "1  ollama  llama  'hi'\n"
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "# 1 requests, 0 that no reply was for\n"
-        assert process.wait(timeout=10) == 0
+        try:
+            assert process.stdout is not None
+            head = process.stdout.readline()
+            port = int(head.partition("127.0.0.1:")[2].partition(";")[0])
+            exported = [process.stdout.readline() for _ in range(9)]
+            assert f"export OPENAI_BASE_URL=http://127.0.0.1:{port}/v1\n" in exported
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}{CHAT}", json.dumps(ONCE).encode(), timeout=30
+            ) as reply:
+                assert b"hello" in reply.read()
+            assert process.stdout.readline() == "1  ollama  llama  'hi'\n"
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "# 1 requests, 0 that no reply was for\n"
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()  # otherwise a failure above would wait for it without end
 
 
 def test_by_hand_a_bad_script_is_an_error_with_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
