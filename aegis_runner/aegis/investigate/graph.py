@@ -32,6 +32,8 @@ from aegis.investigate.localise import Known
 from aegis.investigate.remedies import with_remedies
 
 ONE_TABLE = "parallel_table"
+# One query in so many is left for fixes, however much there is to trace.
+_FOR_FIXES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _noted(name: str, inquiry: Inquiry, step: Callable[[_State, Inquiry], _State
 
 def _plan(state: Whole, inquiry: Inquiry) -> Whole:
     """The findings by table, in the order of severity."""
+    inquiry.meter.reserve = inquiry.meter.bounds.queries // _FOR_FIXES if inquiry.propose else 0
     found, missing = known(inquiry, state["findings"]) if inquiry.depth == "causes" else (None, ())
     tables: dict[str, list[Case]] = {}
     for number, finding in enumerate(state["findings"]):
@@ -180,5 +183,6 @@ def _remediate(state: Whole, inquiry: Inquiry) -> Whole:
     """With what could be done about each cause, tried."""
     if not inquiry.propose:
         return Whole()
+    inquiry.meter.reserve = 0
     told, causes = with_remedies(state["told"], state["causes"], state["done"], inquiry)
     return Whole(told=told, causes=causes)

@@ -67,6 +67,8 @@ class Meter:
     bounds: Bounds = field(default_factory=Bounds)
     asked: list[Asked] = field(default_factory=list)
     seconds: float = 0.0
+    reserve: int = 0
+    """Queries that are held back for what comes later."""
     _answers: dict[tuple[str, int], Rows | WarehouseError] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -91,8 +93,9 @@ class Meter:
         return answer
 
     def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
-        if len(self.asked) >= self.bounds.queries:
-            raise Spent(f"{self.bounds.queries} queries were asked")
+        most = self.bounds.queries - self.reserve
+        if len(self.asked) >= most:
+            raise Spent(f"{most} queries were asked")
         if self.seconds >= self.bounds.seconds:
             raise Spent(f"{self.bounds.seconds:g} s were spent on queries")
         began = time.perf_counter()

@@ -47,6 +47,14 @@ def test_no_more_is_asked_than_is_allowed_and_what_was_left_out_is_said(tmp_path
     assert any("6 queries were asked" in notice.what for notice in report.errors)
 
 
+def test_however_much_there_is_to_trace_some_queries_are_left_for_fixes(tmp_path: Path) -> None:
+    report = Shop(tmp_path, tables=8).analyzed(max_queries=32)
+    asked = {step.node: step.queries for step in report.trajectory}
+    assert asked["remediate"] > 0
+    assert report.queries <= 32
+    assert report.findings[0].proposals or report.findings[0].rejected or report.findings[0].no_proposal
+
+
 def test_without_proposals_nothing_is_tried(tmp_path: Path) -> None:
     report = Shop(tmp_path).analyzed(propose=False)
     assert all(not finding.proposals and not finding.rejected for finding in report.findings)
