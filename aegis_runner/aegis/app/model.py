@@ -85,7 +85,8 @@ class Model:
                 told.append(Notice(what=what, hint=hint, fatal=required))
             if self._explainer.dropped:
                 many = self._explainer.dropped
-                told.append(Notice(what=f"{many} citations of evidence that does not exist were dropped"))
+                cited = "1 citation" if many == 1 else f"{many} citations"
+                told.append(Notice(what=f"left out of the model's words: {cited} of evidence that does not exist"))
         if self.unwritten is not None:
             what = f"calls of the model are not in the audit trail: {self.unwritten.message}"
             told.append(Notice(what=what, where=self.unwritten.where, hint=self.unwritten.hint))

@@ -56,7 +56,9 @@ def test_a_diagnosis_is_the_model_s_and_cites_only_evidence_that_exists(tmp_path
     assert (finding.diagnosis, finding.diagnosis_by) == (WORDS["diagnosis"], "scripted/script")
     assert finding.cites == ("F1.E1",)
     assert cause.explanation == NOTHING["explanation"]
-    assert [notice.what for notice in report.errors] == ["1 citations of evidence that does not exist were dropped"]
+    assert [notice.what for notice in report.errors] == [
+        "left out of the model's words: 1 citation of evidence that does not exist"
+    ]
     assert report.run.llm == "scripted/script"
 
 
