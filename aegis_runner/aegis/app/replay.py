@@ -5,7 +5,6 @@ Nothing is asked: no model and no warehouse.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,9 +25,6 @@ NOT_RECORDED = "this question was not asked in the run that the script is of"
 # as a refusal, which ends a question at once and says why.
 _CUT = "the answer was cut short"
 _NO_FORM = "the answer does not have the form"
-
-# YAML takes some signs for line breaks, and others not at all; JSON's escapes are YAML's too.
-_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class Replayed(Frozen):
@@ -126,9 +122,9 @@ def _reply(decision: StoredDecision, when: When) -> Reply:
 
 def script_text(script: Script) -> str:
     """The script as JSON that is YAML too, whatever signs are in it."""
-    data = script.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    return _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    from aegis.audit.files import json_text
+
+    return json_text(script.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True), indent=1)
 
 
 def write_script(decisions: Sequence[StoredDecision], path: Path, *, force: bool) -> int:

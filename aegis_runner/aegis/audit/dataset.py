@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from aegis.audit.files import check_free, write_private
+from aegis.audit.files import check_free, json_text, write_private
 from aegis.audit.models import StoredDecision
 from aegis.audit.reader import Reader
 from aegis.domain.base import Frozen
@@ -105,6 +104,6 @@ def export(trail: Reader, path: Path, wanted: Wanted, verdicts_of: VerdictsOf, *
     check_free(path, force=force)  # before the work
     job = _Export(trail, wanted, verdicts_of)
     form = FORMATS[format]
-    lines = (json.dumps(form(*one), ensure_ascii=False) + "\n" for one in job.chosen())
+    lines = (json_text(form(*one)) for one in job.chosen())
     write_private(path, lines, force=force)
     return Exported(path=str(path), written=job.written, left_out=dict(job.left_out.most_common()))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from aegis.errors import UsageError
+
+# Readers of lines, and YAML, take some of these for the end of a line, and YAML takes others not at all.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def json_text(value: JsonValue, indent: int | None = None) -> str:
+    """JSON that is YAML too, and without ``indent`` one line whoever splits it."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def check_free(path: Path, *, force: bool) -> Path:
