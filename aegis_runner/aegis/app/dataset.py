@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.domain.report import Proposal, Report
+from aegis.domain.report import Finding, Proposal
 
 if TYPE_CHECKING:
     from aegis.audit import AuditTrail
@@ -31,23 +31,16 @@ def export_dataset(trail: AuditTrail, path: Path, wanted: Wanted, *, format: str
 
     def verdicts_of(run_id: str, decisions: Sequence[StoredDecision]) -> Mapping[int, tuple[str, ...]]:
         proposing = [one for one in decisions if one.node == PROPOSING and one.error is None and one.response]
-        report = _report(trail, run_id) if proposing else None
-        if report is None:
-            return {}
-        return {one.seq: verdicts(one, report) for one in proposing}
+        findings = trail.findings(run_id) if proposing else ()
+        return {one.seq: verdicts(one, findings) for one in proposing}
 
     return export(trail, path, wanted, verdicts_of, format=format, force=force)
 
 
-def _report(trail: AuditTrail, run_id: str) -> Report | None:
-    """The report of a run; ``None`` if it did not finish, so that nothing in it has a verdict."""
-    return trail.show(run_id) if trail.finished(run_id) else None
+def verdicts(decision: StoredDecision, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The verdict of each proposal of a decision, in its order; one that is not among those of the findings has none.
 
-
-def verdicts(decision: StoredDecision, report: Report) -> tuple[str, ...]:
-    """The verdict of each proposal of a decision, in its order; one that is not in the report has none.
-
-    The report holds what a model proposed beside what was computed, and masked: proposals are the same if their text is
+    A finding holds what a model proposed beside what was computed, and masked: proposals are the same if their text is
     the same but for spaces, else if it is but for values, and only one such stands there.
     """
     from aegis.investigate.explain.forms import Remedy
@@ -59,7 +52,7 @@ def verdicts(decision: StoredDecision, report: Report) -> tuple[str, ...]:
         return ()
     tried = [
         proposal
-        for finding in report.findings
+        for finding in findings
         if finding.rule_id == decision.rule_id
         for proposal in (*finding.proposals, *finding.rejected)
     ]

@@ -20,6 +20,8 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def json_text(value: JsonValue, indent: int | None = None) -> str:
     """JSON that is YAML too, and without ``indent`` one line whoever splits it."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isascii() and "\x7f" not in text:  # the usual text, at once
+        return text + "\n"
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 

@@ -15,7 +15,7 @@ from aegis.audit import chain, cost, decisions, flapping, naming, reading, searc
 from aegis.audit.compare import Comparison, compare
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
-from aegis.domain.report import Report
+from aegis.domain.report import Finding, Report
 from aegis.domain.results import Status
 
 
@@ -88,11 +88,16 @@ class Reader:
         with self._reading():
             return naming.named(self._connection, self.path, run, other=other)
 
-    def finished(self, run_id: str) -> bool:
-        """Whether the run came to its end, so that there is a report."""
+    def findings(self, run_id: str) -> tuple[Finding, ...]:
+        """The findings of a run, by its whole id; of one that did not finish, none.
+
+        Raises:
+            AuditError: its rows cannot be read.
+        """
         with self._reading():
             query = "SELECT 1 FROM run_ends WHERE run_id = ?"
-            return self._connection.execute(query, (run_id,)).fetchone() is not None
+            finished = self._connection.execute(query, (run_id,)).fetchone() is not None
+            return reading.findings(self._connection, self.path, run_id) if finished else ()
 
     def decisions(self, run: str = naming.LATEST) -> tuple[StoredDecision, ...]:
         """All calls of language models in a run, complete, in the order in which they ended.

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from aegis.audit.models import QueryRecord, RunRow
 from aegis.audit.naming import named
 from aegis.audit.records import result_from
-from aegis.domain.report import SCHEMA_VERSION, Report, Summary
+from aegis.domain.report import SCHEMA_VERSION, Finding, Report, Summary
 from aegis.domain.results import Status
 from aegis.errors import AuditError
 
@@ -53,6 +53,29 @@ def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
         AuditError: the run did not finish, or its rows cannot be read.
     """
     run_id = named(connection, path, run)
+    stored = _stored(connection, path, run_id)
+    results = connection.execute("SELECT * FROM results WHERE run_id = ? ORDER BY seq", (run_id,))
+    try:
+        stored["results"] = [result_from(cells) for cells in dictionaries(results)]
+        return Report.model_validate(stored)
+    except (ValueError, TypeError, UnicodeError) as error:  # not a report, not text
+        raise unreadable(path, run_id) from error
+
+
+def findings(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[Finding, ...]:
+    """The findings of a run that finished, without the rest of its report, which takes longer to read.
+
+    Raises:
+        AuditError: the run did not finish, or its rows cannot be read.
+    """
+    stored = _stored(connection, path, run_id)
+    try:
+        return tuple(Finding.model_validate(one) for one in stored["findings"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise unreadable(path, run_id) from error
+
+
+def _stored(connection: sqlite3.Connection, path: Path, run_id: str) -> dict[str, Any]:
     row = connection.execute("SELECT report_json FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
     if row is None:
         raise AuditError(
@@ -60,13 +83,13 @@ def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
             where=str(path),
             hint="It is still running, or it was killed. Its decisions and queries are in the trail.",
         )
-    results = connection.execute("SELECT * FROM results WHERE run_id = ? ORDER BY seq", (run_id,))
     try:
         stored = json.loads(row[0])
-        stored["results"] = [result_from(cells) for cells in dictionaries(results)]
-        return Report.model_validate(stored)
-    except (ValueError, TypeError, UnicodeError) as error:  # not JSON, not a report, not text
+    except (ValueError, TypeError) as error:
         raise unreadable(path, run_id) from error
+    if not isinstance(stored, dict):
+        raise unreadable(path, run_id)
+    return stored
 
 
 def queries(connection: sqlite3.Connection, path: Path, run: str) -> tuple[QueryRecord, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aegis.audit.compare import CauseChange, Compared, Comparison, RuleChange, Side
     from aegis.domain.report import Usage
 
+_VERDICTS = ("pass", "fail", "warn")
 _TAKES = "an id, the beginning of one, latest or previous"
 
 
@@ -73,6 +74,8 @@ def _rule(rule: RuleChange) -> tuple[str, ...]:
 def _rows(before: Side | None, after: Side | None) -> str:
     """How many rows fail, and how many more than before."""
     counts = [side.rows_failed for side in (before, after) if side is not None]
+    if any(side is not None and side.status not in _VERDICTS for side in (before, after)):
+        return ""
     if len(counts) < 2 or counts[0] is None or counts[1] is None:
         return "" if counts[-1] is None else plural(counts[-1], "row")
     change = counts[1] - counts[0]

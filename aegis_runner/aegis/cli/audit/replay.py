@@ -40,8 +40,7 @@ def replay(
         decisions = replayed(trail, run, node=node, rule=rule)
     if as_script is not None:
         written = write_script([one.decision for one in decisions], as_script, force=force)
-        told = f"{plural(written, 'reply').replace('replys', 'replies')} of {plural(len(decisions), 'call')}"
-        say_cells(f"{told} written to {as_script}")
+        say_cells(f"{plural(written, 'answer')} of {plural(len(decisions), 'call')} written to {as_script}")
     elif json_:
         say_json([one.model_dump(mode="json") for one in decisions])
     else:
