@@ -26,11 +26,15 @@ class Change(StrEnum):
 
 
 class Side(Frozen):
-    """A rule in one of the runs. ``severity`` is that of its finding, if it has one."""
+    """A rule in one of the runs. ``severity`` is that of its finding if it failed, else the rule's own."""
 
     status: Status
     severity: Severity
     rows_failed: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.status in FAILED
 
 
 class RuleChange(Frozen):
@@ -44,8 +48,8 @@ class RuleChange(Frozen):
 
 
 class CauseChange(Frozen):
-    """A cause that is in one of the runs only. Two causes are the same if they began at the same place (``origin``) and
-    are of the same kind."""
+    """A cause that is in one of the runs only. Two causes are the same if they began at the same place (``origin``, and
+    the first column on the way down) and are of the same kind."""
 
     change: Change
     title: str
@@ -134,7 +138,7 @@ def _change(before: Side | None, after: Side | None) -> Change:
         return Change.GONE
     if before.status not in VERDICTS or after.status not in VERDICTS:
         return Change.NOT_RUN
-    return _BETWEEN[before.status in FAILED, after.status in FAILED]
+    return _BETWEEN[before.failed, after.failed]
 
 
 _BETWEEN = {
@@ -147,10 +151,10 @@ _BETWEEN = {
 
 def _badness(change: RuleChange) -> tuple[int, bool, int, int, str]:
     """The kinds in their order; in each, what fails (or failed last) first, by severity, then by rows."""
-    side = change.after or change.before
-    assert side is not None, "a rule is in one of the runs"
+    sides = [side for side in (change.after, change.before) if side is not None]
+    side = next((side for side in sides if side.failed), sides[0])
     kind = list(Change).index(change.change)
-    return kind, side.status not in FAILED, -side.severity.rank, -(side.rows_failed or 0), change.rule_id
+    return kind, not side.failed, -side.severity.rank, -(side.rows_failed or 0), change.rule_id
 
 
 def _causes(before: Report, after: Report) -> tuple[CauseChange, ...] | None:
@@ -167,9 +171,9 @@ def _looked(report: Report) -> bool:
     return bool(report.causes) or not report.findings
 
 
-def _key(cause: Cause) -> tuple[str, str | None]:
+def _key(cause: Cause) -> tuple[str, str | None, str | None]:
     """Causes whose origin is not known are told apart by their titles."""
-    return cause.origin or cause.title, cause.kind
+    return cause.origin or cause.title, cause.path[0].column if cause.path else None, cause.kind
 
 
 def _cause(change: Change, cause: Cause) -> CauseChange:

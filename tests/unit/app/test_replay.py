@@ -16,7 +16,7 @@ from aegis.app.replay import NOT_RECORDED, replay, script_of, script_text, write
 from aegis.audit import AuditTrail, DecisionRecord, StoredDecision
 from aegis.errors import AuditError, UsageError
 from aegis.investigate.explain.forms import Diagnosis, Remedy
-from aegis.llm import Fault, LanguageModel, LlmConfig, Question, Reply, Script, Unanswered, When, open_model
+from aegis.llm import Call, Fault, LanguageModel, LlmConfig, Question, Reply, Script, Unanswered, When, open_model
 from aegis.testing import FakeModelServer, load_script
 from tests.unit.audit.support import MOMENT, a_decision, a_start
 
@@ -46,11 +46,11 @@ def trail(tmp_path: Path) -> Iterator[AuditTrail]:
 def model(trail: AuditTrail, run_id: str, script: Script | Sequence[Reply], **config: Any) -> LanguageModel:
     """A scripted model whose calls are decisions of the run, as those of an analysis are."""
     trail.ensure_run(a_start(run_id))
-    settings_ = LlmConfig(provider="scripted", script=script, retries=1, **config)
-    return open_model(
-        settings_,
-        on_call=lambda call: trail.record_decision(DecisionRecord(run_id=run_id, **call.model_dump())) and None,
-    )
+
+    def record(call: Call) -> None:
+        trail.record_decision(DecisionRecord(run_id=run_id, **call.model_dump()))
+
+    return open_model(LlmConfig(provider="scripted", script=script, retries=1, **config), on_call=record)
 
 
 def said(model: LanguageModel, questions: Sequence[Question[Any]]) -> list[object]:

@@ -8,7 +8,7 @@ import pytest
 
 from aegis.audit import AuditTrail
 from aegis.audit.compare import Change, compare
-from aegis.domain.report import Cause, Finding, Report, Usage
+from aegis.domain.report import Cause, Finding, Hop, Report, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.errors import AuditError, UsageError
@@ -99,6 +99,19 @@ def test_of_two_results_of_one_rule_the_worse_counts() -> None:
     for results in (twice, twice[::-1]):
         (found,) = compare(run("r_1", a_result("r")), run("r_2", *results)).rules
         assert (found.change, found.after and found.after.rows_failed) == (Change.BEGAN, 2)
+
+
+def test_causes_of_one_origin_are_told_apart_by_their_column() -> None:
+    bad = a_result("r", status=FAIL)
+    finding = Finding(id="F1", rule_id="r", result=bad, severity=Severity.HIGH, effective_severity=Severity.HIGH)
+    amount, status = (
+        cause(column, "m.a", "data").model_copy(
+            update={"path": (Hop(node="m.a", table="a", column=column, asked="is it there?"),)}
+        )
+        for column in ("amount", "status")
+    )
+    found = compare(run("r_1", bad, findings=(finding,), causes=(amount, status)), run("r_2", causes=(amount,))).causes
+    assert found is not None and [(one.change, one.title) for one in found] == [(Change.GONE, "status")]
 
 
 def test_causes_are_the_same_by_origin_and_kind() -> None:

@@ -133,7 +133,7 @@ def asked(two_runs: AuditTrail) -> AuditTrail:
             input_tokens=1_000,
             output_tokens=100,
             cost_usd=0.03,
-        )  # fmt: skip
+        )
     )
     two_runs.record_decision(
         a_decision(
@@ -147,7 +147,7 @@ def asked(two_runs: AuditTrail) -> AuditTrail:
             input_tokens=900,
             output_tokens=30,
             cost_usd=0.0012,
-        )  # fmt: skip
+        )
     )
     two_runs.record_decision(
         a_decision("r_2", model="llama", provider="ollama", rule_id="x", response=FINE, input_tokens=5, output_tokens=5)
@@ -170,7 +170,7 @@ def test_replay_prints_every_call_in_full(asked: AuditTrail) -> None:
     one = said("replay", "r_2", "--node", "remediate", "--rule", "orders_status_accepted_values")
     assert "1 of 1" in one and "What now?" in one and "Why?" not in one
     whole = json.loads(said("replay", "r_2", "--json"))
-    assert [one["decision"]["prompt"] for one in whole][0] == f"<data>\n{ESCAPE}\n</data>"
+    assert whole[0]["decision"]["prompt"] == f"<data>\n{ESCAPE}\n</data>"
     assert said("replay", "r_2", "--rule", "none").strip() == "no call of a language model fits"
 
 

@@ -61,7 +61,7 @@ def _run(run: Compared) -> tuple[str, ...]:
 def _rule(rule: RuleChange) -> tuple[str, ...]:
     sides = [side for side in (rule.before, rule.after) if side is not None]
     statuses = [side.status.value for side in sides]
-    severities = [side.severity.value for side in sides]
+    severities = [side.severity.value for side in sides if side.failed] or [sides[-1].severity.value]
     return (
         severities[-1] if len(set(severities)) == 1 else " → ".join(severities),
         rule.rule_id,

@@ -24,8 +24,10 @@ def cost(
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:
-    """Show what language models cost: calls, answers out of the cache, tokens and dollars. A call whose price is not
-    known makes its sum unknown; how many there are is told, and what the others cost.
+    """Show what language models cost: calls, answers out of the cache, tokens and dollars.
+
+    A call whose price is not known makes the sum unknown: it says for how many calls that is,
+    and what the others cost.
     """
     o.one_of("--by", by, _BY)
     start = moment("--since", since)

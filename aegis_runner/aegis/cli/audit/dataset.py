@@ -29,8 +29,9 @@ def export_dataset(
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:
-    """Write calls of language models as conversations, one line of JSON each, as they were recorded. Left out are calls
-    without a usable answer; --verdict leaves out all that proposes nothing, too.
+    """Write calls of language models as conversations, one line of JSON each, as they were recorded.
+
+    Left out are calls without a usable answer; --verdict leaves out what proposes nothing, too.
     """
     from aegis.app.dataset import export_dataset as export
     from aegis.audit.dataset import Wanted

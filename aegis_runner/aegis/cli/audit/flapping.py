@@ -26,9 +26,10 @@ def flapping(
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:
-    """Show rules that often changed between passed and failed (or warned) in the last runs of a project and target.
-    Runs in which a rule could not run, or was skipped, say nothing about it and are passed over; several runs that
-    looked at one dbt build count once.
+    """Show rules that often changed between passed and failed in the last runs of a project and target.
+
+    A flip is a change from passed to failed or warned, or back. Runs in which a rule could
+    not run, or was skipped, are passed over; several runs that looked at one build count once.
     """
     with opened(audit_db) as trail:
         found = trail.flapping(project=project, target=target, runs=runs, least=least)

@@ -29,9 +29,11 @@ def replay(
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:
-    """Read a run's calls of a language model again, in full; nothing is asked, no model and no warehouse. Each answer
-    is checked anew against the form that is asked for today. --as-script writes them as a script for the model server
-    of the test kit (python -m aegis.testing FILE), which gives the same run the same words.
+    """Read a run's calls of a language model again, in full; nobody is asked, no model and no warehouse.
+
+    Each answer is checked anew against the form that is asked for today. --as-script writes
+    the answers for the model server of the test kit: python -m aegis.testing FILE gives the
+    same run the same words.
     """
     from aegis.app.replay import replay as replayed
     from aegis.app.replay import write_script
