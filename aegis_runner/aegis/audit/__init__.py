@@ -11,6 +11,7 @@ from aegis.audit.models import (
     RunRow,
     RunStart,
     SearchHit,
+    StoredDecision,
     Verification,
 )
 from aegis.audit.trail import AuditTrail, default_path
@@ -25,6 +26,7 @@ __all__ = [
     "RunRow",
     "RunStart",
     "SearchHit",
+    "StoredDecision",
     "Verification",
     "default_path",
 ]

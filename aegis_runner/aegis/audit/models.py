@@ -47,6 +47,13 @@ class DecisionRecord(Frozen):
     error: str | None = None
 
 
+class StoredDecision(DecisionRecord):
+    """A call of a language model as the trail has it, with its number in the chain and when it was written down."""
+
+    seq: int
+    recorded_at: datetime
+
+
 class QueryRecord(Frozen):
     """One query that Aegis itself ran. ``rows`` is the number of rows that came back."""
 

@@ -11,16 +11,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from aegis.audit.models import QueryRecord, RunRow
+from aegis.audit.naming import named
 from aegis.audit.records import result_from
-from aegis.domain.report import SCHEMA_VERSION, Report, Summary
+from aegis.domain.report import SCHEMA_VERSION, Finding, Report, Summary
 from aegis.domain.results import Status
-from aegis.errors import AuditError, UsageError
-
-LATEST = "latest"
-LAST_CHARACTER = "\U0010ffff"
+from aegis.errors import AuditError
 
 _RUN_FIELDS = tuple(field for field in RunRow.model_fields if field != "summary")
 _LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY start_seq DESC LIMIT ?"
+FAILED = frozenset({Status.FAIL, Status.WARN})
+VERDICTS = FAILED | {Status.PASS}
+"""Statuses that say something about the data: a rule that could not run, or was skipped, says nothing."""
+
 _BAD_FIRST = (Status.FAIL, Status.ERROR, Status.WARN, Status.SKIPPED, Status.PASS)
 
 
@@ -44,13 +46,36 @@ def _run(row: Mapping[str, Any], path: Path) -> RunRow:
 
 
 def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
-    """The report of a run, by its id, a prefix that fits one run only, or ``latest`` (the last that finished).
+    """The report of a run, which is called what `naming.named` takes.
 
     Raises:
         UsageError: no run, or more than one, has this id.
         AuditError: the run did not finish, or its rows cannot be read.
     """
-    run_id = _latest(connection, path) if run == LATEST else _resolve(connection, path, run)
+    run_id = named(connection, path, run)
+    stored = _stored(connection, path, run_id)
+    results = connection.execute("SELECT * FROM results WHERE run_id = ? ORDER BY seq", (run_id,))
+    try:
+        stored["results"] = [result_from(cells) for cells in dictionaries(results)]
+        return Report.model_validate(stored)
+    except (ValueError, TypeError, UnicodeError) as error:  # not a report, not text
+        raise unreadable(path, run_id) from error
+
+
+def findings(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[Finding, ...]:
+    """The findings of a run that finished, without the rest of its report, which takes longer to read.
+
+    Raises:
+        AuditError: the run did not finish, or its rows cannot be read.
+    """
+    stored = _stored(connection, path, run_id)
+    try:
+        return tuple(Finding.model_validate(one) for one in stored["findings"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise unreadable(path, run_id) from error
+
+
+def _stored(connection: sqlite3.Connection, path: Path, run_id: str) -> dict[str, Any]:
     row = connection.execute("SELECT report_json FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
     if row is None:
         raise AuditError(
@@ -58,18 +83,18 @@ def show(connection: sqlite3.Connection, path: Path, run: str) -> Report:
             where=str(path),
             hint="It is still running, or it was killed. Its decisions and queries are in the trail.",
         )
-    results = connection.execute("SELECT * FROM results WHERE run_id = ? ORDER BY seq", (run_id,))
     try:
         stored = json.loads(row[0])
-        stored["results"] = [result_from(cells) for cells in dictionaries(results)]
-        return Report.model_validate(stored)
-    except (ValueError, TypeError, UnicodeError) as error:  # not JSON, not a report, not text
+    except (ValueError, TypeError) as error:
         raise unreadable(path, run_id) from error
+    if not isinstance(stored, dict):
+        raise unreadable(path, run_id)
+    return stored
 
 
 def queries(connection: sqlite3.Connection, path: Path, run: str) -> tuple[QueryRecord, ...]:
-    """What Aegis asked in a run, which is named as in `show`."""
-    run_id = _latest(connection, path) if run == LATEST else _resolve(connection, path, run)
+    """What Aegis asked in a run, called as in `show`."""
+    run_id = named(connection, path, run)
     columns = ", ".join(QueryRecord.model_fields)
     cursor = connection.execute(f"SELECT {columns} FROM queries WHERE run_id = ? ORDER BY seq", (run_id,))
     return tuple(QueryRecord.model_validate(row) for row in dictionaries(cursor))
@@ -80,32 +105,6 @@ def unreadable(path: Path, run_id: str) -> AuditError:
         f"what is stored of run {run_id} cannot be read (reports of schema {SCHEMA_VERSION} can)",
         where=str(path),
         hint="`aegis audit verify` tells whether it was changed; else another version of Aegis wrote it.",
-    )
-
-
-def _latest(connection: sqlite3.Connection, path: Path) -> str:
-    row = connection.execute("SELECT run_id FROM run_ends ORDER BY seq DESC LIMIT 1").fetchone()
-    if row is None:
-        raise AuditError("no run has finished yet", where=str(path), hint="`aegis run` or `aegis analyze` makes one.")
-    return str(row[0])
-
-
-def _resolve(connection: sqlite3.Connection, path: Path, run: str) -> str:
-    typed = run.encode("utf-8", "replace").decode("utf-8")
-    # A range and not LIKE or substr: it uses the index, knows no wildcard, and does not end at a NUL.
-    query = "SELECT run_id FROM run_starts WHERE ?1 <> '' AND run_id >= ?1 AND run_id < ?2 ORDER BY seq DESC"
-    found = [str(run_id) for (run_id,) in connection.execute(query, (typed, typed + LAST_CHARACTER))]
-    if run in found or len(found) == 1:
-        return run if run in found else found[0]
-    if not found:
-        raise UsageError(
-            f"no run has an id that begins with {run!r}", where=str(path), hint="See `aegis audit list-runs`."
-        )
-    more = ", …" if len(found) > 5 else ""
-    raise UsageError(
-        f"{len(found)} runs have an id that begins with {run!r}: {', '.join(found[:5])}{more}",
-        where=str(path),
-        hint="Give more of the id.",
     )
 
 
@@ -131,8 +130,12 @@ def last_results(
     statuses: dict[str, Status] = {}
     try:
         for rule_id, status in connection.execute("SELECT rule_id, status FROM results WHERE run_id = ?", row):
-            seen = statuses.get(rule_id, Status.PASS)
-            statuses[rule_id] = min(seen, Status(status), key=_BAD_FIRST.index)
+            statuses[rule_id] = worse(statuses.get(rule_id, Status.PASS), Status(status))
     except ValueError as error:
         raise unreadable(path, str(row[0])) from error
     return statuses
+
+
+def worse(one: Status, other: Status) -> Status:
+    """Of two results of one rule in one run, what the rule gave."""
+    return min(one, other, key=_BAD_FIRST.index)

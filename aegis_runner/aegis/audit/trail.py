@@ -7,29 +7,17 @@ loses at most the call it was in, and the next one is not held up. Text is store
 from __future__ import annotations
 
 import os
-import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from aegis.audit import chain, pruning, reading, records, search
+from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
-from aegis.audit.models import (
-    ChainHead,
-    DecisionRecord,
-    Pruned,
-    QueryRecord,
-    RunRow,
-    RunStart,
-    SearchHit,
-    Verification,
-)
+from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart
+from aegis.audit.reader import Reader
 from aegis.domain.report import Report
-from aegis.domain.results import Status
 from aegis.errors import AuditError
 
 TIMEOUT = 30.0
@@ -49,14 +37,8 @@ def default_path(environment: Mapping[str, str] | None = None) -> Path:
         raise AuditError("there is no home folder for the audit trail", hint="Set AEGIS_AUDIT_DB to a file.") from error
 
 
-class AuditTrail:
+class AuditTrail(Reader):
     """An open trail. Get one from ``AuditTrail.open``; use it as a context manager, or ``close`` it."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
-        self.path = path
-        self.read_only = read_only
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True, timeout: float = TIMEOUT) -> Self:
@@ -69,20 +51,6 @@ class AuditTrail:
         """
         connection, read_only = connect(path, create=create, timeout=timeout)
         return cls(connection, path, read_only=read_only)
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    # Writing
 
     def start_run(self, start: RunStart) -> ChainHead:
         """Write down that a run began.
@@ -170,67 +138,6 @@ class AuditTrail:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the WAL holds old pages too
         return pruned
 
-    # Reading
-
-    def list_runs(self, limit: int = 20) -> tuple[RunRow, ...]:
-        """The newest runs first; those that did not finish too."""
-        with self._reading():
-            return reading.list_runs(self._connection, self.path, limit)
-
-    def show(self, run: str = reading.LATEST) -> Report:
-        """The report of one run: its id, a prefix that fits one run only, or ``latest``.
-
-        Raises:
-            UsageError: no run, or more than one, has this id.
-            AuditError: the run did not finish, or its rows cannot be read.
-        """
-        with self._reading():
-            return reading.show(self._connection, self.path, run)
-
-    def queries(self, run: str = reading.LATEST) -> tuple[QueryRecord, ...]:
-        """What Aegis asked the warehouse in a run, in order.
-
-        Raises:
-            AuditError: there is no such run, or the trail cannot be read.
-        """
-        with self._reading():
-            return reading.queries(self._connection, self.path, run)
-
-    def search(self, text: str, *, raw: bool = False, limit: int = 20) -> tuple[SearchHit, ...]:
-        """Results and decisions that hold all the words, best first. ``raw``: the text is an FTS5 query.
-
-        Raises:
-            UsageError: there is no word in the text, or ``raw`` text is not a query.
-        """
-        with self._reading():
-            return search.search(self._connection, self.path, text, raw=raw, limit=limit)
-
-    def last_results(
-        self, *, project: str | None, target: str | None, dbt_invocation_id: str | None = None
-    ) -> dict[str, Status]:
-        """Statuses by rule id in the last finished run of this project and target, for the regression check.
-
-        Runs that looked at ``dbt_invocation_id`` are passed over.
-        """
-        with self._reading():
-            return reading.last_results(
-                self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
-            )
-
-    def head(self) -> ChainHead:
-        with self._reading():
-            return chain.head(self._connection)
-
-    def verify(self, expected: ChainHead | None = None) -> Verification:
-        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
-
-        Args:
-            expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
-                that was pruned since says nothing any more.
-        """
-        with self._reading():
-            return chain.verify(self._connection, expected)
-
     @contextmanager
     def _writing(self) -> Iterator[None]:
         if self.read_only:
@@ -241,11 +148,6 @@ class AuditTrail:
         except (OverflowError, UnicodeEncodeError) as error:
             hint = "Nothing was recorded."
             raise AuditError(f"a value cannot be stored ({error})", where=str(self.path), hint=hint) from error
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._lock, transaction(self._connection, self.path, "BEGIN"):
-            yield
 
     def _start(self, start: RunStart) -> None:
         if self._has("run_starts", start.run_id):

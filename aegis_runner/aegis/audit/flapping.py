@@ -1,0 +1,146 @@
+"""Rules that pass now and fail then: whose status changed often in the last runs.
+
+A *flip* is a change between two verdicts that follow each other: from passed to failed, or back. ``fail`` and ``warn``
+are the same verdict (rows are bad; what that does to the build is a setting). A run in which the rule could not run,
+was skipped or was not there has no verdict: it is passed over, so pass, error, pass is no flip and pass, error, fail is
+one.
+
+Runs are of one project and target, and finished. Of several that looked at the same dbt invocation the first has the
+place in the order, and each rule the first verdict that it got there: the same build counts once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aegis.audit.naming import LATEST, named
+from aegis.audit.reading import FAILED, VERDICTS, unreadable, worse
+from aegis.domain.base import Frozen
+from aegis.domain.results import Status
+
+
+class Look(Frozen):
+    """A run in the row: the first that looked at its build."""
+
+    run_id: str
+    finished_at: datetime
+
+
+class Flip(Frozen):
+    """The run in which a verdict changed, and from what to what."""
+
+    run: Look
+    before: Status
+    after: Status
+
+
+class FlappingRule(Frozen):
+    """A rule, with its status in each of the runs, the oldest first: ``None`` where it was not there."""
+
+    rule_id: str
+    table: str | None
+    statuses: tuple[Status | None, ...]
+    flips: int
+    last_flip: Flip
+
+
+class Flapping(Frozen):
+    """Rules that flipped often, the worst first, and the runs that were looked at, the oldest first."""
+
+    project: str | None
+    target: str | None
+    runs: tuple[Look, ...]
+    rules: tuple[FlappingRule, ...]
+
+
+def flips(statuses: Sequence[Status | None]) -> tuple[tuple[int, int], ...]:
+    """Where verdicts change: the places of the two that follow each other."""
+    told = [place for place, status in enumerate(statuses) if status in VERDICTS]
+    return tuple(pair for pair in pairwise(told) if (statuses[pair[0]] in FAILED) != (statuses[pair[1]] in FAILED))
+
+
+def place(connection: sqlite3.Connection, path: Path) -> tuple[str | None, str | None]:
+    """Project and target of the last run that finished.
+
+    Raises:
+        AuditError: none has.
+    """
+    run_id = named(connection, path, LATEST)
+    project, target = connection.execute("SELECT project, target FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
+    return project, target
+
+
+def flapping(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, *, runs: int, least: int
+) -> Flapping:
+    """Rules of a project and target that flipped at least ``least`` times in its last ``runs`` builds.
+
+    Raises:
+        AuditError: a row holds what none can.
+    """
+    builds = _builds(connection, path, project, target)[-runs:]
+    columns = [_statuses(connection, path, looks) for looks in builds]
+    tables = {rule_id: table for column in columns for rule_id, (table, _) in column.items()}
+    first = [looks[0] for looks in builds]
+    rows = [_row(rule_id, table, columns, first) for rule_id, table in tables.items()]
+    found = [row for row in rows if row is not None and row.flips >= least]
+    found.sort(key=lambda row: row.rule_id)
+    found.sort(key=lambda row: (row.flips, row.last_flip.run.finished_at), reverse=True)
+    return Flapping(project=project, target=target, runs=tuple(first), rules=tuple(found))
+
+
+def _row(
+    rule_id: str, table: str | None, columns: Sequence[Mapping[str, tuple[str | None, Status]]], runs: Sequence[Look]
+) -> FlappingRule | None:
+    statuses = tuple(column[rule_id][1] if rule_id in column else None for column in columns)
+    changes = flips(statuses)
+    if not changes:
+        return None
+    earlier, later = statuses[changes[-1][0]], statuses[changes[-1][1]]
+    assert earlier is not None and later is not None, "verdicts flip"
+    last = Flip(run=runs[changes[-1][1]], before=earlier, after=later)
+    return FlappingRule(rule_id=rule_id, table=table, statuses=statuses, flips=len(changes), last_flip=last)
+
+
+def _builds(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None
+) -> list[tuple[Look, ...]]:
+    """The runs that looked at each build, in the order of the first looks."""
+    builds: dict[str, list[Look]] = {}
+    query = (
+        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? ORDER BY seq"
+    )
+    for run_id, finished_at, invocation in connection.execute(query, (project, target)):
+        try:
+            look = Look(run_id=run_id, finished_at=finished_at)
+        except ValidationError as error:
+            raise unreadable(path, str(run_id)) from error
+        # A run that does not know its invocation is a build of its own; no invocation begins with a NUL.
+        builds.setdefault(invocation or f"\0{run_id}", []).append(look)
+    return [tuple(looks) for looks in builds.values()]
+
+
+def _statuses(
+    connection: sqlite3.Connection, path: Path, looks: Iterable[Look]
+) -> dict[str, tuple[str | None, Status]]:
+    """Table and status of each rule in one build; the first look that gave a verdict counts."""
+    found: dict[str, tuple[str | None, Status]] = {}
+    for look in looks:
+        run: dict[str, tuple[str | None, Status]] = {}
+        query = "SELECT rule_id, table_name, status FROM results WHERE run_id = ? ORDER BY seq"
+        for rule_id, table, status in connection.execute(query, (look.run_id,)):
+            try:
+                seen = run.get(rule_id, (table, Status.PASS))[1]
+                run[rule_id] = (table, worse(seen, Status(status)))
+            except ValueError as error:
+                raise unreadable(path, look.run_id) from error
+        for rule_id, row in run.items():
+            if rule_id not in found or found[rule_id][1] not in VERDICTS:
+                found[rule_id] = row
+    return found

@@ -1,0 +1,178 @@
+"""Reading the trail: each question is one transaction, which sees one state of the file, whoever else writes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aegis.audit import chain, cost, decisions, flapping, naming, reading, search
+from aegis.audit.compare import Comparison, compare
+from aegis.audit.connection import transaction
+from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
+from aegis.domain.report import Finding, Report
+from aegis.domain.results import Status
+
+
+class Reader:
+    """An open trail, as far as it is read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self.path = path
+        self.read_only = read_only
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def list_runs(self, limit: int = 20) -> tuple[RunRow, ...]:
+        """The newest runs first; those that did not finish too."""
+        with self._reading():
+            return reading.list_runs(self._connection, self.path, limit)
+
+    def show(self, run: str = naming.LATEST) -> Report:
+        """The report of one run: its id, a prefix that fits one run only, ``latest`` or ``previous``.
+
+        Raises:
+            UsageError: no run, or more than one, is meant.
+            AuditError: the run did not finish, or its rows cannot be read.
+        """
+        with self._reading():
+            return reading.show(self._connection, self.path, run)
+
+    def compare(self, before: str, after: str = naming.LATEST) -> Comparison:
+        """What changed from one run to another; each is called what `naming.named` takes.
+
+        Raises:
+            UsageError: no run, or more than one, is meant.
+            AuditError: one of them did not finish, or cannot be read.
+        """
+        with self._reading():
+            names = (
+                naming.named(self._connection, self.path, before, other=after),
+                naming.named(self._connection, self.path, after, other=before),
+            )
+            return compare(*(reading.show(self._connection, self.path, run_id) for run_id in names))
+
+    def queries(self, run: str = naming.LATEST) -> tuple[QueryRecord, ...]:
+        """What Aegis asked the warehouse in a run, in order.
+
+        Raises:
+            AuditError: there is no such run, or the trail cannot be read.
+        """
+        with self._reading():
+            return reading.queries(self._connection, self.path, run)
+
+    def run_id(self, run: str, *, other: str = naming.LATEST) -> str:
+        """The id of a run, which is called what `naming.named` takes; ``previous`` is the one before ``other``.
+
+        Raises:
+            UsageError: no run, or more than one, is meant.
+            AuditError: no run has finished.
+        """
+        with self._reading():
+            return naming.named(self._connection, self.path, run, other=other)
+
+    def findings(self, run_id: str) -> tuple[Finding, ...]:
+        """The findings of a run, by its whole id; of one that did not finish, none.
+
+        Raises:
+            AuditError: its rows cannot be read.
+        """
+        with self._reading():
+            query = "SELECT 1 FROM run_ends WHERE run_id = ?"
+            finished = self._connection.execute(query, (run_id,)).fetchone() is not None
+            return reading.findings(self._connection, self.path, run_id) if finished else ()
+
+    def decisions(self, run: str = naming.LATEST) -> tuple[StoredDecision, ...]:
+        """All calls of language models in a run, complete, in the order in which they ended.
+
+        Raises:
+            UsageError: no run, or more than one, is meant.
+            AuditError: no run has finished, or a row holds what none can.
+        """
+        with self._reading():
+            run_id = naming.named(self._connection, self.path, run)
+            return decisions.decisions(self._connection, self.path, run_id)
+
+    def deciding_runs(self) -> tuple[str, ...]:
+        """Runs that asked a language model, in the order in which they began to."""
+        with self._reading():
+            return decisions.deciding_runs(self._connection)
+
+    def costs(self, by: str = "run", since: datetime | None = None) -> cost.Costs:
+        """What language models cost, summed up by one of `cost.KEYS`; see `cost.costs`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        with self._reading():
+            return cost.costs(self._connection, self.path, by, since)
+
+    def flapping(
+        self, *, project: str | None = None, target: str | None = None, runs: int = 30, least: int = 2
+    ) -> flapping.Flapping:
+        """Rules that change between passed and failed; see `flapping`. What is not given is that of the last run.
+
+        Raises:
+            AuditError: no run has finished, or a row holds what none can.
+        """
+        with self._reading():
+            last = flapping.place(self._connection, self.path)
+            chosen = (last[0] if project is None else project, last[1] if target is None else target)
+            return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
+
+    def search(self, text: str, *, raw: bool = False, limit: int = 20) -> tuple[SearchHit, ...]:
+        """Results and decisions that hold all the words, best first. ``raw``: the text is an FTS5 query.
+
+        Raises:
+            UsageError: there is no word in the text, or ``raw`` text is not a query.
+        """
+        with self._reading():
+            return search.search(self._connection, self.path, text, raw=raw, limit=limit)
+
+    def last_results(
+        self, *, project: str | None, target: str | None, dbt_invocation_id: str | None = None
+    ) -> dict[str, Status]:
+        """Statuses by rule id in the last finished run of this project and target, for the regression check.
+
+        Runs that looked at ``dbt_invocation_id`` are passed over.
+        """
+        with self._reading():
+            return reading.last_results(
+                self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
+            )
+
+    def head(self) -> ChainHead:
+        with self._reading():
+            return chain.head(self._connection)
+
+    def verify(self, expected: ChainHead | None = None) -> Verification:
+        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
+
+        Args:
+            expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
+                that was pruned since says nothing any more.
+        """
+        with self._reading():
+            return chain.verify(self._connection, expected)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, transaction(self._connection, self.path, "BEGIN"):
+            yield

@@ -1,0 +1,41 @@
+"""`aegis audit verify` and `prune`: is the trail as it was written, and how much of it is kept?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from aegis.cli import options as o
+from aegis.cli.audit.common import opened
+from aegis.cli.output import say
+
+
+def verify(audit_db: o.AuditDb = None) -> None:
+    """Check the hash chain: is the trail as it was written?"""
+    from aegis.errors import AuditError
+
+    with opened(audit_db) as trail:
+        checked = trail.verify()
+        path = str(trail.path)
+    if checked.broken is not None:
+        raise AuditError(
+            f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted."
+        )
+    say(f"{checked.rows} rows verified, head {checked.head}")
+
+
+def prune(
+    keep: Annotated[str, typer.Option("--keep", help="How long to keep runs, such as 90d.")],
+    audit_db: o.AuditDb = None,
+) -> None:
+    """Remove old runs; a checkpoint in the chain says so."""
+    from aegis.errors import UsageError
+
+    days = keep.removesuffix("d")
+    if not (days.isascii() and days.isdigit()):
+        raise UsageError(f"--keep cannot be {keep!r}", hint="It is a number of days, such as 90d.")
+    with opened(audit_db) as trail:
+        pruned = trail.prune(timedelta(days=int(days)))
+    say(f"removed {pruned.rows} rows of {pruned.runs} runs")
