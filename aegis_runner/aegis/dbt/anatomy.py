@@ -210,7 +210,8 @@ class _Reader:
         """What a column named in a scope is, beyond that scope."""
         from sqlglot import exp
 
-        source = scope.sources.get(column.table)
+        # Where columns of a table are not known, one that is named without its table is left so.
+        source = scope.sources.get(column.table or (next(iter(scope.sources)) if len(scope.sources) == 1 else ""))
         if isinstance(source, exp.Table):
             node = self._node(source)
             if node is not None:

@@ -53,6 +53,14 @@ def test_columns_are_followed_through_stars_and_ctes() -> None:
     assert set(found.feeds) == {"id", "customer_id", "amount", "loaded_at", "place"}
 
 
+def test_columns_of_a_table_that_the_catalog_does_not_know_are_followed_all_the_same() -> None:
+    source = Node(unique_id="source.shop.raw.orders", resource_type="source", relation_name="db.raw.orders")
+    manifest = Manifest(metadata=Metadata(), nodes={}, sources={source.unique_id: source})
+    sql = "with raw as (select id, amount from db.raw.orders) select id, amount * 2 as twice from raw"
+    found = Anatomies(manifest, "duckdb", {}, {MODEL: sql}).of(MODEL)
+    assert found.feeds == {"id": (order("id"),), "twice": (order("amount", plain=False),)}
+
+
 def test_a_union_is_fed_by_both_sides() -> None:
     sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
     assert set(anatomy(sql).feeds["id"]) == {order("id"), Feed(ColumnRef("model.shop.customers", "id"), True)}

@@ -19,6 +19,8 @@ _MOST_OF = 0.8
 def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
     assert symptom.reference is not None
+    if symptom.count is None:
+        symptom = replace(symptom, count=walk.probes.ask([symptom])[0].failed)
     lost = _where_lost(symptom, symptom.reference, walk)
     return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
 
@@ -39,7 +41,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
         if above is None:
             return at
         fewest, source = above
-        if missing is None or fewest < missing * 0.5:
+        if missing is not None and fewest < missing * 0.5:
             # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
             walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
             walk.seen.update(hop.node for hop in hops)

@@ -1,0 +1,183 @@
+"""Where a fault began: each way in which a symptom changes its form on its way down, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from aegis.dbt.anatomy import Anatomies, ColumnRef
+from aegis.dbt.artifacts import Artifacts, compiled_sqls, read_artifacts
+from aegis.dbt.lineage import Lineage
+from aegis.dbt.state import Change
+from aegis.investigate.localise import Known, Origin, localise
+from aegis.investigate.meter import Bounds, Meter
+from aegis.investigate.probes import Probes
+from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.duckdb_files import DuckDbFiles
+from tests.unit.dbt.targets import metadata, model, node, write_target
+
+ORDERS = "select i as id, i % 50 as customer_id, 10.0 as amount from range(200) as t(i)"
+CUSTOMERS = "select i as id, 'c' || i as name from range(50) as t(i)"
+STG_ORDERS = "select id, customer_id, amount from lab.raw.orders"
+STG_CUSTOMERS = "select id, name from lab.raw.customers"
+JOINED = (
+    "select o.id, o.customer_id, c.name, o.amount from lab.main.stg_orders as o "
+    "left join lab.main.stg_customers as c on o.customer_id = c.id"
+)
+INNER = JOINED.replace("left join", "join")
+
+
+@dataclass
+class Lab:
+    """Sources in ``raw``, models as views in ``main``; ``sources`` and ``models`` are SQL by name, in order."""
+
+    folder: Path
+    sources: Mapping[str, str]
+    models: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        with duckdb.connect(str(self.folder / "lab.duckdb")) as connection:
+            connection.execute("create schema raw")
+            for name, sql in self.sources.items():
+                connection.execute(f"create table raw.{name} as {sql}")
+            for name, sql in self.models.items():
+                connection.execute(f"create view main.{name} as {sql}")
+
+    def artifacts(self) -> Artifacts:
+        place = {"database": "lab"}
+        sources = [
+            node(f"source.shop.raw.{name}", source_name="raw", schema="raw", identifier=name, **place)
+            | {"name": name, "relation_name": f"lab.raw.{name}"}
+            for name in self.sources
+        ]
+        models = [
+            model(name, *self._reads(sql), schema="main", alias=name, relation_name=f"lab.main.{name}",
+                  compiled_code=sql, **place)
+            for name, sql in self.models.items()
+        ]  # fmt: skip
+        head = {"metadata": metadata(adapter_type="duckdb")}
+        return read_artifacts(write_target(self.folder / "target", models, sources=sources, manifest=head))
+
+    def _reads(self, sql: str) -> list[str]:
+        found = [f"source.shop.raw.{name}" for name in self.sources if f"raw.{name}" in sql]
+        return found + [f"model.shop.{name}" for name in self.models if f"main.{name} " in f"{sql} "]
+
+    def origin(self, symptom: Symptom, bounds: Bounds | None = None, **known: Any) -> Origin:
+        artifacts = self.artifacts()
+        meter = Meter(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
+        nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
+        anatomies = Anatomies(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
+        whole = Known(lineage=Lineage.of(artifacts.manifest), anatomies=anatomies, **known)
+        return localise(symptom, whole, Probes(artifacts.manifest, meter))
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Any:
+    def lab(orders: str = ORDERS, customers: str = CUSTOMERS, **models: str) -> Lab:
+        usual = {"stg_orders": STG_ORDERS, "stg_customers": STG_CUSTOMERS, "fct": JOINED}
+        return Lab(tmp_path, {"orders": orders, "customers": customers}, {**usual, **models})
+
+    return lab
+
+
+def null_name() -> Symptom:
+    return Symptom("model.shop.fct", "not_null", ("name",), dialect="duckdb")
+
+
+def way(origin: Origin) -> list[str]:
+    return [hop.node.rpartition(".")[2] for hop in origin.path]
+
+
+def test_a_null_that_is_in_the_source_arrived_there(make: Any) -> None:
+    lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
+    origin = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+    assert way(origin) == ["fct", "stg_orders", "orders"]
+    assert [hop.rows_failed for hop in origin.path[1:]] == [10, 10]
+
+
+def test_a_null_that_no_parent_has_is_made_by_the_node_s_logic(make: Any) -> None:
+    lab = make(stg_orders="select id, nullif(customer_id, 7) as customer_id, amount from lab.raw.orders")
+    origin = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (origin.node, origin.kind) == ("model.shop.stg_orders", "logic")
+
+
+def test_a_null_after_a_left_join_is_a_row_that_the_joined_table_lost(make: Any) -> None:
+    lab = make(stg_customers="select id, name from lab.raw.customers where id < 45")
+    origin = lab.origin(null_name())
+    assert (origin.node, origin.kind) == ("model.shop.stg_customers", "lost_rows")
+
+
+def test_or_a_row_that_never_came_to_the_source(make: Any) -> None:
+    origin = make(customers=CUSTOMERS.replace("range(50)", "range(45)")).origin(null_name())
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "stale")
+    assert origin.change == "5 values of customer_id are missing"
+
+
+def test_or_a_key_that_is_null_at_the_source(make: Any) -> None:
+    blank = CUSTOMERS.replace("i as id", "case when i < 45 then i end as id")
+    origin = make(customers=blank).origin(null_name())
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "arrived_bad")
+    assert origin.path[-1].type == "not_null"
+
+
+def test_or_the_key_of_the_row_itself_is_null(make: Any) -> None:
+    lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
+    origin = lab.origin(null_name())
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+
+
+def test_a_duplicate_after_a_join_is_one_of_the_joined_key(make: Any) -> None:
+    lab = make(customers=f"{CUSTOMERS} union all select 3, 'again'")
+    origin = lab.origin(Symptom("model.shop.fct", "unique", ("id",)))
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "arrived_bad")
+    assert origin.path[-1].column == "id"
+
+
+def test_rows_that_are_missing_after_an_inner_join_are_values_that_the_joined_table_lacks(make: Any) -> None:
+    lab = make(customers=CUSTOMERS.replace("range(50)", "range(20)"), fct=INNER)
+    origin = lab.origin(Symptom("model.shop.fct", "row_count", (), {"min_value": 200}))
+    assert origin.node == "source.shop.raw.customers"
+
+
+def test_a_changed_model_is_the_origin_where_its_sql_of_before_has_no_fault(make: Any) -> None:
+    filtered = "select id, name from lab.raw.customers where id < 45"
+    change = Change(
+        "model.shop.stg_customers", "which rows it has", frozenset(), rows=True, before=STG_CUSTOMERS,
+    )  # fmt: skip
+    origin = make(stg_customers=filtered).origin(null_name(), changes={change.node: change})
+    assert (origin.node, origin.kind) == ("model.shop.stg_customers", "code_changed")
+
+
+def test_a_change_that_makes_no_difference_is_no_suspect(make: Any) -> None:
+    lab = make(customers=CUSTOMERS.replace("range(50)", "range(45)"))
+    same = Change("model.shop.stg_customers", "which rows it has", frozenset(), rows=True, before=STG_CUSTOMERS)
+    origin = lab.origin(null_name(), changes={same.node: same})
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "stale")
+
+
+def test_a_node_that_could_not_be_built_is_where_it_began(make: Any) -> None:
+    lab = make(stg_customers="select id, name from lab.raw.customers where id < 45")
+    origin = lab.origin(null_name(), broken=frozenset({"model.shop.stg_customers"}))
+    assert (origin.node, origin.kind) == ("model.shop.stg_customers", "error")
+
+
+def test_what_could_no_longer_be_asked_is_said_and_nothing_is_claimed(make: Any) -> None:
+    lab = make(customers=CUSTOMERS.replace("range(50)", "range(45)"))
+    origin = lab.origin(null_name(), Bounds(queries=0))
+    assert (origin.kind, origin.confidence) == ("unknown", 0.2)
+    assert any("0 queries were asked" in what for what in origin.unchecked)
+
+
+def test_a_value_without_a_partner_that_only_one_side_knows_is_that_side_s(make: Any) -> None:
+    odd = ORDERS.replace("i % 50 as customer_id", "case when i = 5 then 999 else i % 50 end as customer_id")
+    reference = ColumnRef("model.shop.stg_customers", "id")
+    symptom = Symptom("model.shop.fct", "foreign_key", ("customer_id",), reference=reference)
+    origin = make(orders=odd).origin(symptom)
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+    assert origin.others[0] == "source.shop.raw.customers"
