@@ -18,10 +18,11 @@ _MOST_OF = 0.8
 
 def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
-    assert symptom.reference is not None
+    reference = symptom.reference
+    assert reference is not None
     if symptom.count is None:
         symptom = replace(symptom, count=walk.probes.ask([symptom])[0].failed)
-    lost = _where_lost(symptom, symptom.reference, walk)
+    lost = _where_lost(symptom, reference, walk)
     return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
 
 
