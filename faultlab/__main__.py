@@ -17,6 +17,7 @@ from faultlab.bench import Bench, Fault
 from faultlab.projects import Lab, dag, layered
 from faultlab.score import Trial, guesses, table
 from faultlab.shop import shop
+from faultlab.skeleton import skeleton
 
 PROJECTS: dict[str, Callable[[], Lab]] = {
     "shop": shop,
@@ -28,7 +29,7 @@ PROJECTS: dict[str, Callable[[], Lab]] = {
 def main() -> int:
     chosen = _arguments()
     chance = random.Random(chosen.seed)
-    lab = PROJECTS[chosen.project]()
+    lab = dag(skeleton(chosen.manifest, chosen.most)) if chosen.manifest else PROJECTS[chosen.project]()
     with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
         began = time.monotonic()
         bench = Bench(lab, Path(folder) / "lab", chosen.tests, chosen.seed)
@@ -48,6 +49,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faultlab", description=__doc__)
     parser.add_argument("--project", choices=sorted(PROJECTS), default="dag")
+    parser.add_argument("--manifest", type=Path, help="a manifest.json whose shape is taken instead of a project")
+    parser.add_argument("--most", type=int, default=400, help="how many of its nodes")
     parser.add_argument("--tests", choices=["third", "leaves"], default="third")
     parser.add_argument("--trials", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from aegis.dbt.invoke import Progress as Step
     from aegis.domain.report import Report
+    from aegis.report import Options
 
 # ruff: noqa: RUF001
 _PLAIN = {
@@ -158,12 +159,19 @@ def emit(
 
 def say_report(report: Report, format: str, *, verbose: bool, no_color: bool, report_path: Path | None = None) -> None:
     """Print a report in one of the formats, as wide as the terminal is."""
-    from aegis.report import Options, render
+    from aegis.report import render
+
+    options = terminal_options(verbose=verbose, no_color=no_color, report_path=report_path)
+    (say_utf8 if format == "json" else _say_whole)(render(report, format, options))
+
+
+def terminal_options(*, verbose: bool, no_color: bool, report_path: Path | None = None) -> Options:
+    """As wide as the terminal is."""
+    from aegis.report import Options
 
     size = shutil.get_terminal_size((100, 40))
     told = str(report_path) if report_path else None
-    options = Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose, report_path=told)
-    (say_utf8 if format == "json" else _say_whole)(render(report, format, options))
+    return Options(width=size.columns, height=size.lines, color=colored(no_color), verbose=verbose, report_path=told)
 
 
 def _say_whole(text: str) -> None:

@@ -1,0 +1,40 @@
+"""One cause or finding of a report, in full, for a terminal."""
+
+from __future__ import annotations
+
+from aegis.domain.report import Finding, Report
+from aegis.errors import UsageError
+from aegis.report.ansi import painter
+from aegis.report.blocks import finding_lines
+from aegis.report.causes import cause_lines
+from aegis.report.layout import Depth
+from aegis.report.options import Options
+from aegis.report.text import disarmed
+
+
+def render_one(report: Report, name: str, options: Options) -> str:
+    """The cause (``C1``) or finding (``F1``, or its rule's id) of that name, with everything that is known of it.
+
+    Raises:
+        UsageError: The report has none.
+    """
+    paint, width = painter(options.color), options.columns
+    cause = next((one for one in report.causes if one.id.casefold() == name.casefold()), None)
+    by_id = {finding.id: finding for finding in report.findings}
+    if cause is not None:
+        own = [by_id[one] for one in cause.finding_ids if one in by_id]
+        return _text(cause_lines(cause, own, Depth.FULL, width, paint, verbose=True))
+    finding = next((one for one in report.findings if name.casefold() in _names(one)), None)
+    if finding is None:
+        known = ", ".join([*(one.id for one in report.causes), *by_id][:20]) or "none at all"
+        raise UsageError(f"run {report.run.run_id} has no cause or finding {name!r}", hint=f"It has {known}.")
+    lines = finding_lines(finding.model_copy(update={"cause_id": None}), Depth.FULL, width, paint, verbose=True)
+    return _text([*lines, *(f"{item.id:<12}{item.text}" for item in finding.evidence)])
+
+
+def _names(finding: Finding) -> tuple[str, str]:
+    return finding.id.casefold(), finding.rule_id.casefold()
+
+
+def _text(lines: list[str]) -> str:
+    return disarmed("\n".join(lines)) + "\n"
