@@ -52,13 +52,15 @@ def test_what_was_asked_on_the_way_is_in_the_audit_trail(bench: Bench, tmp_path:
     done = aegis("audit", "trajectory", "--json", cwd=tmp_path)
     told = json.loads(done.out)
     asked = told["queries"]
-    assert [step["node"] for step in told["steps"]][0 :: len(told["steps"]) - 1] == ["plan", "reconcile"]
+    assert [step["node"] for step in told["steps"]][0 :: len(told["steps"]) - 1] == ["plan", "report"]
     assert sum(step["queries"] for step in told["steps"]) == report.queries
     assert done.code == 0 and len(asked) == report.queries > 0
     assert all(query["sql"] and query["purpose"] and query["run_id"] == report.run.run_id for query in asked)
     shown = aegis("audit", "trajectory", "latest", "--sql", cwd=tmp_path).out
     assert shown.count("is the fault in") >= 1 and "select" in shown
-    assert all(f" {node} " in shown for node in ("plan", "execute", "classify", "diagnose", "rca", "reconcile"))
+    assert all(
+        f" {node} " in shown for node in ("plan", "execute", "classify", "diagnose", "rca", "reconcile", "remediate")
+    )
 
 
 def test_without_a_fault_no_cause_is_named(bench: Bench) -> None:

@@ -34,9 +34,9 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
     """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
     said to be."""
     from aegis.dbt.state import changes
+    from aegis.investigate.graph import investigate
     from aegis.investigate.inquiry import Inquiry
     from aegis.investigate.meter import Meter
-    from aegis.investigate.run import investigate
     from aegis.investigate.trail import in_order
 
     options, redactor = matter.options, matter.redactor

@@ -1,7 +1,7 @@
-"""The pipeline, as a graph: plan → one branch a table (execute → classify → diagnose → rca) → reconcile → remediate.
+"""The pipeline, as a graph: plan → one branch a table → reconcile → remediate → report.
 
     plan ─┬─► orders     execute ─► classify ─► diagnose ─► rca ─┐
-          ├─► customers  execute ─► classify ─► diagnose ─► rca ─┼─► reconcile ─► remediate
+          ├─► customers  execute ─► classify ─► diagnose ─► rca ─┼─► reconcile ─► remediate ─► report
           └─► …                                                  ┘
 
 LangGraph runs the branches. Only this file knows it, and it is imported once something failed: that costs a second.
@@ -24,7 +24,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 from langsmith import tracing_context
 
-from aegis.domain.report import Cause, Finding
+from aegis.domain.report import Cause, Finding, Step
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.inquiry import Case, Inquiry, known
@@ -34,6 +34,16 @@ from aegis.investigate.remedies import with_remedies
 ONE_TABLE = "parallel_table"
 # One query in so many is left for fixes, however much there is to trace.
 _FOR_FIXES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """Findings with evidence and origin, the causes, what could not be had, in words, and the steps that were taken."""
+
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    missing: tuple[str, ...] = ()
+    trajectory: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Whole(TypedDict, total=False):
     told: tuple[Finding, ...]
     causes: tuple[Cause, ...]
     missing: tuple[str, ...]
+    investigation: Investigation
 
 
 class _Done(TypedDict):
@@ -73,13 +84,14 @@ class _Done(TypedDict):
 _State = TypeVar("_State", Branch, Whole)
 
 
-def run(findings: Sequence[Finding], inquiry: Inquiry) -> Whole:
+def investigate(findings: Sequence[Finding], inquiry: Inquiry) -> Investigation:
     """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
     query at a time: then one table after the other, always in the same order."""
     concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
     with tracing_context(enabled=False), _untraced():
         state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
-    return cast(Whole, state)
+    found = cast(Whole, state)["investigation"]
+    return replace(found, trajectory=inquiry.trail.told(inquiry.meter))
 
 
 @contextmanager
@@ -107,7 +119,9 @@ def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge(ONE_TABLE, "reconcile")
     graph.add_node("remediate", _noted("remediate", inquiry, _remediate))
     graph.add_edge("reconcile", "remediate")
-    graph.add_edge("remediate", END)
+    graph.add_node("report", _noted("report", inquiry, _report))
+    graph.add_edge("remediate", "report")
+    graph.add_edge("report", END)
     return graph.compile()
 
 
@@ -186,3 +200,8 @@ def _remediate(state: Whole, inquiry: Inquiry) -> Whole:
     inquiry.meter.reserve = 0
     told, causes = with_remedies(state["told"], state["causes"], state["done"], inquiry)
     return Whole(told=told, causes=causes)
+
+
+def _report(state: Whole, inquiry: Inquiry) -> Whole:
+    """All that was found out, as the report takes it."""
+    return Whole(investigation=Investigation(state["told"], state["causes"], state["missing"]))

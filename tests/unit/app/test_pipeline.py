@@ -26,7 +26,7 @@ def test_the_same_steps_are_taken_with_and_without_a_model(tmp_path: Path) -> No
     told = shop.analyzed(LlmConfig(provider="scripted", script=answers))
     for report in (alone, told):
         nodes = Counter(step.node for step in report.trajectory)
-        assert nodes == {"plan": 1, "reconcile": 1, "remediate": 1} | dict.fromkeys(PER_TABLE, 3)
+        assert nodes == {"plan": 1, "reconcile": 1, "remediate": 1, "report": 1} | dict.fromkeys(PER_TABLE, 3)
         for table in ("stg_orders_0", "stg_orders_1", "stg_orders_2"):
             assert [step.node for step in report.trajectory if step.table == table] == list(PER_TABLE)
         assert sum(step.queries for step in report.trajectory) == report.queries > 0
