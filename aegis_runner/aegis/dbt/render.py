@@ -8,6 +8,7 @@ nothing else; this module gives them just that. Nothing is executed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -171,20 +172,41 @@ def _environment() -> Environment:
 
 
 @cache
+def _files() -> Mapping[str, int]:
+    """Which of `_sources` each macro stands in."""
+    return {name: place for place, source in enumerate(_sources()) for name in _MACRO.findall(source)}
+
+
+_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)")
+
+
+class _Macros(dict[str, _Macro]):
+    """The package's macros by name; a file is compiled when one of its macros is first asked for (all of them take
+    most of a second)."""
+
+    def __init__(self, dialect: str) -> None:
+        super().__init__()
+        self._known: dict[str, Any] = {
+            "aegis": self,
+            "return": _return,
+            "adapter": _Adapter(dialect, self),
+            "exceptions": _Exceptions,
+            "fromjson": json.loads,
+            "tojson": json.dumps,
+        }
+
+    def __contains__(self, name: object) -> bool:
+        return name in _files()
+
+    def __missing__(self, name: str) -> _Macro:
+        source = _sources()[_files()[name]]
+        module = _environment().from_string(source).make_module(self._known)
+        for found, macro in vars(module).items():
+            if callable(macro) and not found.startswith("_"):
+                self[found] = _Macro(macro)
+        return self[name]
+
+
+@cache
 def _macros(dialect: str) -> Mapping[str, _Macro]:
-    environment = _environment()
-    macros: dict[str, _Macro] = {}
-    known: dict[str, Any] = {
-        "aegis": macros,
-        "return": _return,
-        "adapter": _Adapter(dialect, macros),
-        "exceptions": _Exceptions,
-        "fromjson": json.loads,
-        "tojson": json.dumps,
-    }
-    for source in _sources():
-        module = environment.from_string(source).make_module(known)
-        for name, found in vars(module).items():
-            if callable(found) and not name.startswith("_"):
-                macros[name] = _Macro(found)
-    return macros
+    return _Macros(dialect)
