@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from integration_tests.servers import PostgresServer
 
 KEEP = ("AEGIS_TEST_",)
-FOREIGN = ("AEGIS_", "DBT_", "PG", "GITHUB_", "ANTHROPIC_", "OPENAI_")
+FOREIGN = (
+    "AEGIS_", "DBT_", "PG", "GITHUB_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "AWS_", "LANGCHAIN_", "LANGSMITH_",
+)  # fmt: skip
 """Settings of the machine that would change what the programs under test do."""
 
 
