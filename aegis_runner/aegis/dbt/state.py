@@ -82,10 +82,10 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
         return None
     words = [f"how {', '.join(sorted(columns)[:3])} {'is' if len(columns) == 1 else 'are'} made"] if columns else []
     words += ["which rows it has"] if rows else []
-    return Change(node.unique_id, " and ".join(words), columns, rows, _only_reading(old, dialect), older.sql)
+    return Change(node.unique_id, " and ".join(words), columns, rows, only_reading(old, dialect), older.sql)
 
 
-def _only_reading(sql: str, dialect: str | None) -> str | None:
+def only_reading(sql: str, dialect: str | None) -> str | None:
     """A query that passed the gate, which refuses comments: they are left out first."""
     try:
         bare = one_query(sql.strip().rstrip(";"), dialect).sql(dialect=dialect, comments=False)

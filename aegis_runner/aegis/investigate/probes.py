@@ -48,13 +48,16 @@ class Probes:
         self._known: dict[str, Count] = {}
         self._texts: dict[str, str] = {}
 
-    def earlier(self, node: str, sql: str) -> str:
-        """A name for the node as its earlier SQL would make it from today's data, for questions to it."""
-        name = f"{node} as it was"
-        if name not in self._texts:
-            self._texts[name] = f"(\n{sql.strip().rstrip(';')}\n) as as_it_was"
-            table = Table(call="", label=name, schema=None, identifier="as_it_was", unique_id=name)
-            self._tables = Tables([*self._tables.all, table])
+    def with_sql(self, node: str, sql: str) -> str:
+        """A name for the node as other SQL would make it from today's data, for questions to it."""
+        text = f"(\n{sql.strip().rstrip(';')}\n) as other_sql"
+        known = next((name for name, other in self._texts.items() if other == text and name.startswith(node)), None)
+        if known is not None:
+            return known
+        name = f"{node} by other SQL ({len(self._texts) + 1})"
+        self._texts[name] = text
+        table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
+        self._tables = Tables([*self._tables.all, table])
         return name
 
     def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:

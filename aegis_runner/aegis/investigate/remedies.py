@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.dbt.artifacts import compiled_sql
+from aegis.dbt.nodes import file_path
 from aegis.domain.report import Cause, Finding, Proposal, Trial
 from aegis.errors import WarehouseError
+from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten
 from aegis.investigate.inquiry import Case, Inquiry
 from aegis.investigate.meter import Spent
-from aegis.investigate.put_back import put_back
 from aegis.investigate.remediate import Bench, Draft, Remedies, Trials, case_of, judged, proposal, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_CAUSES = 20
 """So many causes, the worst, get proposals."""
-MODEL_CONFIDENCE = 0.5
-"""What a model thinks of its own SQL is not asked; the trial says more."""
 
 
 def with_remedies(
@@ -53,7 +52,12 @@ def _remedies(
 ) -> Remedies:
     back = put_back(lead, symptom, inquiry, bench)
     computed = remediate(lead, symptom, bench)
-    asked = [_tried(fix, lead, symptom, bench) for fix in remedy.proposals] if remedy is not None else []
+    asked: list[Proposal] = []
+    for fix in remedy.proposals if remedy is not None else ():
+        if fix.kind == "model_fix":
+            asked += rewritten(fix, lead, symptom, inquiry, bench)
+        else:
+            asked.append(_tried(fix, lead, symptom, bench))
     everything = [*back, *computed.suggested, *asked]
     best = sorted_out(everything, why=computed.why)
     return replace(best, dropped=(*computed.dropped, *best.dropped))
@@ -72,8 +76,9 @@ def _said(
         return [None] * len(causes)
     targets = [_target(lead, symptoms[lead.id], bench, inquiry.redactor) for lead in leads]
     compiled = [compiled_sql(inquiry.artifacts, cause.origin) if cause.origin else None for cause in causes]
+    files = [_file(lead, inquiry) for lead in leads]
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
-        return list(threads.map(explainer.remedy, causes, leads, targets, compiled))
+        return list(threads.map(explainer.remedy, causes, leads, targets, compiled, files))
 
 
 def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Redactor) -> JsonValue:
@@ -87,6 +92,18 @@ def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Reda
         "columns": {redactor.name(name): kind for name, kind in case.columns.items()},
         "keys": [[redactor.name(name) for name in key] for key in case.keys],
     }
+
+
+def _file(lead: Finding, inquiry: Inquiry) -> JsonValue:
+    """The file of the dbt model whose code is at fault; None where there is none to be changed."""
+    rca = lead.rca
+    node = inquiry.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
+    text = None if node is None else plain_file(node, inquiry)
+    return None if node is None or text is None else {"path": file_path(node), "text": text}
+
+
+# Kinds of origin that a change of the file may put right.
+_OF_CODE = frozenset({"logic", "join", "code_changed", "lost_rows"})
 
 
 def _tried(fix: ProposedFix, lead: Finding, symptom: Symptom | None, bench: Bench) -> Proposal:

@@ -30,6 +30,8 @@ class Shop:
     column: str = "customer_id"
     note: str = "on the way"
     profile: Mapping[str, Any] = field(default_factory=dict)
+    made: str = ""
+    """A column that the views make."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -49,18 +51,28 @@ class Shop:
     def trail(self) -> Path:
         return self.folder / "audit.db"
 
+    @property
+    def _key(self) -> str:
+        return "customer_id" if self.made else self.column
+
+    @property
+    def _columns(self) -> str:
+        return f"*, {self.made}" if self.made else "*"
+
     def _fill(self) -> None:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute("create schema raw")
             for number in range(self.tables):
                 connection.execute(
                     f"create table raw.orders_{number} as select i as id, "
-                    f'case when i % 10 = 0 then null else i end as "{self.column}", '
+                    f'case when i % 10 = 0 then null else i end as "{self._key}", '
                     "case when i % 10 = 0 then 'phone' else 'web' end as channel, ? as note "
                     f"from range({ROWS}) as t(i)",
                     [self.note],
                 )
-                connection.execute(f"create view main.stg_orders_{number} as select * from raw.orders_{number}")
+                connection.execute(
+                    f"create view main.stg_orders_{number} as select {self._columns} from raw.orders_{number}"
+                )
 
     def write_artifacts(self, name: str, where: str = "") -> Path:
         """Artifacts as if the views had this condition on rows."""
@@ -75,8 +87,8 @@ class Shop:
             nodes.append(
                 model(
                     view, source, schema="main", database="shop", alias=view, relation_name=f'"shop"."main"."{view}"',
-                    raw_code=f"select *\nfrom {{{{ source('raw', 'orders_{number}') }}}}\n{where}",
-                    compiled_code=f'select * from "shop"."raw"."orders_{number}" {where}',
+                    raw_code=f"select {self._columns}\nfrom {{{{ source('raw', 'orders_{number}') }}}}\n{where}",
+                    compiled_code=f'select {self._columns} from "shop"."raw"."orders_{number}" {where}',
                     original_file_path=f"models/{view}.sql",
                     description=self.description, config={"materialized": "view"},
                 )

@@ -51,13 +51,16 @@ class Explainer:
             update={"diagnosis": answer.diagnosis, "diagnosis_by": self.model.name, "cites": cites}
         )
 
-    def remedy(self, cause: Cause, lead: Finding, target: JsonValue, compiled: str | None) -> Remedy | None:
+    def remedy(
+        self, cause: Cause, lead: Finding, target: JsonValue, compiled: str | None, file: JsonValue
+    ) -> Remedy | None:
         """What a model would do about a cause. ``lead`` is its worst finding, ``target`` the table that may be changed,
-        ``compiled`` the SQL of the node where it began."""
+        ``compiled`` the SQL of the node where it began, ``file`` the file that may be written anew."""
         data: dict[str, JsonValue] = {
             "cause": self.redactor.cause(cause).model_dump(mode="json", exclude={"finding_ids", "severity"}),
             "worst_finding": self._finding(lead),
             "target": target,
+            "file": file,
             "compiled_sql_of_origin": None if compiled is None else self.redactor.sql(compiled),
         }
         return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, self._rule(lead)))

@@ -20,8 +20,12 @@ class Diagnosis(BaseModel):
 class ProposedFix(BaseModel):
     """One repair."""
 
-    kind: Literal["data_fix", "upstream_action"] = Field(description="Whether SQL repairs it here, or people upstream.")
-    sql: str = Field(description="For data_fix, one statement; else empty.", max_length=20_000)
+    kind: Literal["data_fix", "model_fix", "upstream_action"] = Field(
+        description="Whether SQL repairs rows, another file of the model keeps them right, or people upstream act."
+    )
+    sql: str = Field(
+        max_length=20_000, description="data_fix: one statement. model_fix: the whole new file. Else empty."
+    )
     what: str = Field(min_length=1, max_length=LONGEST, description="What it does, in one sentence.")
     caveat: str = Field(
         description="What a person must think of before, in one sentence; or empty.", max_length=LONGEST

@@ -44,7 +44,7 @@ class Walk:
             return None
         if change.before is None or symptom.type not in ASKED:
             return change
-        earlier = self.probes.earlier(symptom.node, change.before)
+        earlier = self.probes.with_sql(symptom.node, change.before)
         return self._weighed(change, replace(symptom, node=earlier, count=None), symptom.count)
 
     def changed_reference(self, symptom: Symptom, reference: ColumnRef, missing: int | None) -> Change | None:
@@ -54,14 +54,14 @@ class Walk:
             return None
         if change.before is None:
             return change
-        earlier = ColumnRef(self.probes.earlier(reference.node, change.before), reference.column)
+        earlier = ColumnRef(self.probes.with_sql(reference.node, change.before), reference.column)
         return self._weighed(change, replace(symptom, reference=earlier, count=None), missing)
 
     def _matters(self, change: Change, columns: tuple[str, ...]) -> bool:
         """Whether the change makes other rows of today's data; where that cannot be tried, it may."""
         if change.before is None:
             return True
-        differs = self.probes.differs(change.node, self.probes.earlier(change.node, change.before), columns)
+        differs = self.probes.differs(change.node, self.probes.with_sql(change.node, change.before), columns)
         return differs is not False
 
     def _weighed(self, change: Change, before: Symptom, now: int | None) -> Change | None:

@@ -1,0 +1,44 @@
+"""Files of models whose only Jinja is ``config``, ``ref`` and ``source``: what they come to, without rendering.
+
+Jinja may run queries and read the environment, so a text that nobody has approved is never rendered. What is this plain
+can be put together by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aegis.dbt.nodes import calls, named_by
+
+if TYPE_CHECKING:
+    from aegis.dbt.shapes import Manifest, Node
+
+_CONFIG = re.compile(r"\{\{-?\s*config\s*\([^{}]*\)\s*-?\}\}")
+_READS = re.compile(r"\{\{-?\s*((?:ref|source)\s*\([^(){}]*\))\s*-?\}\}")
+_JINJA = ("{{", "{%", "{#")
+_TABLES = frozenset({"model", "seed", "snapshot", "source"})
+
+
+def plain_sql(text: str, manifest: Manifest) -> str | None:
+    """The SQL of a file; None if there is other Jinja in it, or dbt knows nothing of what it reads."""
+    found = _CONFIG.sub("", text)
+    for match in reversed(list(_READS.finditer(found))):
+        relation = _relation(match[1], manifest)
+        if relation is None:
+            return None
+        found = found[: match.start()] + relation + found[match.end() :]
+    return None if any(mark in found for mark in _JINJA) else found.strip()
+
+
+def is_plain(node: Node, compiled: str | None, manifest: Manifest) -> bool:
+    """Whether the node's file comes to just what dbt made of it."""
+    made = None if node.sql is None or compiled is None else plain_sql(node.sql, manifest)
+    return made is not None and compiled is not None and made.split() == compiled.split()
+
+
+def _relation(call: str, manifest: Manifest) -> str | None:
+    [named] = calls(call)
+    nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
+    fitting = {one.relation_name for one in nodes if one.resource_type in _TABLES and named_by(one, named)}
+    return fitting.pop() if len(fitting) == 1 else None

@@ -1,0 +1,161 @@
+"""Fixes of a model's file: taking a change back, and what a language model writes. They are tried by asking the rules
+of the rows that its SQL makes of today's data, and nothing is built: the SQL stands where the table's name would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from aegis.dbt.artifacts import compiled_sql
+from aegis.dbt.nodes import file_path, table_name
+from aegis.dbt.plain_files import is_plain, plain_sql
+from aegis.dbt.shapes import Node
+from aegis.dbt.state import only_reading
+from aegis.domain.report import Finding, Proposal, Trial
+from aegis.investigate.inquiry import Inquiry
+from aegis.investigate.meter import Spent
+from aegis.investigate.remediate import Bench, carried
+from aegis.investigate.remediate.trial import Verdict
+from aegis.investigate.symptoms import Symptom
+from aegis.sql.dialects import dialect_of
+
+if TYPE_CHECKING:
+    from aegis.investigate.explain.forms import ProposedFix
+
+FAILING = "the failing rule"
+MODEL_CONFIDENCE = 0.5
+"""What a model thinks of its own SQL is not asked; the trial says more."""
+
+
+def put_back(lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Bench) -> list[Proposal]:
+    """The proposal to take a change back, if the finding comes of one whose file is known as it was."""
+    rca = lead.rca
+    change = (inquiry.changes or {}).get(rca.origin) if rca is not None and rca.kind == "code_changed" else None
+    node = inquiry.manifest.find(change.node) if change is not None else None
+    if change is None or node is None or change.file_before is None or node.sql is None:
+        return []
+    trial = Trial(verdict="not tried", why="its SQL of before is not one query that only reads")
+    if change.before is not None:
+        trial = _tried(lead, symptom, node, change.before, inquiry, bench)
+    caveat = "What the change was for is lost with it: take back what does the harm, if that is a part."
+    return _proposals(node, change.file_before, 0.8, caveat, trial)
+
+
+def rewritten(
+    fix: ProposedFix, lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Bench
+) -> list[Proposal]:
+    """A whole new file that a model wrote, as a diff, with what its trial gave."""
+    node = inquiry.manifest.find(lead.rca.origin) if lead.rca is not None else None
+    if node is None or plain_file(node, inquiry) is None:
+        return [
+            Proposal(sql=fix.sql, kind="model_fix", trial=Trial(verdict="refused", why="no file was to be written"))
+        ]
+    made = plain_sql(fix.sql, inquiry.manifest)
+    sql = None if made is None else only_reading(made, dialect_of(inquiry.meter.dialect))
+    if sql is None:
+        why = "the file is not one query that only reads, with no Jinja but ref and source of what dbt knows"
+        trial = Trial(verdict="refused", why=why)
+    else:
+        trial = _tried(lead, symptom, node, sql, inquiry, bench)
+    caveat = " ".join(part for part in (fix.what, fix.caveat) if part)
+    return _proposals(node, fix.sql, MODEL_CONFIDENCE, caveat, trial)
+
+
+def plain_file(node: Node, inquiry: Inquiry) -> str | None:
+    """A model's file, if a new one could be tried without rendering Jinja, and nothing in it must be kept back."""
+    if node.resource_type != "model" or node.sql is None or inquiry.redactor.sql(node.sql) != node.sql:
+        return None
+    compiled = compiled_sql(inquiry.artifacts, node.unique_id)
+    return node.sql if is_plain(node, compiled, inquiry.manifest) else None
+
+
+def _proposals(node: Node, new: str, confidence: float, caveat: str, trial: Trial) -> list[Proposal]:
+    """The change of a file as a diff; none if it changes nothing."""
+    diff = _diff(node.sql or "", new, file_path(node) or f"models/{node.name}.sql")
+    if not diff:
+        return []
+    if node.config is not None and node.config.materialized == "incremental":
+        caveat += " The model is incremental: rows that are there already come right with --full-refresh."
+    name = table_name(node) or node.unique_id
+    return [Proposal(sql=diff, kind="model_fix", table=name, confidence=confidence, caveat=caveat, trial=trial)]
+
+
+def _diff(now: str, before: str, path: str) -> str:
+    lines = unified_diff(_lines(now), _lines(before), fromfile=f"a/{path}", tofile=f"b/{path}", n=2)
+    return "".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    return [line + "\n" for line in text.rstrip().splitlines()]
+
+
+def _tried(lead: Finding, symptom: Symptom | None, node: Node, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
+    try:
+        return _counted(lead, symptom, node.unique_id, sql, inquiry, bench)
+    except Spent as spent:
+        return Trial(verdict="not tried", why=str(spent))
+
+
+def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
+    """The rules of the node, and those of others that point at it, asked of it as it is and as ``sql`` makes it."""
+    other = inquiry.probes.with_sql(node, sql)
+    own = dict(bench.rules.get(node, {}))
+    failing = carried(symptom, lead, node) if symptom is not None else None
+    if failing is not None:
+        own = {FAILING: failing, **own}
+    pointing = {
+        rule: one
+        for rules in bench.rules.values()
+        for rule, one in rules.items()
+        if one.reference is not None and one.reference.node == node and one.node != node
+    }
+    if symptom is not None and symptom.reference is not None and symptom.reference.node == node:
+        pointing[FAILING] = symptom
+    before = _counts({**own, **pointing}, inquiry)
+    after = _counts(
+        {
+            **{rule: replace(one, node=other) for rule, one in own.items()},
+            **{rule: _pointing_at(one, other) for rule, one in pointing.items()},
+        },
+        inquiry,
+    )
+    return _verdict(before, after)
+
+
+def _pointing_at(symptom: Symptom, node: str) -> Symptom:
+    assert symptom.reference is not None
+    return replace(symptom, reference=replace(symptom.reference, node=node))
+
+
+def _counts(asked: Mapping[str, Symptom], inquiry: Inquiry) -> dict[str, int | None]:
+    counts = inquiry.probes.ask([replace(one, count=None) for one in asked.values()])
+    return {rule: count.failed for rule, count in zip(asked, counts, strict=True)}
+
+
+def _verdict(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> Trial:
+    verdict, why = _judged(before, after)
+    counts: list[dict[str, JsonValue]] = [dict(before), dict(after)]
+    return Trial(verdict=verdict, before=counts[0], after=counts[1], why=why)
+
+
+def _judged(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> tuple[Verdict, str | None]:
+    failed, fails = before.get(FAILING), after.get(FAILING)
+    worse = [rule for rule, was in before.items() if was is not None and _more(after[rule], was)]
+    if worse:
+        return "harmful", f"{worse[0]} gets worse"
+    if failed is None or fails is None:
+        return "not tried", "the failing rule cannot be asked of the table whose code changed"
+    if fails >= failed:
+        return "useless", f"the rule fails for {fails:,} rows all the same"
+    if fails:
+        return "partial", f"the rule fails for {fails:,} rows instead of {failed:,}"
+    return "verified", None
+
+
+def _more(now: int | None, was: int) -> bool:
+    """Whether a rule fails for more rows, or can no longer be asked."""
+    return now is None or now > was
