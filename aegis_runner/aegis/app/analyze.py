@@ -55,6 +55,8 @@ class AnalyzeOptions:
     """How many queries the search for causes may ask; None is `Bounds`' own number."""
     max_seconds: float | None = None
     """How many seconds it may spend on them."""
+    max_rows: int | None = None
+    """How large a table a fix is tried on; None is `SandboxLimits`' own number."""
     propose: bool = True
     """Whether fixes are looked for, and tried on a copy."""
     llm: LlmConfig | None = None

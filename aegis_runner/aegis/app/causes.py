@@ -52,6 +52,7 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
         redactor=redactor,
         explainer=matter.model.explainer(redactor),
         propose=options.propose,
+        most_rows=options.max_rows,
     )
     found = investigate(matter.findings, inquiry)
     return Investigated(

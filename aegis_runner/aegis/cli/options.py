@@ -78,6 +78,9 @@ MaxQueries = Annotated[
 MaxSeconds = Annotated[
     float | None, typer.Option("--max-seconds", min=0, help="Seconds that it may spend on them (120).")
 ]
+MaxRows = Annotated[
+    int | None, typer.Option("--max-rows", min=0, help="Rows of a table that a fix is tried on (5,000,000).")
+]
 NoProposals = Annotated[bool, typer.Option("--no-proposals", help="Look for no fixes, and try none.")]
 
 Llm = Annotated[

@@ -51,6 +51,7 @@ class Inquiry:
     redactor: What passes it may leave the machine.
     explainer: A model that explains; ``None`` without one.
     propose: Whether fixes are looked for and tried.
+    most_rows: How large a table a fix is tried on, in rows; None is `SandboxLimits`' own number.
     """
 
     artifacts: Artifacts
@@ -63,6 +64,7 @@ class Inquiry:
     redactor: Redactor
     explainer: Explainer | None = None
     propose: bool = True
+    most_rows: int | None = None
     trail: Trail = field(default_factory=Trail)
 
     @property

@@ -18,6 +18,7 @@ from aegis.investigate.inquiry import Case, Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, Draft, Remedies, Trials, case_of, judged, proposal, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.base import SandboxLimits
 
 if TYPE_CHECKING:
     from aegis.investigate.explain.forms import ProposedFix, Remedy
@@ -32,7 +33,8 @@ def with_remedies(
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, the worst of each cause with proposals; and the causes, with a model's explanation if there is
     one."""
-    bench = Bench(inquiry.manifest, inquiry.meter, inquiry.personal)
+    limits = SandboxLimits() if inquiry.most_rows is None else SandboxLimits(rows=inquiry.most_rows)
+    bench = Bench(inquiry.manifest, inquiry.meter, inquiry.personal, limits)
     by_id = {finding.id: finding for finding in told}
     symptoms = {case.finding.id: case.symptom for case in cases}
     worst = list(causes[:MOST_CAUSES])

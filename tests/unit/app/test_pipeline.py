@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from aegis.llm import LlmConfig
+from aegis.llm.script import Request
 from tests.unit.app.shops import Shop
 
 PER_TABLE = ("execute", "classify", "diagnose", "rca")
@@ -53,6 +54,24 @@ def test_however_much_there_is_to_trace_some_queries_are_left_for_fixes(tmp_path
     assert asked["remediate"] > 0
     assert report.queries <= 32
     assert report.findings[0].proposals or report.findings[0].rejected or report.findings[0].no_proposal
+
+
+def test_a_table_that_is_larger_than_allowed_is_not_copied(tmp_path: Path) -> None:
+    sql = 'update "shop"."raw"."orders_0" set "customer_id" = id where "customer_id" is null'
+
+    def model(request: Request) -> Mapping[str, object]:
+        if request.asks_for == "Diagnosis":
+            return {"diagnosis": "They lack it.", "cites": []}
+        fix = {"kind": "data_fix", "sql": sql, "what": "Takes the id.", "caveat": ""}
+        return {"explanation": "They lack it.", "proposals": [fix]}
+
+    shop, config = Shop(tmp_path), LlmConfig(provider="scripted", script=model)
+    verdicts = []
+    for most in (10, 1_000):
+        [finding] = shop.analyzed(config, max_rows=most).findings
+        [proposal] = [*finding.proposals, *finding.rejected]
+        verdicts.append(proposal.trial.verdict)
+    assert verdicts[0] == "not tried" != verdicts[1]
 
 
 def test_without_proposals_nothing_is_tried(tmp_path: Path) -> None:
