@@ -28,14 +28,14 @@ dbt2-env dbt110-env dbt111-env: setup ## another dbt, in an environment of its o
 demo: setup ## the main job on real data: New York flights of 2013
 	@$(PYTHON_IN) examples/flights/demo.py $(ARGS)
 
-test: setup ## all tests: DuckDB and PostgreSQL, dbt 1, and dbt 2 where it can be installed
+test: setup ## the tests: DuckDB and PostgreSQL, dbt 1, and dbt 2 where it can be installed
 	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; its tests are skipped" >&2
-	@$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
 
 test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure here
 	@AEGIS_TEST_REQUIRE=dbt2 $(PYTEST) -n $(JOBS) --dist worksteal -m dbt2 $(ARGS)
 
-test-all: setup ## all tests, on dbt 1.10, 1.11, 1.12 and dbt 2
+test-all: setup ## all tests, the long ones too, on dbt 1.10, 1.11, 1.12 and dbt 2
 	@$(ENVIRONMENT) dbt2 dbt110 dbt111
 	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
 

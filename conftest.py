@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without dbt 2 its tests are skipped, in the open; ``make test-dbt2`` makes its absence a failure."""
     # The longest first: at the end, two workers share what is short.
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("long", "slow")))
     if environments.is_ready("dbt2"):
         return
     marked = [item for item in items if item.get_closest_marker("dbt2")]

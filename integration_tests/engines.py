@@ -42,11 +42,16 @@ def of_environment(name: str) -> Engine:
     return Engine(name, environments.executable(name), environments.variables(name))
 
 
-def engines() -> list[Any]:
-    """For ``@pytest.mark.parametrize("engine", engines())``. dbt 2 carries the mark ``dbt2``."""
+def engines(*, long: str | None = None) -> list[Any]:
+    """For ``@pytest.mark.parametrize("engine", engines())``. dbt 2 carries the mark ``dbt2``; ``long`` names one that
+    is left to the long tests, where the other is enough for every day."""
     others = filter(None, os.environ.get("AEGIS_TEST_ENGINES", "").split(","))
+    found = [
+        ("dbt1", dbt1(), []),
+        ("dbt2", of_environment("dbt2"), [pytest.mark.dbt2]),
+        *((name, of_environment(name), []) for name in others),
+    ]
     return [
-        pytest.param(dbt1(), id="dbt1"),
-        pytest.param(of_environment("dbt2"), id="dbt2", marks=pytest.mark.dbt2),
-        *(pytest.param(of_environment(name), id=name) for name in others),
+        pytest.param(engine, id=name, marks=[*marks, *([pytest.mark.long] if name == long else [])])
+        for name, engine, marks in found
     ]

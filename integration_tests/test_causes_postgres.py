@@ -45,7 +45,7 @@ def report(tmp_path: Path, request: pytest.FixtureRequest, postgres: PostgresSer
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("report", engines(), indirect=True)
+@pytest.mark.parametrize("report", engines(long="dbt1"), indirect=True)
 def test_evidence_and_origins_are_found_on_postgresql(report: dict[str, Any]) -> None:
     assert report["errors"] == []
     found = {one["result"]["rule_type"]: one for one in report["findings"]}

@@ -50,7 +50,7 @@ def test_both_layouts_give_the_same_verdicts(make: Make, engine: Engine) -> None
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_on_postgresql_too_with_a_rule_that_breaks(tmp_path: Path, engine: Engine, postgres: PostgresServer) -> None:
     folder = tmp_path / "shop"
     make_project(folder, postgres.profile(f"projects_{engine.name}"), engine)

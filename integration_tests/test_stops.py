@@ -104,7 +104,7 @@ def test_a_run_that_is_stopped_takes_dbt_along_and_leaves_nothing(tmp_path: Path
 
 @pytest.mark.parametrize(
     "moments",
-    [pytest.param(3, id="three moments"), pytest.param(20, id="twenty moments", marks=pytest.mark.slow)],
+    [pytest.param(3, id="three moments"), pytest.param(20, id="twenty moments", marks=pytest.mark.long)],
 )
 def test_a_run_that_is_killed_harms_no_other(tmp_path: Path, moments: int) -> None:
     """At random moments; the finished runs before stay in the trail, the next run works."""

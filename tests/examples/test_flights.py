@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SAME = re.compile(r"gave the same (\d+) verdicts")
 
 
-@pytest.fixture(params=engines(), scope="module")
+@pytest.fixture(params=engines(long="dbt2"), scope="module")
 def demo(request: pytest.FixtureRequest, demos: DemoRunner) -> Demo:
     engine: Engine = request.param
     return demos.run(engine)
