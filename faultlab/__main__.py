@@ -36,12 +36,15 @@ def main() -> int:
         took = time.monotonic() - began
         print(f"{len(lab.sources)} sources, {len(lab.models)} models, built in {took:.0f} s", flush=True)
         lineage = Lineage.of(read_artifacts(bench.state).manifest)
-        trials = []
-        for number in range(chosen.trials):
-            trial, report = _trial(bench, _drawn(bench.faults(), chance), lineage, chosen)
-            trials.append(trial)
-            if chosen.verbose and trial.detected and not (trial.truth and trial.hit("aegis", 1)):
-                print(f"{number}: {_missed(trial, report)}", flush=True)
+        trials: list[Trial] = []
+        try:
+            for number in range(chosen.trials):
+                trial, report = _trial(bench, _drawn(bench.faults(), chance), lineage, chosen)
+                trials.append(trial)
+                if chosen.verbose and trial.detected and not (trial.truth and trial.hit("aegis", 1)):
+                    print(f"{number}: {_missed(trial, report)}", flush=True)
+        except KeyboardInterrupt:
+            print("stopped; what was scored until then:")
         print(table(trials))
     return 0
 

@@ -183,7 +183,7 @@ def test_each_provider_explains_over_its_own_wire(
     assert report.usage.calls == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long  # a law about time: nothing else may run beside it
 def test_many_findings_are_explained_at_once(tmp_path: Path) -> None:
     """200 findings in 200 tables, and a model that takes 50 ms, 16 at once: 200 / 16 rounds, and half as much again,
     beside what the steps take without a model. (No query is asked: what the warehouse takes is another matter.)"""
