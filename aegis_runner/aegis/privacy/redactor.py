@@ -35,7 +35,7 @@ class Redactor:
     A value that was masked in a sample or a key is masked in every other text of that finding too.
     """
 
-    __slots__ = ("_columns", "_keys", "_mode", "_personal", "_secret")
+    __slots__ = ("_columns", "_keys", "_mode", "_name", "_personal", "_secret")
 
     def __init__(self, config: PrivacyConfig | None = None) -> None:
         config = config or PrivacyConfig()
@@ -45,6 +45,7 @@ class Redactor:
         self._personal = lru_cache(maxsize=_REMEMBERED)(self._columns.personal)
         self._keys: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(config.key_columns))
         self._secret = lru_cache(maxsize=_REMEMBERED)(remover(config.secrets))
+        self._name = lru_cache(maxsize=_REMEMBERED)(self._named)
 
     def text(self, text: str) -> str:
         """Prose, such as a message or a log line."""
@@ -178,7 +179,7 @@ class Redactor:
             treated[name] = treat(key, item)
         return treated
 
-    def _name(self, text: str) -> str:
+    def _named(self, text: str) -> str:
         """A name in data, which may be a value in truth."""
         text = self._secret(text)
         return without_shapes(text) if self._mode is Mode.STRICT else text
