@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ class Orphans:
 
 
 class Probes:
-    """Asks symptoms of nodes. What was asked once is remembered."""
+    """Asks symptoms of nodes. What was asked once is remembered. Safe for several threads."""
 
     def __init__(self, manifest: Manifest, meter: Meter) -> None:
         self._manifest = manifest
@@ -47,18 +48,20 @@ class Probes:
         self._tables = Tables(_tables(manifest))
         self._known: dict[str, Count] = {}
         self._texts: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     def with_sql(self, node: str, sql: str) -> str:
         """A name for the node as other SQL would make it from today's data, for questions to it."""
         text = f"(\n{sql.strip().rstrip(';')}\n) as other_sql"
-        known = next((name for name, other in self._texts.items() if other == text and name.startswith(node)), None)
-        if known is not None:
-            return known
-        name = f"{node} by other SQL ({len(self._texts) + 1})"
-        self._texts[name] = text
-        table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
-        self._tables = Tables([*self._tables.all, table])
-        return name
+        with self._lock:
+            for name, other in self._texts.items():
+                if other == text and name.startswith(node):
+                    return name
+            name = f"{node} by other SQL ({len(self._texts) + 1})"
+            self._texts[name] = text
+            table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
+            self._tables = Tables([*self._tables.all, table])
+            return name
 
     def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
         """A count for each, all of one node in one statement.
