@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -40,8 +41,12 @@ def with_remedies(
     worst = list(causes[:MOST_CAUSES])
     leads = [by_id[cause.finding_ids[0]] for cause in worst]
     said = _said(worst, leads, symptoms, bench, inquiry)
+    seconds, began = inquiry.meter.bounds.seconds, time.monotonic()
     for lead, remedy in zip(leads, said, strict=True):
-        remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
+        if time.monotonic() - began > seconds:
+            remedies = Remedies(why=f"{seconds:g} s were spent on the fixes of worse findings")
+        else:
+            remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
         update = {"proposals": remedies.suggested, "rejected": remedies.dropped}
         why = None if remedies.suggested else remedies.why
         by_id[lead.id] = lead.model_copy(update={**update, "no_proposal": why})
