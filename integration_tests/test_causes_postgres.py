@@ -39,6 +39,9 @@ def report(tmp_path: Path, request: pytest.FixtureRequest, postgres: PostgresSer
     (models / "orders.sql").write_text("select * from {{ ref('landing') }}\n", encoding="utf-8")
     (models / "customers.sql").write_text("select i as id from generate_series(0, 44) as t(i)\n", encoding="utf-8")
     (folder / "rules" / "orders.yml").write_text(RULES, encoding="utf-8")
+    # Two tables with findings are two branches, and may be two threads.
+    second = "table: customers\nseverity: low\nrules:\n  - max_value_check: {column: id, max_value: 40}\n"
+    (folder / "rules" / "customers.yml").write_text(second, encoding="utf-8")
     done = aegis("run", "--json", cwd=folder, engine=engine)
     assert done.code == 1, done.said
     return done.report
@@ -49,7 +52,7 @@ def report(tmp_path: Path, request: pytest.FixtureRequest, postgres: PostgresSer
 def test_evidence_and_origins_are_found_on_postgresql(report: dict[str, Any]) -> None:
     assert report["errors"] == []
     found = {one["result"]["rule_type"]: one for one in report["findings"]}
-    assert set(found) == {"not_null", "accepted_values", "foreign_key"}
+    assert set(found) == {"not_null", "accepted_values", "foreign_key", "max_value_check"}
     told = {rule: {item["kind"]: item["text"] for item in one["evidence"]} for rule, one in found.items()}
     assert "50 of 50 failing rows (100 %) have channel = 'phone'; 10 % of all rows do" in told["not_null"]["segments"]
     assert told["not_null"]["onset"].startswith("since '2026-01-")

@@ -138,7 +138,7 @@ def analyze(
         model.close()
         if not isinstance(warehouse, AegisError):
             warehouse.close()
-    told = (*artifacts.notices, *notices, *looked.notices, *model.notices(), *audit_notices)
+    told = (*artifacts.notices, *notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
     report = _report(matter, looked, info, told, clock)
     safe = in_words(redactor.report(report))
     return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
@@ -178,7 +178,9 @@ def _report(matter: Matter, looked: Investigated, info: RunInfo, notices: tuple[
     summary = summarize(matter.results, looked.findings, fail_on, causes=len(looked.causes))
     return Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
-        summary=summary.model_copy(update={"exit_code": matter.model.exit_code(summary.exit_code)}),
+        summary=summary.model_copy(
+            update={"exit_code": matter.model.exit_code(summary.exit_code, len(matter.findings))}
+        ),
         causes=looked.causes,
         findings=looked.findings,
         results=matter.results,

@@ -61,9 +61,10 @@ def verdicts(decision: StoredDecision, findings: Sequence[Finding]) -> tuple[str
 
 
 def _verdict(fix: ProposedFix, tried: Sequence[Proposal]) -> str | None:
-    text = fix.sql if fix.kind == "data_fix" and fix.sql.strip() else fix.what
+    # Its SQL is printed again and a file becomes a diff: what it does stands first in the caveat, else is the action.
     for form in (_spaced, _without_values):
-        same = {one.trial.verdict for one in tried if form(one.sql) == form(text)}
+        what = form(fix.what)
+        same = {one.trial.verdict for one in tried if form(one.caveat or "").startswith(what) or form(one.sql) == what}
         if len(same) == 1:
             return same.pop()
     return None

@@ -74,12 +74,17 @@ class Model:
         }
         return total(calls).model_copy(update={"by_node": by_node})
 
-    def notices(self) -> tuple[Notice, ...]:
-        """What must be known: questions without an answer, by reason; claims without evidence; calls not written."""
+    def notices(self, findings: int) -> tuple[Notice, ...]:
+        """What must be known: that it was not asked of ``findings`` at all, questions without an answer, claims without
+        evidence, calls that are not written."""
         told = []
+        if self._left_out(findings):
+            what = f"{self.name} was not asked: without the warehouse there is nothing to explain"
+            told.append(Notice(what=what, fatal=self.options.require_llm))
         if self._explainer is not None:
             required = self.options.require_llm
-            for why, times in self._explainer.unanswered.most_common():
+            for kind, times in self._explainer.unanswered.most_common():
+                why = self._explainer.reasons[kind]
                 what = f"{self.name} left {times} of {self._explainer.asked} questions unanswered: {why}"
                 hint = None if required else "What was computed stands; only the model's words are missing there."
                 told.append(Notice(what=what, hint=hint, fatal=required))
@@ -92,9 +97,12 @@ class Model:
             told.append(Notice(what=what, where=self.unwritten.where, hint=self.unwritten.hint))
         return tuple(told)
 
-    def exit_code(self, found: int) -> int:
+    def _left_out(self, findings: int) -> bool:
+        return self.language_model is not None and self._explainer is None and findings > 0
+
+    def exit_code(self, found: int, findings: int) -> int:
         """That of the findings, or that of a provider that was required and left questions unanswered."""
-        unanswered = self._explainer is not None and self._explainer.unanswered
+        unanswered = self._left_out(findings) or (self._explainer is not None and bool(self._explainer.unanswered))
         return EXIT_PROVIDER if self.options.require_llm and unanswered else found
 
     def close(self) -> None:

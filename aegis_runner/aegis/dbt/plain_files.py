@@ -38,7 +38,14 @@ def is_plain(node: Node, compiled: str | None, manifest: Manifest) -> bool:
 
 
 def _relation(call: str, manifest: Manifest) -> str | None:
-    [named] = calls(call)
-    nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
-    fitting = {one.relation_name for one in nodes if one.resource_type in _TABLES and named_by(one, named)}
+    named = list(calls(call))
+    if len(named) != 1:
+        return None
+    fitting = {one.relation_name for one in tables_in(manifest) if named_by(one, named[0])}
     return fitting.pop() if len(fitting) == 1 else None
+
+
+def tables_in(manifest: Manifest) -> list[Node]:
+    """Everything that can be read."""
+    nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
+    return [node for node in nodes if node.resource_type in _TABLES]

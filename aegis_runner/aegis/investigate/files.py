@@ -12,21 +12,26 @@ from pydantic import JsonValue
 
 from aegis.dbt.artifacts import compiled_sql
 from aegis.dbt.nodes import file_path, table_name
-from aegis.dbt.plain_files import is_plain, plain_sql
+from aegis.dbt.plain_files import is_plain, plain_sql, tables_in
 from aegis.dbt.shapes import Node
 from aegis.dbt.state import only_reading
 from aegis.domain.report import Finding, Proposal, Trial
+from aegis.errors import WarehouseError
 from aegis.investigate.inquiry import Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, carried
+from aegis.investigate.remediate.case import UNIQUENESS
+from aegis.investigate.remediate.laws import MOST_LOST
 from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
+from aegis.sql.gate import check_query
 
 if TYPE_CHECKING:
     from aegis.investigate.explain.forms import ProposedFix
 
 FAILING = "the failing rule"
+ROWS = "rows"
 MODEL_CONFIDENCE = 0.5
 """What a model thinks of its own SQL is not asked; the trial says more."""
 
@@ -52,22 +57,50 @@ def rewritten(
     node = inquiry.manifest.find(lead.rca.origin) if lead.rca is not None else None
     if node is None or plain_file(node, inquiry) is None:
         return [
-            Proposal(sql=fix.sql, kind="model_fix", trial=Trial(verdict="refused", why="no file was to be written"))
+            Proposal(
+                sql=fix.sql,
+                kind="model_fix",
+                caveat=fix.what,
+                trial=Trial(verdict="refused", why="no file was to be written"),
+            )
         ]
-    made = plain_sql(fix.sql, inquiry.manifest)
-    sql = None if made is None else only_reading(made, dialect_of(inquiry.meter.dialect))
+    sql = _read_only(fix.sql, inquiry)
     if sql is None:
-        why = "the file is not one query that only reads, with no Jinja but ref and source of what dbt knows"
+        why = "the file is not one query that only reads what dbt knows, with no Jinja but ref and source"
         trial = Trial(verdict="refused", why=why)
     else:
-        trial = _tried(lead, symptom, node, sql, inquiry, bench)
+        trial = _of_fewer_rows(_tried(lead, symptom, node, sql, inquiry, bench), symptom)
     caveat = " ".join(part for part in (fix.what, fix.caveat) if part)
     return _proposals(node, fix.sql, MODEL_CONFIDENCE, caveat, trial)
 
 
+def _read_only(text: str, inquiry: Inquiry) -> str | None:
+    """The SQL of a file that nobody has approved, if it is one query of tables that dbt knows."""
+    made = plain_sql(text, inquiry.manifest)
+    dialect = dialect_of(inquiry.meter.dialect)
+    sql = None if made is None else only_reading(made, dialect)
+    if sql is None:
+        return None
+    known = {(node.relation_name or "").lower() for node in tables_in(inquiry.manifest)}
+    read = {str(table).lower() for table in check_query(sql, dialect).tables}
+    return sql if read <= {name.replace('"', "").replace("`", "") for name in known} else None
+
+
+def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
+    """Rows that are left out break no rule. Where the rule is about values, to leave them out puts nothing right."""
+    before, after = trial.before, trial.after
+    if trial.verdict != "verified" or not isinstance(before, dict) or not isinstance(after, dict):
+        return trial
+    rows, left = int(str(before[ROWS])), int(str(before[ROWS])) - int(str(after[ROWS]))
+    if left <= 0 or (symptom is not None and symptom.type in UNIQUENESS and left <= MOST_LOST * rows):
+        return trial
+    verdict = "harmful" if left > MOST_LOST * rows else "partial"
+    return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})
+
+
 def plain_file(node: Node, inquiry: Inquiry) -> str | None:
-    """A model's file, if a new one could be tried without rendering Jinja, and nothing in it must be kept back."""
-    if node.resource_type != "model" or node.sql is None or inquiry.redactor.sql(node.sql) != node.sql:
+    """A model's file, if a new one could be tried without rendering Jinja."""
+    if node.resource_type != "model" or node.sql is None:
         return None
     compiled = compiled_sql(inquiry.artifacts, node.unique_id)
     return node.sql if is_plain(node, compiled, inquiry.manifest) else None
@@ -96,8 +129,8 @@ def _lines(text: str) -> list[str]:
 def _tried(lead: Finding, symptom: Symptom | None, node: Node, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
     try:
         return _counted(lead, symptom, node.unique_id, sql, inquiry, bench)
-    except Spent as spent:
-        return Trial(verdict="not tried", why=str(spent))
+    except (Spent, WarehouseError) as error:
+        return Trial(verdict="not tried", why=str(error))
 
 
 def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
@@ -115,6 +148,9 @@ def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquir
     }
     if symptom is not None and symptom.reference is not None and symptom.reference.node == node:
         pointing[FAILING] = symptom
+    lost = _lost_columns(node, other, inquiry)
+    if lost:
+        return Trial(verdict="harmful", why=f"it lacks the column{'' if len(lost) == 1 else 's'} {', '.join(lost)}")
     before = _counts({**own, **pointing}, inquiry)
     after = _counts(
         {
@@ -123,7 +159,13 @@ def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquir
         },
         inquiry,
     )
-    return _verdict(before, after)
+    rows = inquiry.probes.rows
+    return _verdict({**before, ROWS: rows(node)}, {**after, ROWS: rows(other)})
+
+
+def _lost_columns(node: str, other: str, inquiry: Inquiry) -> list[str]:
+    made = {name.lower() for name in inquiry.probes.columns(other)}
+    return [name for name in inquiry.probes.columns(node) if name.lower() not in made]
 
 
 def _pointing_at(symptom: Symptom, node: str) -> Symptom:
@@ -144,7 +186,7 @@ def _verdict(before: Mapping[str, int | None], after: Mapping[str, int | None]) 
 
 def _judged(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> tuple[Verdict, str | None]:
     failed, fails = before.get(FAILING), after.get(FAILING)
-    worse = [rule for rule, was in before.items() if was is not None and _more(after[rule], was)]
+    worse = [rule for rule, was in before.items() if rule != ROWS and was is not None and _more(after[rule], was)]
     if worse:
         return "harmful", f"{worse[0]} gets worse"
     if failed is None or fails is None:

@@ -79,6 +79,7 @@ def investigate(findings: Sequence[Finding], inquiry: Inquiry) -> Investigation:
     """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
     query at a time: then one table after the other, always in the same order."""
     concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
+    _ = inquiry.probes, inquiry.tables  # made once, before several branches ask for them
     with tracing_context(enabled=False), _untraced():
         state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
     found = cast(Whole, state)["investigation"]

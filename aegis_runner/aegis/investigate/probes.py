@@ -40,7 +40,7 @@ class Orphans:
 
 
 class Probes:
-    """Asks symptoms of nodes. What was asked once is remembered. Safe for several threads."""
+    """Asks symptoms of nodes. What was asked once is remembered. Several threads may ask."""
 
     def __init__(self, manifest: Manifest, meter: Meter) -> None:
         self._manifest = manifest
@@ -62,6 +62,19 @@ class Probes:
             table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
             self._tables = Tables([*self._tables.all, table])
             return name
+
+    def rows(self, node: str) -> int:
+        """How many rows it has.
+
+        Raises:
+            Spent: No more may be asked.
+            WarehouseError: The database refuses.
+        """
+        return counted(self._meter.ask(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
+
+    def columns(self, node: str) -> tuple[str, ...]:
+        """The names of its columns; errors as of `rows`."""
+        return self._meter.ask(f"select * from {self._text(node)} where 1 = 0", "which columns?", 1).columns
 
     def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
         """A count for each, all of one node in one statement.

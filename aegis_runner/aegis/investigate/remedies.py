@@ -19,6 +19,7 @@ from aegis.investigate.inquiry import Case, Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, Draft, Remedies, Trials, case_of, judged, proposal, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
+from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _said(
 def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Redactor) -> JsonValue:
     """The table that a proposal may change, as a model is told of it; None where there is none."""
     case = "no question" if symptom is None else case_of(lead, symptom, bench)
-    if isinstance(case, str):
+    if isinstance(case, str) or dialect_of(case.adapter) is None:
         return None
     return {
         "sql": redactor.sql(case.relation),
@@ -106,7 +107,9 @@ def _file(lead: Finding, inquiry: Inquiry) -> JsonValue:
     rca = lead.rca
     node = inquiry.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
     text = None if node is None else plain_file(node, inquiry)
-    return None if node is None or text is None else {"path": file_path(node), "text": text}
+    if node is None or text is None or inquiry.redactor.sql_about(text, lead) != text:
+        return None
+    return {"path": file_path(node), "text": text}
 
 
 # Kinds of origin that a change of the file may put right.
@@ -120,7 +123,7 @@ def _tried(fix: ProposedFix, lead: Finding, symptom: Symptom | None, bench: Benc
         return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
     case = "the test is no question" if symptom is None else case_of(lead, symptom, bench)
     if symptom is None or isinstance(case, str):
-        return Proposal(sql=fix.sql, kind="data_fix", trial=Trial(verdict="refused", why=str(case)))
+        return Proposal(sql=fix.sql, kind="data_fix", caveat=fix.what, trial=Trial(verdict="refused", why=str(case)))
     draft = Draft(fix.sql, MODEL_CONFIDENCE, " ".join(part for part in (fix.what, fix.caveat) if part))
     try:
         with Trials(case) as trials:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
+from aegis.errors import AegisError
 from aegis.llm.base import Ask, Call, Provider, Question, Raw, Stop, T
 from aegis.llm.budget import Budget, Spend
 from aegis.llm.cache import Cache
-from aegis.llm.failures import Failure, Kind
+from aegis.llm.failures import Failure, Kind, Permanent, Unanswered
 from aegis.llm.ledger import Ledger
 from aegis.llm.prices import Price
 from aegis.llm.repair import read
@@ -18,6 +19,9 @@ from aegis.llm.schema import form_of
 from aegis.llm.waiting import Deadline, within
 
 REMOVED = "«secret»"
+UNFORESEEN = (OSError, ValueError, TypeError, LookupError, RuntimeError)
+"""What an SDK raises that its file did not foresee: of a key that is no header, an address that is no name. (What a
+test's own script asserts is left alone.)"""
 GRACE = 1.0
 
 
@@ -70,7 +74,14 @@ class Exchange:
     def open(self) -> None:
         """Open the provider, if nobody has; outside of any deadline, for it imports an SDK."""
         with self._opening:
-            self._provider = self._provider or self._opened.open()
+            try:
+                self._provider = self._provider or self._opened.open()
+            except Unanswered:
+                raise
+            except AegisError as error:
+                raise Permanent(error.message, hint=error.hint) from None
+            except UNFORESEEN as error:
+                raise Permanent(f"{type(error).__name__}: {error}") from None
 
     def once(self, question: Question[T], ask: Ask, deadline: Deadline, calls: list[Call]) -> T:
         """The answer to ``ask``, which is ``question`` or its repair. The record is added to ``calls``, whatever comes.
@@ -107,7 +118,10 @@ class Exchange:
         assert self._provider is not None, "open() comes first"
         provider = self._provider
         # A second more, so that whose time is over is told here, in one way for all; the thread ends soon after.
-        return within(deadline, lambda: provider.ask(ask, deadline.left() + GRACE))
+        try:
+            return within(deadline, lambda: provider.ask(ask, deadline.left() + GRACE))
+        except UNFORESEEN as error:
+            raise Permanent(f"{type(error).__name__}: {error}", maybe_billed=True) from None
 
     def _value(self, question: Question[T], raw: Raw) -> T:
         if raw.stop is Stop.REFUSED:
@@ -119,7 +133,7 @@ class Exchange:
 
     def _most(self, ask: Ask) -> Spend:
         """What a call comes to at most: a token per three bytes is more than text has, and services add words."""
-        sent = sum(len(part.encode()) for part in (ask.system, ask.prompt, str(form_of(ask.schema))))
+        sent = sum(len(part.encode(errors="replace")) for part in (ask.system, ask.prompt, str(form_of(ask.schema))))
         received, written = sent // 3 + 300, self._max_output_tokens
         price = self._opened.price
         return Spend(received + written, price.cost(received, written) if price else 0.0)

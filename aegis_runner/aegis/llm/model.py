@@ -89,7 +89,6 @@ class LanguageModel:
 
         Raises:
             Unanswered: There is none; ``kind`` says why. What was spent on it is in `calls` all the same.
-            ConfigError: The provider cannot be opened; for Bedrock, which reads ``~/.aws`` only then.
             TypeError: The form of the answer is one that no model can be asked for.
         """
         ask = Ask(question.system, question.prompt, question.schema)
@@ -119,9 +118,9 @@ class LanguageModel:
     def _asked(self, question: Question[T], ask: Ask) -> Answer[T]:
         with self._slots:
             self._circuit.check()
-            self._exchange.open()
             # `from None`: what an SDK raised may quote the key, and a traceback would show it.
             try:
+                self._exchange.open()
                 answer = self._persisted(question, ask)
             except (Ended, Invalid) as error:
                 self._circuit.answered()

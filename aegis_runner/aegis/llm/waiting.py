@@ -59,8 +59,8 @@ def within(deadline: Deadline, work: Callable[[], T]) -> T:
     try:
         return future.result(timeout=deadline.left())
     except TimeoutError:
-        if future.done():
-            raise
+        if future.done():  # it came that moment; or the work itself timed out, which is raised again
+            return future.result()
         raise OutOfTime(deadline.seconds) from None
 
 

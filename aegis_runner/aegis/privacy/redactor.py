@@ -83,6 +83,12 @@ class Redactor:
         place = place_of(finding.result)
         return self._finding(finding, self._taints((finding,), (finding.result,)).get(place), {})
 
+    def sql_about(self, text: str, finding: Finding) -> str:
+        """SQL of a place where a finding's values may stand: those that are masked there are masked in it."""
+        taint = self._taints((finding,), (finding.result,)).get(place_of(finding.result))
+        text = self.sql(text)
+        return sql_literals(text, taint) if taint else text
+
     def cause(self, cause: Cause) -> Cause:
         """One cause with nothing personal or secret in it."""
         return self._model(cause, NOWHERE)

@@ -62,11 +62,18 @@ def check_bounded(condition: exp.Expr, belongs: Belongs, *, what: str, table: st
         raise RefusedError(f"has a condition that names no column of the rows it is about; {what} needs one", hint=hint)
     if len(reader.constants) > _MOST_CONSTANTS:
         raise RefusedError("has too many conditions that name no column of the table", hint=hint)
+    try:
+        tried = list(reader.assignments(_MOST_TRIED >> len(reader.constants)))
+    except ArithmeticError as error:
+        raise RefusedError("compares with a number that is too large or too small to be read", hint=hint) from error
     for constants in itertools.product((True, False), repeat=len(reader.constants)):
         fixed = dict(zip(reader.constants, constants, strict=True))
-        held = [(truth({**fixed, **tried}), None in tried.values()) for tried in reader.assignments()]
-        everywhere = all(value is True for value, _ in held)
-        unless_null = all(value is True for value, null in held if not null)
+        everywhere = unless_null = True
+        for values in tried:
+            if truth({**fixed, **values}) is not True:
+                everywhere, unless_null = False, unless_null and None in values.values()
+            if not unless_null:
+                break
         if everywhere or (unless_null and not reader.asks_for_null_only):
             raise RefusedError(f"has a condition that holds for every row; {what} needs one that leaves some out",
                                hint=hint)  # fmt: skip
@@ -102,16 +109,16 @@ class _Reader:
     def _key(self, node: exp.Expr) -> str:
         return text_of(node, self._belongs if self._table else None)
 
-    def assignments(self) -> Iterator[dict[str, Any]]:
-        """Every combination of values; where there are too many, a sample (always the same one)."""
+    def assignments(self, most: int) -> Iterator[dict[str, Any]]:
+        """Every combination of values; where there are more than ``most``, a sample (always the same one)."""
         names, choices = list(self.terms), [term.values() for term in self.terms.values()]
         total = 1
         for values in choices:
             total *= len(values)
-        if total <= _MOST_TRIED:
+        if total <= most:
             return (dict(zip(names, one, strict=True)) for one in itertools.product(*choices))
         chance = random.Random(total)
-        return (dict(zip(names, map(chance.choice, choices), strict=True)) for _ in range(_MOST_TRIED))
+        return (dict(zip(names, map(chance.choice, choices), strict=True)) for _ in range(most))
 
     def formula(self, node: exp.Expr) -> Truth:
         from sqlglot import exp

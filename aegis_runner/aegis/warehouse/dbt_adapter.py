@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Rows, plain
+
+T = TypeVar("T")
 
 # What makes a session unable to write, and a query unable to run for ever.
 _FIRST = {
@@ -35,7 +39,8 @@ def is_installed(adapter_type: str) -> bool:
 
 @dataclass(slots=True)
 class DbtAdapter:
-    """A connection as dbt itself would open it, from the project's profile.
+    """A connection as dbt itself would open it, from the project's profile. Safe for several threads: dbt keeps its
+    connections by thread, so this one lives in a thread of its own.
 
     Args:
         dialect: The adapter type.
@@ -52,6 +57,7 @@ class DbtAdapter:
     timeout: float = 60.0
     _adapter: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
+    _thread: ThreadPoolExecutor | None = None
 
     def connect(self) -> None:
         """Import dbt, read the profile and open a connection.
@@ -59,6 +65,15 @@ class DbtAdapter:
         Raises:
             WarehouseError: The warehouse does not answer, or dbt refuses the profile.
         """
+        self._there(self._connect)
+
+    def _there(self, work: Callable[..., T], *arguments: object) -> T:
+        """Done in the thread that has the connection."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aegis-warehouse")
+        return self._thread.submit(work, *arguments).result()
+
+    def _connect(self) -> None:
         if self._adapter is not None:
             return
         from dbt_common.exceptions import DbtBaseException
@@ -95,9 +110,12 @@ class DbtAdapter:
         return rows[0][0] if rows else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
+        return self._there(self._execute_sample, sql, limit)
+
+    def _execute_sample(self, sql: str, limit: int) -> Rows:
         from dbt_common.exceptions import DbtBaseException
 
-        self.connect()
+        self._connect()
         try:
             _, table = self._adapter.execute(sql, auto_begin=True, fetch=True, limit=limit)
         except DbtBaseException as error:
@@ -107,6 +125,12 @@ class DbtAdapter:
         return Rows(tuple(table.column_names), tuple(tuple(plain(value) for value in row) for row in table.rows))
 
     def close(self) -> None:
+        if self._thread is not None:
+            self._there(self._close)
+            self._thread.shutdown()
+            self._thread = None
+
+    def _close(self) -> None:
         self._open.close()
         self._adapter = None
 

@@ -13,7 +13,7 @@ import pytest
 from aegis.domain.report import Finding
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
-from tests.unit.app.shops import FAILING, Shop
+from tests.unit.app.shops import FAILING, ROWS, Shop
 
 FILTER = 'where "customer_id" is not null'
 
@@ -35,8 +35,8 @@ def test_the_file_as_it_was_is_proposed_and_its_rows_pass_the_rule(tmp_path: Pat
     assert (proposal.kind, proposal.table, proposal.trial.verdict) == ("model_fix", "stg_orders_0", "verified")
     assert proposal.sql.splitlines()[:2] == ["--- a/models/stg_orders_0.sql", "+++ b/models/stg_orders_0.sql"]
     assert f"+{FILTER}" in proposal.sql.splitlines()
-    assert proposal.trial.before == {"the failing rule": FAILING, "t0": FAILING}
-    assert proposal.trial.after == {"the failing rule": 0, "t0": 0}
+    assert proposal.trial.before == {"the failing rule": FAILING, "t0": FAILING, "rows": ROWS}
+    assert proposal.trial.after == {"the failing rule": 0, "t0": 0, "rows": ROWS - FAILING}
 
 
 def test_a_change_that_makes_no_difference_to_the_fault_is_not_taken_back(tmp_path: Path) -> None:
@@ -65,6 +65,12 @@ def written(request: Request, new: str, kind: str = "model_fix") -> Mapping[str,
         ("select *, nullif(1, 1) as code\nfrom {{ source('raw', 'orders_0') }}", "harmful"),
         ("select *, 1 as code\nfrom {{ run_query('drop table raw.orders_0') }}", "refused"),
         ("delete from {{ source('raw', 'orders_0') }}", "refused"),
+        ("select *, 1 as code\nfrom {{ ref() }}", "refused"),
+        ("select *, 1 as code from information_schema.tables", "refused"),
+        # A rule is easily kept by rows that are not there, and by columns that nobody asks for.
+        ("select *, 1 as code\nfrom {{ source('raw', 'orders_0') }} where 1 = 0", "harmful"),
+        ("select *, 1 as code\nfrom {{ source('raw', 'orders_0') }} where id >= 40", "partial"),
+        ("select id, 1 as code\nfrom {{ source('raw', 'orders_0') }}", "harmful"),
         ("select *, 1 as code from read_csv('/etc/passwd')", "refused"),
     ],
 )

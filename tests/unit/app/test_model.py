@@ -90,6 +90,29 @@ def test_a_model_that_is_required_and_fails_is_exit_code_4_with_the_whole_report
     assert shop.analyzed(scripted(), require_llm=True).summary.exit_code == 1
 
 
+def test_a_model_that_was_not_asked_is_said_to_be_and_is_no_success_where_it_is_required(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    report = shop.analyzed(scripted(), offline=True)
+    assert any("was not asked" in notice.what for notice in report.errors)
+    assert shop.analyzed(scripted(), offline=True, require_llm=True).summary.exit_code == 4
+
+
+@pytest.mark.parametrize("error", [ValueError("no header"), OSError("no such host"), UnicodeError("label too long")])
+def test_what_a_provider_raises_unforeseen_costs_no_report(tmp_path: Path, error: Exception) -> None:
+    def broken(request: Request) -> Mapping[str, Any]:
+        raise error
+
+    report = Shop(tmp_path).analyzed(scripted(script=broken))
+    assert report.causes and report.findings[0].diagnosis_by is None
+    assert any("unanswered" in notice.what and str(error) in notice.what for notice in report.errors)
+
+
+def test_a_spent_budget_is_one_note(tmp_path: Path) -> None:
+    prices = {"script": Price(input=1.0, output=5.0)}
+    report = Shop(tmp_path, tables=6).analyzed(scripted(prices=prices, budget_usd=0.0215))
+    assert len([notice for notice in report.errors if "unanswered" in notice.what]) == 1
+
+
 def test_a_model_that_cannot_be_used_as_set_is_told_before_anything_is_done(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     with pytest.raises(ConfigError, match="there is no model provider"):

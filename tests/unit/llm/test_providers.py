@@ -236,11 +236,10 @@ def test_no_thread_of_ours_is_left_when_answers_have_come() -> None:
 
 
 def test_a_model_from_bedrock_needs_a_region_and_a_profile_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    from aegis.errors import ConfigError
-    from aegis.llm import LlmConfig, open_model
+    from aegis.llm import LlmConfig, Unanswered, open_model
 
-    with pytest.raises(ConfigError, match="no_such_profile"):
+    with pytest.raises(Unanswered, match="no_such_profile"):
         open_model(LlmConfig(provider="bedrock", aws_profile="no_such_profile", cache=False)).ask(QUESTION)
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(ConfigError, match="region"):
+    with pytest.raises(Unanswered, match="region"):
         open_model(LlmConfig(provider="bedrock", cache=False)).ask(QUESTION)

@@ -186,6 +186,11 @@ def test_a_name_in_sql_that_is_an_address_is_masked_too() -> None:
     assert STRICT.sql('select "jane@x.org" from t') == 'select "xxxx@x.xxx" from t'
 
 
+def test_comments_in_sql_are_masked_and_hide_no_literal() -> None:
+    sql = "select 1 -- ask jane@x.org, don't\nwhere a = 'joe@x.org' /* it's bob@x.org */ and b = $$eve@x.org$$"
+    assert not [name for name in ("jane", "joe", "bob", "eve") if name in STRICT.sql(sql)]
+
+
 def test_sql_keeps_its_meaning_where_nothing_is_personal() -> None:
     sql = "select \"e-mail of\" from t where a = 'b' and d = '2026-11-20' and ip like '10.%' and x::int = 5551234567"
     assert STRICT.sql(sql) == sql

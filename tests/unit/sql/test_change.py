@@ -161,3 +161,19 @@ def test_a_function_of_the_users_own_passes_when_its_name_is_allowed() -> None:
     with pytest.raises(RefusedError, match="not known to be read-only"):
         passed(sql)
     assert check_change(sql, "duckdb", tables=[TARGET], allow=frozenset({"clean"})).assigned == {"a": "clean(a)"}
+
+
+ODD = {
+    "a number beyond all": 'delete from "d"."m"."t" where a > 1e9999999',
+    "many lists": 'delete from "d"."m"."t" where 0=0 and 1=1 and 2=2 and 3=3 and 4=4 and 5=5 and '
+    + " and ".join(f"c{n} in (1, 2, 3, 4, 5)" for n in range(6)),
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ODD)
+def test_no_condition_makes_the_gate_hang_or_break(name: str) -> None:
+    try:
+        check_change(ODD[name], "duckdb", tables=['"d"."m"."t"'])
+    except RefusedError as refused:
+        assert refused.message

@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue
 from aegis.domain.report import Cause, Finding
 from aegis.investigate.explain.forms import Diagnosis, Remedy
 from aegis.investigate.explain.prompt import data_block, system
-from aegis.llm import Question, Unanswered
+from aegis.llm import Kind, Question, Unanswered
 
 if TYPE_CHECKING:
     from aegis.llm import LanguageModel
@@ -30,7 +30,8 @@ class Explainer:
 
     model: LanguageModel
     redactor: Redactor
-    unanswered: Counter[str] = field(default_factory=Counter)
+    unanswered: Counter[Kind] = field(default_factory=Counter)
+    reasons: dict[Kind, str] = field(default_factory=dict)
     asked: int = 0
     dropped: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -61,7 +62,7 @@ class Explainer:
             "worst_finding": self._finding(lead),
             "target": target,
             "file": file,
-            "compiled_sql_of_origin": None if compiled is None else self.redactor.sql(compiled),
+            "compiled_sql_of_origin": None if compiled is None else self.redactor.sql_about(compiled, lead),
         }
         return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, self._rule(lead)))
 
@@ -72,7 +73,8 @@ class Explainer:
             return self.model.ask(question).value
         except Unanswered as error:
             with self._lock:
-                self.unanswered[error.message] += 1
+                self.reasons.setdefault(error.kind, error.message)
+                self.unanswered[error.kind] += 1
             return None
 
     def _rule(self, finding: Finding) -> str:

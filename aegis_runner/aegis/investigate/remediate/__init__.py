@@ -13,7 +13,7 @@ from aegis.errors import WarehouseError
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate.case import Bench, Case, carried, case_of
 from aegis.investigate.remediate.proposals import Draft, drafts
-from aegis.investigate.remediate.trial import Trials, try_sql
+from aegis.investigate.remediate.trial import Trials, gate, try_sql
 from aegis.investigate.symptoms import Symptom
 
 _ORDER = ("verified", "partial", "not tried")
@@ -74,9 +74,11 @@ _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
+    # What is shown is what was tried: the tree printed again, the table by its full name.
+    sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, case).sql
     caveats = [draft.caveat, _removed(trial), _AGAIN.get(case.node.resource_type or "", "")]
     return Proposal(
-        sql=draft.sql,
+        sql=sql,
         kind="data_fix",
         table=case.name,
         confidence=draft.confidence,

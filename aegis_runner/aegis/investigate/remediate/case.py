@@ -214,3 +214,8 @@ def _columns(node: Node, meter: Meter) -> dict[str, str]:
     place = RenderedRelation(relation.database, relation.schema, relation.name, str(node.relation_name))
     found = columns_of(meter.dialect, place, lambda sql, most: meter.ask(sql, "the table's columns", most))
     return {one["name"]: one["type"].lower() for one in found}
+
+
+def is_text(kind: str) -> bool:
+    """Whether a column type (in lower case) is one of texts, and not of lists of them."""
+    return kind.startswith(("varchar", "text", "char", "string")) and not kind.endswith("]")

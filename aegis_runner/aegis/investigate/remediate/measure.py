@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from aegis.investigate.meter import Bounds, Meter
 from aegis.investigate.probes import Count, Probes
+from aegis.investigate.remediate.case import is_text
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.case import Case
@@ -122,7 +123,7 @@ class Measure:
 
     def _state(self, count: Count, others: Mapping[str, Count]) -> State:
         case = self._case
-        texts = [name for name, kind in case.columns.items() if kind.startswith(("varchar", "text", "char", "string"))]
+        texts = [name for name, kind in case.columns.items() if is_text(kind)]
         wanted = ["count(*)", f"(select count(*) from (select distinct * from {case.relation}) as d)", self._keys()]
         wanted += [f"count(*) - count({case.quoted(name)})" for name in case.columns]
         wanted += [f"count(case when trim({case.quoted(name)}) = '' then 1 end)" for name in texts]
@@ -212,7 +213,8 @@ class Measure:
 
     def seen(self, column: str, value: JsonValue) -> bool:
         """Whether a value was there before, in rows that passed."""
-        assert value is None or isinstance(value, str | int | float)
+        if value is not None and not isinstance(value, str | int | float):
+            return False
         text = self._case.literal(str(value))
         passing = f" except all select * from {self._failing}" if self.failing_known else ""
         sql = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aegis.investigate.meter import counted
 from aegis.investigate.probes import Probes
+from aegis.investigate.remediate.case import is_text
 from aegis.investigate.remediate.laws import CLOSE, alike
 from aegis.sql.words import row_id
 
@@ -193,7 +194,7 @@ def _without_value(case: Case) -> Iterator[Draft]:
 def _is_text(case: Case) -> bool:
     kinds = {name.lower(): kind for name, kind in case.columns.items()}
     kind = kinds.get(case.symptom.columns[0].lower(), "")
-    return kind.startswith(("varchar", "text", "char", "string"))
+    return is_text(kind)
 
 
 def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:

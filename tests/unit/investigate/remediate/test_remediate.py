@@ -126,7 +126,7 @@ def test_a_fault_that_came_from_above_is_fixed_above(tmp_path: Path) -> None:
     symptom = Symptom("model.shop.mart", "accepted_values", ("state",), {"values": shop.STATUSES})
     [best, *_] = remediate(shop.finding("status", "model.shop.mart", rca), symptom, made).suggested
     assert best.table == "raw.orders" and best.trial.verdict == "verified"
-    assert best.sql.startswith('update "shop"."raw"."orders" set "status"')
+    assert best.sql.startswith('UPDATE "shop"."raw"."orders" SET "status"')
 
 
 def test_a_view_has_no_rows_to_fix(tmp_path: Path) -> None:
