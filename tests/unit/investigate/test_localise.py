@@ -107,6 +107,16 @@ def test_a_null_that_no_parent_has_is_made_by_the_node_s_logic(make: Any) -> Non
     assert (origin.node, origin.kind) == ("model.shop.stg_orders", "logic")
 
 
+def test_without_a_state_a_value_that_is_made_of_others_is_told_with_doubt(make: Any) -> None:
+    lab = make(stg_orders="select id, customer_id, amount * 100 as amount from lab.raw.orders")
+    symptom = Symptom("model.shop.fct", "max_value_check", ("amount",), {"max_value": 500})
+    blind, seeing = lab.origin(symptom), lab.origin(symptom, changes={})
+    assert (blind.node, blind.kind) == ("model.shop.stg_orders", "logic")
+    assert blind.confidence < 0.8 and blind.others[0] == "source.shop.raw.orders"
+    assert any("no state of an earlier run" in what for what in blind.unchecked)
+    assert seeing.node == "source.shop.raw.orders"
+
+
 def test_a_null_after_a_left_join_is_a_row_that_the_joined_table_lost(make: Any) -> None:
     lab = make(stg_customers="select id, name from lab.raw.customers where id < 45")
     origin = lab.origin(null_name())

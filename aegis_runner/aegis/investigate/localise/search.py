@@ -52,11 +52,15 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         following = shown(step(symptom, anatomy), walk)
         if following is not None:
             return _from(following[0], walk, following[1])
-    if walk.known.changes is not None:
-        data = _data_behind(symptom, anatomy, walk)
-        if data is not None:
-            walk.doubts += 1
-            return _from(data, walk, "what it is made from: no code changed on the way")
+    data = _data_behind(symptom, anatomy, walk)
+    if data is not None and walk.known.changes is not None:
+        walk.doubts += 1
+        return _from(data, walk, "what it is made from: no code changed on the way")
+    if data is not None:
+        # Bad data and changed code look the same from here.
+        walk.doubts += 2
+        walk.others.insert(0, data.node)
+        walk.unchecked.append(f"{data.node}, which it is made from: no state of an earlier run tells if code changed")
     return origin_at(node, walk, "join" if symptom.type in UNIQUENESS and anatomy.joins else "logic")
 
 
