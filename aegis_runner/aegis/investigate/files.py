@@ -20,7 +20,7 @@ from aegis.errors import WarehouseError
 from aegis.investigate.inquiry import Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, carried
-from aegis.investigate.remediate.case import UNIQUENESS
+from aegis.investigate.remediate.case import KEY_RULES
 from aegis.investigate.remediate.laws import MOST_LOST
 from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
@@ -70,8 +70,12 @@ def rewritten(
         trial = Trial(verdict="refused", why=why)
     else:
         trial = _of_fewer_rows(_tried(lead, symptom, node, sql, inquiry, bench), symptom)
-    caveat = " ".join(part for part in (fix.what, fix.caveat) if part)
-    return _proposals(node, fix.sql, MODEL_CONFIDENCE, caveat, trial)
+    return _proposals(node, fix.sql, MODEL_CONFIDENCE, said_of(fix), trial)
+
+
+def said_of(fix: ProposedFix) -> str:
+    """What a model says that its fix does, and what to think of before."""
+    return " ".join(part for part in (fix.what, fix.caveat) if part)
 
 
 def _read_only(text: str, inquiry: Inquiry) -> str | None:
@@ -92,7 +96,7 @@ def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
     if trial.verdict != "verified" or not isinstance(before, dict) or not isinstance(after, dict):
         return trial
     rows, left = int(str(before[ROWS])), int(str(before[ROWS])) - int(str(after[ROWS]))
-    if left <= 0 or (symptom is not None and symptom.type in UNIQUENESS and left <= MOST_LOST * rows):
+    if left <= 0 or (symptom is not None and symptom.type in KEY_RULES and left <= MOST_LOST * rows):
         return trial
     verdict = "harmful" if left > MOST_LOST * rows else "partial"
     return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})
@@ -140,12 +144,7 @@ def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquir
     failing = carried(symptom, lead, node) if symptom is not None else None
     if failing is not None:
         own = {FAILING: failing, **own}
-    pointing = {
-        rule: one
-        for rules in bench.rules.values()
-        for rule, one in rules.items()
-        if one.reference is not None and one.reference.node == node and one.node != node
-    }
+    pointing = bench.pointing_at(node)
     if symptom is not None and symptom.reference is not None and symptom.reference.node == node:
         pointing[FAILING] = symptom
     lost = _lost_columns(node, other, inquiry)

@@ -45,13 +45,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Attributes:
-    changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
-    personal: Tells of a column and its table whether its values are; they are put into no query.
-    redactor: What passes it may leave the machine.
-    explainer: A model that explains; ``None`` without one.
-    propose: Whether fixes are looked for and tried.
-    most_rows: How large a table a fix is tried on, in rows; None is `SandboxLimits`' own number.
+    """One investigation.
+
+    Attributes:
+        changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
+        personal: Tells of a column and its table whether its values are; they are put into no query.
+        redactor: What passes it may leave the machine.
+        explainer: A model that explains; ``None`` without one.
+        propose: Whether fixes are looked for and tried.
+        most_rows: How large a table a fix is tried on, in rows; None is `SandboxLimits`' own number.
     """
 
     artifacts: Artifacts

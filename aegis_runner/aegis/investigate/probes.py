@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.anatomy import ColumnRef
+from aegis.dbt.columns import columns_of
 from aegis.dbt.nodes import table_name
 from aegis.dbt.render import RenderedRelation, quoted
 from aegis.dbt.split import one_by_one, relation_of
@@ -17,7 +18,7 @@ from aegis.investigate.meter import Meter, counted
 from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
-    from aegis.dbt.shapes import Manifest
+    from aegis.dbt.shapes import Manifest, Node
     from aegis.warehouse.base import Rows
 
 
@@ -179,6 +180,19 @@ class Probes:
             return RenderedRelation(None, None, table.identifier, self._texts[table.unique_id])
         node = self._manifest.find(table.unique_id) if table.unique_id else None
         return relation_of(table, self._meter.dialect, node.relation_name if node else None)
+
+
+def column_types(node: Node, meter: Meter) -> dict[str, str]:
+    """The columns of a node's table, name to type in lower case.
+
+    Raises:
+        Spent: No more may be asked.
+        WarehouseError: There is no such table.
+    """
+    name = node.identifier or node.alias or node.name or ""
+    place = RenderedRelation(node.database, node.schema_, name, str(node.relation_name))
+    found = columns_of(meter.dialect, place, lambda sql, most: meter.ask(sql, "the table's columns", most))
+    return {one["name"]: one["type"].lower() for one in found}
 
 
 def _key(symptom: Symptom) -> str:

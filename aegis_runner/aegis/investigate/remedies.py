@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.dbt.artifacts import compiled_sql
+from aegis.dbt.artifacts import compiled_sqls
 from aegis.dbt.nodes import file_path
 from aegis.domain.report import Cause, Finding, Proposal, Trial
-from aegis.errors import WarehouseError
-from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten
+from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
 from aegis.investigate.inquiry import Case, Inquiry
-from aegis.investigate.meter import Spent
-from aegis.investigate.remediate import Bench, Draft, Remedies, Trials, case_of, judged, proposal, remediate, sorted_out
+from aegis.investigate.remediate import Bench, Draft, Remedies, case_of, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits
@@ -58,17 +56,16 @@ def with_remedies(
 def _remedies(
     lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: Bench, inquiry: Inquiry
 ) -> Remedies:
-    back = put_back(lead, symptom, inquiry, bench)
-    computed = remediate(lead, symptom, bench)
-    asked: list[Proposal] = []
-    for fix in remedy.proposals if remedy is not None else ():
-        if fix.kind == "model_fix":
-            asked += rewritten(fix, lead, symptom, inquiry, bench)
-        else:
-            asked.append(_tried(fix, lead, symptom, bench))
-    everything = [*back, *computed.suggested, *asked]
-    best = sorted_out(everything, why=computed.why)
-    return replace(best, dropped=(*computed.dropped, *best.dropped))
+    fixes = remedy.proposals if remedy is not None else []
+    of_rows = [fix for fix in fixes if fix.kind == "data_fix" and fix.sql.strip()]
+    of_files = [fix for fix in fixes if fix.kind == "model_fix"]
+    rest = [_in_words(fix) for fix in fixes if fix not in of_rows and fix not in of_files]
+    rows = remediate(lead, symptom, bench, [Draft(fix.sql, MODEL_CONFIDENCE, said_of(fix)) for fix in of_rows])
+    files = put_back(lead, symptom, inquiry, bench)
+    for fix in of_files:
+        files += rewritten(fix, lead, symptom, inquiry, bench)
+    best = sorted_out([*files, *rows.suggested, *rest], why=rows.why)
+    return replace(best, dropped=(*rows.dropped, *best.dropped))
 
 
 def _said(
@@ -83,7 +80,8 @@ def _said(
     if explainer is None or not causes:
         return [None] * len(causes)
     targets = [_target(lead, symptoms[lead.id], bench, inquiry.redactor) for lead in leads]
-    compiled = [compiled_sql(inquiry.artifacts, cause.origin) if cause.origin else None for cause in causes]
+    origins = compiled_sqls(inquiry.artifacts, [cause.origin for cause in causes if cause.origin])
+    compiled = [origins.get(cause.origin or "") for cause in causes]
     files = [_file(lead, inquiry) for lead in leads]
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
         return list(threads.map(explainer.remedy, causes, leads, targets, compiled, files))
@@ -116,20 +114,10 @@ def _file(lead: Finding, inquiry: Inquiry) -> JsonValue:
 _OF_CODE = frozenset({"logic", "join", "code_changed", "lost_rows"})
 
 
-def _tried(fix: ProposedFix, lead: Finding, symptom: Symptom | None, bench: Bench) -> Proposal:
-    """What a model proposes, as the report shows it: SQL with what its trial gave."""
-    if fix.kind == "upstream_action" or not fix.sql.strip():
-        trial = Trial(verdict="not tried", why="it is no SQL")
-        return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
-    case = "the test is no question" if symptom is None else case_of(lead, symptom, bench)
-    if symptom is None or isinstance(case, str):
-        return Proposal(sql=fix.sql, kind="data_fix", caveat=fix.what, trial=Trial(verdict="refused", why=str(case)))
-    draft = Draft(fix.sql, MODEL_CONFIDENCE, " ".join(part for part in (fix.what, fix.caveat) if part))
-    try:
-        with Trials(case) as trials:
-            return proposal(draft, case, judged(trials.try_sql(fix.sql), case, symptom))
-    except (Spent, WarehouseError) as error:
-        return proposal(draft, case, Trial(verdict="not tried", why=str(error)))
+def _in_words(fix: ProposedFix) -> Proposal:
+    """What a model would have people do."""
+    trial = Trial(verdict="not tried", why="it is no SQL")
+    return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
 
 
 def _explained(cause: Cause, remedy: Remedy | None, inquiry: Inquiry) -> Cause:

@@ -4,10 +4,7 @@ more known."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from aegis.dbt.columns import columns_of
-from aegis.dbt.render import RenderedRelation
 from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
@@ -15,10 +12,8 @@ from aegis.investigate.evidence import Scene, gather
 from aegis.investigate.inquiry import Case, Inquiry
 from aegis.investigate.localise import Known, localise
 from aegis.investigate.meter import Spent
+from aegis.investigate.probes import column_types
 from aegis.investigate.symptoms import symptom_of
-
-if TYPE_CHECKING:
-    from aegis.dbt.shapes import Node
 
 MOST_SAMPLES = 50
 """So many findings, the worst, get failing rows to look at."""
@@ -80,7 +75,7 @@ def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
     columns: dict[str, str] = {}
     try:
         failing = _failing(case, inquiry)
-        columns = {} if node is None or relation is None else _columns(node, relation, inquiry)
+        columns = {} if node is None or relation is None else column_types(node, inquiry.meter)
     except (WarehouseError, Spent) as error:
         case = _lacking(case, f"its columns: {_why(error)}")
     return case, Scene(
@@ -107,14 +102,6 @@ def _failing(case: Case, inquiry: Inquiry) -> str | None:
     if result.kind is ResultKind.RULE:
         return result.failing_rows_sql
     return None if case.symptom is None else inquiry.probes.ask([case.symptom])[0].rows_sql
-
-
-def _columns(node: Node, relation: str, inquiry: Inquiry) -> dict[str, str]:
-    place = RenderedRelation(node.database, node.schema_, node.identifier or node.alias or node.name or "", relation)
-    found = columns_of(
-        inquiry.meter.dialect, place, lambda sql, most: inquiry.meter.ask(sql, "the table's columns", most)
-    )
-    return {one["name"]: one["type"].lower() for one in found}
 
 
 def _lacking(case: Case, what: str) -> Case:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from aegis.domain.report import Finding, Report
 from aegis.errors import UsageError
 from aegis.report.ansi import painter
-from aegis.report.blocks import finding_lines
+from aegis.report.blocks import INDENT, finding_lines, labelled
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth
 from aegis.report.options import Options
-from aegis.report.text import disarmed
+from aegis.report.text import disarmed, one_line, wrap
 
 
 def render_one(report: Report, name: str, options: Options) -> str:
@@ -29,7 +29,9 @@ def render_one(report: Report, name: str, options: Options) -> str:
         known = ", ".join([*(one.id for one in report.causes), *by_id][:20]) or "none at all"
         raise UsageError(f"run {report.run.run_id} has no cause or finding {name!r}", hint=f"It has {known}.")
     lines = finding_lines(finding.model_copy(update={"cause_id": None}), Depth.FULL, width, paint, verbose=True)
-    return _text([*lines, *(f"{item.id:<12}{item.text}" for item in finding.evidence)])
+    for item in finding.evidence:
+        lines += labelled(item.id, wrap(one_line(item.text), width - INDENT), paint)
+    return _text(lines)
 
 
 def _names(finding: Finding) -> tuple[str, str]:

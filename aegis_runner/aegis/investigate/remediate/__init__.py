@@ -6,6 +6,7 @@ for the audit trail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aegis.domain.report import Finding, Proposal, Trial
@@ -31,33 +32,56 @@ class Remedies:
     why: str | None = None
 
 
-def remediate(finding: Finding, symptom: Symptom | None, bench: Bench) -> Remedies:
-    """Proposals that need no model, tried.
+def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Sequence[Draft] = ()) -> Remedies:
+    """Proposals that need no model, and others', tried on the same copies.
 
     Args:
         finding: With its `rca`, where there is one: a fix is of the table where the fault began.
         symptom: The finding as a question; None where it is none.
         bench: What all findings share.
+        asked: Fixes that somebody else drafted.
     """
     if symptom is None:
-        return Remedies(why="nobody here knows what the test asks")
-    if finding.rca is not None and finding.rca.kind in _UPSTREAM:
-        return Remedies(suggested=(_load_again(finding.rca.origin, bench),))
-    if finding.rca is not None and finding.rca.kind in _CODE:
-        return Remedies(why="its code is at fault: rows that are put right come wrong again with the next build")
+        return _refused(asked, "nobody here knows what the test asks")
+    ready, why = _without_rows(finding, bench)
+    if not asked and (ready or why):
+        return Remedies(ready, why=why)
     case = case_of(finding, symptom, bench)
     if isinstance(case, str):
-        return Remedies(why=case)
-    tried: list[Proposal] = []
-    try:
-        with Trials(case) as trials:
-            for draft in drafts(case):
-                tried.append(proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom)))
+        return _refused(asked, why or case, ready)
+    tried = list(ready)
+    with Trials(case) as trials:
+
+        def one(draft: Draft) -> Proposal:
+            return proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom))
+
+        try:
+            for draft in () if ready or why else drafts(case):
+                tried.append(one(draft))
                 if tried[-1].trial.verdict == "verified":
                     break
-    except (Spent, WarehouseError) as error:
-        return sorted_out(tried, why=str(error))
-    return sorted_out(tried, why=None if tried else "the rule does not tell what is right")
+        except (Spent, WarehouseError) as error:
+            why = str(error)
+        if not tried and why is None:
+            why = "the rule does not tell what is right"
+        tried += map(one, asked)
+    return sorted_out(tried, why=why)
+
+
+def _without_rows(finding: Finding, bench: Bench) -> tuple[tuple[Proposal, ...], str | None]:
+    """What is to be done where no change of rows is: an action; or why nothing is."""
+    if finding.rca is not None and finding.rca.kind in _UPSTREAM:
+        return (_load_again(finding.rca.origin, bench),), None
+    if finding.rca is not None and finding.rca.kind in _CODE:
+        return (), "its code is at fault: rows that are put right come wrong again with the next build"
+    return (), None
+
+
+def _refused(asked: Sequence[Draft], why: str, ready: tuple[Proposal, ...] = ()) -> Remedies:
+    """Of a table that is not known, or has no rows of its own, nothing can be tried."""
+    trial = Trial(verdict="refused", why=why)
+    dropped = (Proposal(sql=one.sql, kind="data_fix", caveat=one.caveat or None, trial=trial) for one in asked)
+    return Remedies(ready, tuple(dropped), why)
 
 
 def judged(trial: Trial, case: Case, symptom: Symptom) -> Trial:

@@ -16,6 +16,7 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.meter import Meter, Spent
+from aegis.investigate.probes import column_types
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import Relation, SandboxLimits
@@ -23,7 +24,7 @@ from aegis.warehouse.base import Relation, SandboxLimits
 if TYPE_CHECKING:
     from aegis.dbt.shapes import Manifest, Node
 
-UNIQUENESS = frozenset({"unique", "composite_unique"})
+KEY_RULES = frozenset({"unique", "composite_unique"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,15 @@ class Bench:
                 if symptom is not None:
                     found.setdefault(symptom.node, {})[rule_id] = replace(symptom, count=None)
         return found
+
+    def pointing_at(self, node: str) -> dict[str, Symptom]:
+        """The foreign keys of other tables that must find their partners in this one, by id."""
+        return {
+            rule: one
+            for rules in self.rules.values()
+            for rule, one in rules.items()
+            if one.reference is not None and one.reference.node == node and one.node != node
+        }
 
 
 def _named(test: Node) -> list[tuple[str, str]]:
@@ -125,7 +135,7 @@ class Case:
     @property
     def keys(self) -> tuple[tuple[str, ...], ...]:
         """Columns that are said to identify a row, each a set; those of one column first."""
-        said = [one.columns for one in self.others.values() if one.type in UNIQUENESS and one.node == self.symptom.node]
+        said = [one.columns for one in self.others.values() if one.type in KEY_RULES and one.node == self.symptom.node]
         if self.node.primary_key:
             said.append(tuple(self.node.primary_key))
         return tuple(sorted({columns for columns in said if columns}, key=lambda columns: (len(columns), columns)))
@@ -163,19 +173,13 @@ def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
     if there is None:
         return f"the rule cannot be asked of {name}, where it began"
     try:
-        columns = _columns(node, bench.meter)
+        columns = column_types(node, bench.meter)
     except (WarehouseError, Spent) as error:
         return f"the columns of {name} are not known: {error}"
     if not {column.lower() for column in there.columns} <= {column.lower() for column in columns}:
         return f"{name}, where it began, has not the columns of the rule"
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
-    pointing = {
-        rule: one
-        for rules in bench.rules.values()
-        for rule, one in rules.items()
-        if one.reference is not None and one.reference.node == origin and one.node != origin
-    }
-    return Case(there, node, name, node.relation_name, columns, {**pointing, **own}, bench)
+    return Case(there, node, name, node.relation_name, columns, {**bench.pointing_at(origin), **own}, bench)
 
 
 _NO_ROWS = frozenset({"view", "ephemeral"})
@@ -203,17 +207,7 @@ def carried(symptom: Symptom, finding: Finding, origin: str) -> Symptom | None:
 
 
 # Rule types that say all there is to say by their columns.
-_BARE = UNIQUENESS | {"not_null"}
-
-
-def _columns(node: Node, meter: Meter) -> dict[str, str]:
-    from aegis.dbt.columns import columns_of
-    from aegis.dbt.render import RenderedRelation
-
-    relation = relation_of(node)
-    place = RenderedRelation(relation.database, relation.schema, relation.name, str(node.relation_name))
-    found = columns_of(meter.dialect, place, lambda sql, most: meter.ask(sql, "the table's columns", most))
-    return {one["name"]: one["type"].lower() for one in found}
+_BARE = KEY_RULES | {"not_null"}
 
 
 def is_text(kind: str) -> bool:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.investigate.remediate.case import UNIQUENESS
+from aegis.investigate.remediate.case import KEY_RULES
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.case import Case
@@ -111,7 +111,7 @@ def _only_own_columns(seen: Seen) -> str | None:
 def _keys_are_not_made_up(seen: Seen) -> str | None:
     symptom = seen.case.symptom
     key = {name.lower() for name in symptom.columns}
-    made = symptom.type in UNIQUENESS and key & {column.lower() for column in seen.change.columns}
+    made = symptom.type in KEY_RULES and key & {column.lower() for column in seen.change.columns}
     return "gives rows another key" if made and seen.change.kind in ("update", "merge") else None
 
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.meter import Spent
-from aegis.investigate.remediate.case import UNIQUENESS, relation_of
+from aegis.investigate.remediate.case import KEY_RULES, relation_of
 from aegis.investigate.remediate.laws import Seen, harm
 from aegis.investigate.remediate.measure import Measure, Pair
 from aegis.investigate.remediate.undo import undos
@@ -256,4 +256,4 @@ def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
 
 
 # Rules about rows that should not be there; any other is about a value in a row that should.
-_BY_REMOVAL = UNIQUENESS | {"foreign_key", "not_accepted_values"}
+_BY_REMOVAL = KEY_RULES | {"foreign_key", "not_accepted_values"}
