@@ -85,6 +85,7 @@ class Bench:
                 audit=audit_db is not None,
                 audit_db=audit_db,
                 state=self.state if with_state else None,
+                build=False,
             )
             return analyze(self.folder / "target", options)
         finally:

@@ -59,6 +59,8 @@ class AnalyzeOptions:
     """How large a table a fix is tried on; None is `SandboxLimits`' own number."""
     propose: bool = True
     """Whether fixes are looked for, and tried on a copy."""
+    build: bool = True
+    """Whether a fix of a file is built, by the user's dbt, in a copy of the project and its database."""
     llm: LlmConfig | None = None
     """The language model that explains; None for none."""
     require_llm: bool = False
@@ -76,6 +78,7 @@ class Matter:
     options: AnalyzeOptions
     redactor: Redactor
     model: Model
+    reach: Reach | None
 
 
 @dataclass(slots=True)
@@ -131,7 +134,7 @@ def analyze(
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found)
-        matter = Matter(findings, results, artifacts, lineage, options, redactor, model)
+        matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:

@@ -12,6 +12,7 @@ from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
     from aegis.app.analyze import AnalyzeOptions, Matter
+    from aegis.app.rehearsal import Rehearsal
     from aegis.dbt.shapes import Manifest
     from aegis.investigate.meter import Asked, Bounds
     from aegis.warehouse.base import Warehouse
@@ -52,12 +53,21 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
         redactor=redactor,
         explainer=matter.model.explainer(redactor),
         propose=options.propose,
+        build=_rehearsal(matter),
         most_rows=options.max_rows,
     )
     found = investigate(matter.findings, inquiry)
     return Investigated(
         found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
     )
+
+
+def _rehearsal(matter: Matter) -> Rehearsal | None:
+    from aegis.app.rehearsal import Rehearsal
+
+    if matter.reach is None or not matter.options.build:
+        return None
+    return Rehearsal(matter.reach, matter.artifacts, matter.lineage)
 
 
 def _bounds(options: AnalyzeOptions) -> Bounds:

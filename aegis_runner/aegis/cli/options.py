@@ -82,6 +82,9 @@ MaxRows = Annotated[
     int | None, typer.Option("--max-rows", min=0, help="Rows of a table that a fix is tried on (5,000,000).")
 ]
 NoProposals = Annotated[bool, typer.Option("--no-proposals", help="Look for no fixes, and try none.")]
+NoBuilds = Annotated[
+    bool, typer.Option("--no-builds", help="Build no fix of a dbt file in a scratch target; try it by queries only.")
+]
 
 Llm = Annotated[
     str | None,

@@ -11,9 +11,10 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,13 +75,14 @@ def invoke(
     target: str | None,
     environment: Mapping[str, str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    seconds: float | None = None,
 ) -> Invocation:
     """Run one dbt command to its end. An interrupt is passed on to dbt, which gets to clean up.
 
-    ``environment`` is what dbt sees instead of this process's own.
+    ``environment`` is what dbt sees instead of this process's own; after ``seconds`` it is killed.
 
     Raises:
-        DbtError: dbt cannot be started.
+        DbtError: dbt cannot be started, or took too long.
         KeyboardInterrupt: The person stopped it; dbt has ended.
     """
     command = [str(dbt.path), *arguments, "--project-dir", str(project_dir), "--log-format", "json"]
@@ -111,7 +113,7 @@ def invoke(
     except OSError as error:
         raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
     errors: deque[str] = deque(maxlen=_KEPT)
-    with process:
+    with process, _killed_after(seconds, process):
         try:
             for event in _events(process):
                 _take(event, errors, on_progress)
@@ -119,6 +121,32 @@ def invoke(
             _stop(process)
             raise
     return Invocation(command=tuple(command), exit_code=process.returncode, errors=tuple(errors))
+
+
+@contextmanager
+def _killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Kill the process if the block takes longer.
+
+    Raises:
+        DbtError: It did.
+    """
+    if seconds is None:
+        yield
+        return
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        _send(process, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise DbtError(f"dbt took longer than {seconds:g} s")
 
 
 def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,17 @@ def is_plain(node: Node, compiled: str | None, manifest: Manifest) -> bool:
     return made is not None and compiled is not None and made.split() == compiled.split()
 
 
+def same_config(one: str, other: str) -> bool:
+    """Whether two files say the same of how their model is made."""
+    return [call.split() for call in _CONFIG.findall(one)] == [call.split() for call in _CONFIG.findall(other)]
+
+
+def without_jinja(sql: str, file: str) -> str:
+    """SQL that nobody has approved as a file that dbt may render: the config of the file that is there, and no other
+    Jinja."""
+    return "\n".join([*_CONFIG.findall(file), "{% raw %}", sql, "{% endraw %}"])
+
+
 def _relation(call: str, manifest: Manifest) -> str | None:
     named = list(calls(call))
     if len(named) != 1:

@@ -68,6 +68,8 @@ class NodeConfig(Shape, frozen=True):
     contract: Contract | None = None
     freshness: Criteria | None = None
     unique_key: str | list[str] | None = None
+    pre_hook: list[Any] | None = field(name="pre-hook", default=None)
+    post_hook: list[Any] | None = field(name="post-hook", default=None)
 
 
 class TestMetadata(Shape, frozen=True):
@@ -118,6 +120,7 @@ class Node(Resource, frozen=True):
     """
 
     path: str | None = None
+    language: str | None = None
     alias: str | None = None
     database: str | None = None
     schema_: str | None = field(name="schema", default=None)

@@ -15,7 +15,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 class Reason(Frozen):
@@ -93,6 +93,16 @@ class Rca(Frozen):
     others: tuple[str, ...] = ()
 
 
+class Build(Frozen):
+    """What dbt gave when it built a fix of a file in a scratch target: the ``nodes`` it built, the changed one first,
+    how many ``tests`` ran, the rules of those that failed before and are ``fixed``, and how many are ``failing``."""
+
+    nodes: tuple[str, ...]
+    tests: int
+    fixed: tuple[str, ...] = ()
+    failing: int = 0
+
+
 class Trial(Frozen):
     """What trying a proposal in a sandbox showed.
 
@@ -101,7 +111,7 @@ class Trial(Frozen):
     nothing that the rule sees. ``refused``: the gate does not let it pass, or the database cannot run it. These three
     are never suggested. ``not tried``: there was nothing to try it on. ``why`` is the reason of any verdict but
     ``verified``, where it names rules that could not be asked. ``undo`` is SQL: what to keep before the fix, and what
-    takes it back; it was run on the copy, too.
+    takes it back; it was run on the copy, too. ``build`` is there where a fix of a file was built, not only asked for.
     """
 
     verdict: Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
@@ -110,6 +120,7 @@ class Trial(Frozen):
     after: JsonValue = None
     undo: str | None = None
     why: str | None = None
+    build: Build | None = None
 
 
 class Proposal(Frozen):

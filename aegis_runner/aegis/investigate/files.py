@@ -1,5 +1,6 @@
 """Fixes of a model's file: taking a change back, and what a language model writes. They are tried by asking the rules
-of the rows that its SQL makes of today's data, and nothing is built: the SQL stands where the table's name would."""
+of the rows that its SQL makes of today's data (the SQL stands where the table's name would), then by building them in a
+scratch target."""
 
 from __future__ import annotations
 
@@ -12,11 +13,12 @@ from pydantic import JsonValue
 
 from aegis.dbt.artifacts import compiled_sql
 from aegis.dbt.nodes import file_path, table_name
-from aegis.dbt.plain_files import is_plain, plain_sql, tables_in
+from aegis.dbt.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
 from aegis.dbt.shapes import Node
 from aegis.dbt.state import only_reading
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
+from aegis.investigate.built import built
 from aegis.investigate.inquiry import Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, carried
@@ -46,6 +48,7 @@ def put_back(lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Be
     trial = Trial(verdict="not tried", why="its SQL of before is not one query that only reads")
     if change.before is not None:
         trial = _tried(lead, symptom, node, change.before, inquiry, bench)
+    trial = built(trial, lead, node, change.file_before, inquiry)
     caveat = "What the change was for is lost with it: take back what does the harm, if that is a part."
     return _proposals(node, change.file_before, 0.8, caveat, trial)
 
@@ -68,8 +71,12 @@ def rewritten(
     if sql is None:
         why = "the file is not one query that only reads what dbt knows, with no Jinja but ref and source"
         trial = Trial(verdict="refused", why=why)
+    elif not same_config(fix.sql, node.sql or ""):
+        trial = Trial(verdict="refused", why="it changes the model's config")
     else:
         trial = _of_fewer_rows(_tried(lead, symptom, node, sql, inquiry, bench), symptom)
+        if trial.verdict != "not tried":  # rows that it may leave out are seen by queries only
+            trial = built(trial, lead, node, without_jinja(sql, node.sql or ""), inquiry)
     return _proposals(node, fix.sql, MODEL_CONFIDENCE, said_of(fix), trial)
 
 

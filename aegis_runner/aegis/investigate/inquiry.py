@@ -21,7 +21,7 @@ from aegis.investigate.trail import Trail
 if TYPE_CHECKING:
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
-    from aegis.dbt.shapes import Manifest
+    from aegis.dbt.shapes import Manifest, Node
     from aegis.dbt.state import Change
     from aegis.domain.results import Result
     from aegis.investigate.explain import Explainer
@@ -43,6 +43,14 @@ class Case:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What dbt built with another file in a scratch target: the results, and which nodes, the changed one first."""
+
+    results: Sequence[Result]
+    nodes: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Inquiry:
     """One investigation.
@@ -53,6 +61,8 @@ class Inquiry:
         redactor: What passes it may leave the machine.
         explainer: A model that explains; ``None`` without one.
         propose: Whether fixes are looked for and tried.
+        build: Builds a node's new file in a scratch target, in so many seconds, or raises an AegisError that says why
+            not; None where nothing is to be built.
         most_rows: How large a table a fix is tried on, in rows; None is `SandboxLimits`' own number.
     """
 
@@ -66,6 +76,7 @@ class Inquiry:
     redactor: Redactor
     explainer: Explainer | None = None
     propose: bool = True
+    build: Callable[[Node, str, float], Built] | None = None
     most_rows: int | None = None
     trail: Trail = field(default_factory=Trail)
 

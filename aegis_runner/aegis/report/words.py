@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from aegis.domain.report import BlastRadius, Exposure, Finding, Proposal, Trial, Usage
+from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
 
@@ -194,11 +194,20 @@ def proposed(proposal: Proposal) -> str:
 def tried(trial: Trial) -> str:
     """What trying it gave, in a few words."""
     undo = ", undo known" if trial.undo else ""
+    if trial.verdict == "verified" and trial.build is not None:
+        return f"✔ built in a scratch target: {_passing(trial.build)}"
     if trial.verdict == "verified":
-        return f"✔ tried: rule passes, nothing else worse{undo}"
+        return f"✔ tried: rule passes, nothing else worse{undo}{f'; {trial.why}' if trial.why else ''}"
     if trial.verdict == "partial":
         return f"tried: helps in part{undo}{f': {trial.why}' if trial.why else ''}"
     return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"
+
+
+def _passing(build: Build) -> str:
+    """``4 nodes, 12 tests: 3 that failed pass, none is worse``."""
+    ran = f"{plural(len(build.nodes), 'node')}, {plural(build.tests, 'test')}"
+    still = f", {build.failing} fail as before" if build.failing else ""
+    return f"{ran}: {len(build.fixed)} that failed now pass{still}, none gets worse"
 
 
 def cost(usage: Usage, model: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aegis.domain.report import Cause, Evidence, Hop, Proposal, Quoted, Report, Trial, Usage
+from aegis.domain.report import Build, Cause, Evidence, Hop, Proposal, Quoted, Report, Trial, Usage
 from aegis.domain.severity import Severity
 
 MODEL = "anthropic/claude-haiku-4-5"
@@ -39,7 +39,7 @@ def caused(base: Report) -> Report:
         kind="model_fix",
         table="stg_payments",
         confidence=0.8,
-        trial=Trial(verdict="partial", why="3 rows fail still"),
+        trial=Trial(verdict="verified", build=Build(nodes=("stg_payments", "totals"), tests=7, fixed=("amount",))),
     )
     first, second, third, *rest = base.findings
     findings = (
