@@ -13,7 +13,7 @@ from aegis.app.analyze import AnalyzeOptions
 from aegis.app.reach import Connection
 from aegis.app.run import RunOptions
 from aegis.app.run import run as run_rules
-from integration_tests.command import make_database
+from integration_tests.command import aegis, make_database
 from integration_tests.engines import Engine, engines
 from integration_tests.test_run import run, write_rules
 
@@ -55,3 +55,34 @@ def test_a_broken_rule_takes_no_other_table_along(tmp_path: Path, engine: Engine
     found = run(tmp_path, engine)
     assert found["broken"][0] == "error"
     assert [found[f"t{n}_id_unique"] for n in (1, 2, 3)] == [("pass", 0, 10), ("pass", 0, 20), ("pass", 0, 30)]
+
+
+def test_what_stands_behind_a_finding_is_looked_for_in_every_table(tmp_path: Path) -> None:
+    make_database(
+        tmp_path / "shop.duckdb",
+        "create table orders as select i as id, case when i < 40 then 77 else i % 7 end as shop, "
+        "case when i < 40 then 'phone' else 'web' end as channel from range(1000) as r(i)",
+        "create schema other",
+        "create table other.shops as select i as id, i * 3 as size from range(7) as r(i)",
+    )
+    foreign_key = {"column": "shop", "reference_table": "other.shops", "reference_column": "id"}
+    write_rules(
+        tmp_path,
+        {"table": "orders", "severity": "medium", "rules": [{"foreign_key": foreign_key}]},
+        {
+            "table": "other.shops",
+            "severity": "medium",
+            "rules": [{"max_value_check": {"column": "size", "max_value": 15}}],
+        },
+    )
+    done = aegis("run", "rules.yml", "--db", "shop.duckdb", "--json", cwd=tmp_path)
+    found = {one["result"]["table"]: one for one in done.report["findings"]}
+    assert {table: one["result"]["node"] for table, one in found.items()} == {
+        "orders": "source.aegis.main.orders", "other.shops": "source.aegis.other.shops",
+    }  # fmt: skip
+    assert all(one["rca"]["kind"] == "arrived_bad" and one["evidence"] for one in found.values())
+    told = [item["text"] for item in found["orders"]["evidence"]]
+    assert "40 of 40 failing rows (100 %) have channel = 'phone'; 4 % of all rows do" in told
+    assert found["orders"]["effective_severity"] == "high"
+    assert [reason["what"] for reason in found["orders"]["reasons"]] == ["key_column"]
+    assert found["orders"]["proposals"][0]["trial"]["verdict"] == "verified"

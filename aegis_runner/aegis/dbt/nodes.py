@@ -16,11 +16,17 @@ _HASH = re.compile(r"[0-9a-f]{10}")
 _CALL = re.compile(r"\b(ref|source)\s*\(([^()]{1,500})\)")
 _ARGUMENT = re.compile(r"""(?:(\w+)\s*=\s*)?(?:"([^"]*)"|'([^']*)'|([\w.]+))""")
 
+PRIVATE = "aegis"
+"""What a private project is called: it is the package itself."""
+
 
 def table_name(node: Node | None) -> str | None:
-    """As in a rules file: a model's name, a source as ``raw.orders``."""
+    """As in a rules file: a model's name, a source as ``raw.orders``; in a private project (`aegis.dbt.scratch`), whose
+    sources are schemas, a table of ``main`` by its name alone."""
     if node is None:
         return None
+    if node.source_name == "main" and node.package_name == PRIVATE:
+        return node.name
     if node.source_name and node.name:
         return f"{node.source_name}.{node.name}"
     if node.name and node.version is not None:
@@ -95,7 +101,7 @@ def _by_suite(test: Node, parent: Node | None) -> bool:
         return False
     names = {table_name(parent), parent.name}
     if parent.source_name:
-        names = {f"{parent.source_name}{joint}{parent.name}" for joint in (".", "__", "_")}
+        names = {table_name(parent), *(f"{parent.source_name}{joint}{parent.name}" for joint in (".", "__", "_"))}
     return (suite_table(test) or test.name) in names
 
 
