@@ -6,18 +6,24 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import Connection, reach
+from aegis.app.rehearsal import Rehearsal
+from aegis.dbt.artifacts import read_artifacts
+from aegis.dbt.lineage import Lineage
 from aegis.domain.report import Finding, Proposal
+from aegis.errors import WarehouseError
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
-from integration_tests.command import quickest
+from integration_tests.command import make_database, quickest
 from integration_tests.engines import Engine, engines
 
 LANDING = """\
@@ -51,7 +57,9 @@ TESTS: dict[str, Any] = {
 class Project:
     """Three models in a row and two tests; the one in the middle gets another file between two builds."""
 
-    def __init__(self, folder: Path, engine: Engine, before: str = CLEANED, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, before: str = CLEANED, landing: str = LANDING, **settings: Any
+    ) -> None:
         self.folder, self.engine = folder, engine
         (folder / "models").mkdir(parents=True)
         output = {"type": "duckdb", "path": "shop.duckdb", "threads": 2}
@@ -61,7 +69,7 @@ class Project:
         self.write("dbt_project.yml", json.dumps(whole))
         self.write("profiles.yml", json.dumps({"shop": {"target": "dev", "outputs": {"dev": output}}}))
         self.write("models/schema.yml", json.dumps(TESTS))
-        self.write("models/landing.sql", LANDING)
+        self.write("models/landing.sql", landing)
         self.write("models/stg_orders.sql", before)
         self.write("models/by_channel.sql", BY_CHANNEL)
         self.build()
@@ -81,15 +89,17 @@ class Project:
         files = (path for path in self.folder.rglob("*") if path.is_file())
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
-    def analyzed(self, **options: Any) -> Finding:
-        """The one finding; every file is as it was."""
+    @property
+    def connection(self) -> Connection:
+        return Connection(self.folder, self.folder, dbt=str(self.engine.executable))
+
+    def analyzed(self, **options: Any) -> tuple[Finding, ...]:
+        """The findings; every file is as it was."""
         before = self.contents()
-        connection = Connection(self.folder, self.folder, dbt=str(self.engine.executable))
         given = {"state": self.folder / "state", **options}
-        report = analyze(self.folder / "target", AnalyzeOptions(connection=connection, audit=False, **given))
+        report = analyze(self.folder / "target", AnalyzeOptions(connection=self.connection, audit=False, **given))
         assert self.contents() == before
-        [finding] = report.findings
-        return finding
+        return report.findings
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +111,8 @@ def variables(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     yield
 
 
-def put_back(finding: Finding) -> Proposal:
-    assert finding.rca is not None and finding.rca.kind == "code_changed"
+def put_back(findings: Sequence[Finding]) -> Proposal:
+    finding = next(one for one in findings if one.rca is not None and one.rca.kind == "code_changed")
     [proposal] = [one for one in (*finding.proposals, *finding.rejected) if one.kind == "model_fix"]
     return proposal
 
@@ -137,13 +147,13 @@ select i as id, i as customer_id, {channel} as channel from range(1, 401) as t(i
     ("text", "verdict", "why"),
     [
         (WRITTEN.format(channel="'WEB'"), "verified", None),
-        (WRITTEN.format(channel="'web'"), "harmful", "accepted_values_by_channel_channel__WEB__PHONE, which passed"),
+        (WRITTEN.format(channel="'web'"), "harmful", "accepted_values_by_channel_channel__WEB__PHONE fails with it"),
         # What dbt renders is the config that was there; a model does not get to write it.
         (WRITTEN.format(channel="'WEB'").replace("'table'", "'view'"), "refused", "it changes the model's config"),
     ],
 )
 def test_what_a_language_model_writes_is_built_too(tmp_path: Path, text: str, verdict: str, why: str | None) -> None:
-    finding = Project(tmp_path / "shop", quickest()).analyzed(state=None, llm=writing(text))
+    [finding] = Project(tmp_path / "shop", quickest()).analyzed(state=None, llm=writing(text))
     [proposal] = [one for one in (*finding.proposals, *finding.rejected) if one.kind == "model_fix"]
     assert proposal.trial.verdict == verdict
     assert proposal.trial.why is why if why is None else why in str(proposal.trial.why)
@@ -164,27 +174,90 @@ def writing(text: str) -> LlmConfig:
     return LlmConfig(provider="scripted", script=model)
 
 
-@pytest.mark.parametrize(
-    ("changed", "why"),
-    [
-        ({"models": {"shop": {"by_channel": {"+post-hook": "select 1"}}}}, "by_channel has hooks"),
-        ({"models": {"shop": {"by_channel": {"+materialized": "external"}}}}, "by_channel is materialized as external"),
-    ],
-)
-def test_what_may_reach_beyond_the_copy_is_not_built(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
-    trial = put_back(Project(tmp_path / "shop", quickest(), **changed).analyzed()).trial
-    assert trial.build is None and trial.verdict == "verified"
-    assert trial.why is not None and f"it was not built: {why}" in trial.why
+def test_what_reaches_beyond_the_copy_is_held_back_by_the_database(tmp_path: Path) -> None:
+    """A hook, a macro and the end of a run write files: they did in the user's own build, and do not again."""
+    hook, macro, end = (tmp_path / name for name in ("hook.csv", "macro.csv", "end.csv"))
+    writes = "copy (select 1 as one) to '{}'"
+    settings: dict[str, Any] = {
+        "on-run-end": writes.format(end),
+        "models": {"shop": {"landing": {"+post-hook": writes.format(hook)}}},
+    }
+    project = Project(tmp_path / "shop", quickest(), **settings)
+    assert hook.exists() and end.exists()
+    hook.unlink()
+    end.unlink()
+    # Nothing below the changed model asks for a file: neither the hook above it nor the end of the run is missed.
+    assert put_back(project.analyzed()).trial.build is not None
+    asking = f'{{% if execute %}}{{% do run_query("{writes.format(macro)}") %}}{{% endif %}} {BY_CHANNEL}'
+    project.write("models/by_channel.sql", asking)
+    project.build()
+    for path in (hook, macro, end):
+        path.unlink()
+    trial = put_back(project.analyzed()).trial
+    assert trial.verdict == "verified" and trial.build is not None
+    assert trial.build.nodes == ("model.shop.stg_orders",)
+    assert str(trial.why).startswith("by_channel cannot be built in a scratch target: ")
+    assert not any(path.exists() for path in (hook, macro, end))
 
 
-def test_what_a_project_does_at_the_end_of_a_run_is_not_done_again(tmp_path: Path) -> None:
+def test_a_package_does_nothing_at_the_end_of_a_run_either(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
-    hook = {"on-run-end": f"copy (select now() as at) to '{log}'"}
-    project = Project(tmp_path / "shop", quickest(), **hook)
-    assert log.exists()
+    package = tmp_path / "package"
+    package.mkdir()
+    settings = {"name": "util", "version": "1.0.0", "on-run-end": f"copy (select 1 as one) to '{log}'"}
+    (package / "dbt_project.yml").write_text(json.dumps(settings), encoding="utf-8")
+    project = Project(tmp_path / "shop", quickest())
+    (project.folder / "dbt_packages").mkdir()
+    (project.folder / "dbt_packages" / "util").symlink_to(package)
+    project.write("packages.yml", json.dumps({"packages": [{"local": "../package"}]}))
+    project.build()
     log.unlink()
     assert put_back(project.analyzed()).trial.build is not None
     assert not log.exists()
+
+
+@pytest.mark.parametrize("name", ["attach", "plugins"])
+def test_a_profile_that_reaches_beyond_its_database_has_no_scratch_target(tmp_path: Path, name: str) -> None:
+    project = Project(tmp_path / "shop", quickest())
+    profiles = json.loads((project.folder / "profiles.yml").read_text(encoding="utf-8"))
+    make_database(project.folder / "other.duckdb")
+    profiles["shop"]["outputs"]["dev"][name] = [{"path": "other.duckdb"}]
+    project.write("profiles.yml", json.dumps(profiles))
+    why = f"it was not built: the profile says {name}, which reaches beyond its database"
+    assert put_back(project.analyzed()).trial.why == why
+
+
+def test_a_failing_test_that_gets_worse_makes_a_fix_harmful(tmp_path: Path) -> None:
+    landing = LANDING.replace("else 'WEB'", "when i % 7 = 0 then 'x' else 'WEB'")
+    project = Project(tmp_path / "shop", quickest(), before=LOWERED, landing=landing)
+    trial = put_back(project.analyzed()).trial
+    assert trial.verdict == "harmful" and "gets worse" in str(trial.why)
+
+
+def test_a_test_that_breaks_with_the_file_that_is_there_too_is_no_harm(tmp_path: Path) -> None:
+    """Rows that came after the build break a test, whatever the file says."""
+    project = Project(tmp_path / "shop", quickest())
+    with duckdb.connect(str(project.folder / "shop.duckdb")) as connection:
+        connection.execute("insert into landing values (401, 401, 'FAX')")
+    trial = put_back(project.analyzed()).trial
+    assert trial.verdict == "verified"
+    assert trial.build is not None and trial.build.failing == 1
+
+
+def test_a_database_that_somebody_writes_to_is_not_copied(tmp_path: Path) -> None:
+    project = Project(tmp_path / "shop", quickest())
+    reach_of = reach(project.folder / "target", project.connection)
+    artifacts = read_artifacts(project.folder / "target")
+    rehearsal = Rehearsal(reach_of, artifacts, Lineage.of(artifacts.manifest))
+    node = artifacts.manifest.nodes["model.shop.stg_orders"]
+    holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", holding, str(project.folder / "shop.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseError, match="in use"):
+            rehearsal(node, CLEANED, 60.0)
+        writer.communicate()
+    assert rehearsal(node, CLEANED, 60.0).nodes == ("model.shop.stg_orders", "model.shop.by_channel")
 
 
 def test_a_file_that_changed_after_the_build_is_not_built(tmp_path: Path) -> None:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aegis.app.reach import Reach, duckdb_files, reach
+from aegis.app.reach import Reach, reach
 from aegis.app.results import results_of
 from aegis.dbt.artifacts import read_artifacts
 from aegis.dbt.invoke import invoke
 from aegis.dbt.joined import separate
 from aegis.dbt.lineage import Lineage
-from aegis.dbt.nodes import table_name
-from aegis.dbt.scratch_target import beyond_the_copy, scratch_target
-from aegis.errors import ConfigError, DbtError
+from aegis.dbt.nodes import file_path
+from aegis.dbt.scratch_target import database_of, scratch_target
+from aegis.errors import DbtError
 from aegis.investigate.inquiry import Built
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts import Artifacts
+    from aegis.dbt.executable import Dbt
     from aegis.dbt.scratch_target import ScratchTarget
     from aegis.dbt.shapes import Node
-    from aegis.domain.results import Result
 
 MOST_BELOW = 50
 """So many nodes below a changed one are built with it; where there are more, none of them is."""
+_MESSAGE = 300
+
+
+def _is_ephemeral(node: Node) -> bool:
+    return node.config is not None and node.config.materialized == "ephemeral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,17 @@ class Rehearsal:
             AegisError: It cannot be built so; the message says why.
         """
         project, profile = self.found.project, self.found.profile
-        files = duckdb_files(project, profile) if profile.type == "duckdb" else None
-        if not files:
-            raise ConfigError(f"there is no scratch target for {profile.type} here")
-        name, database = next(iter(files.items()))
         below = self._below(node)
-        refused = beyond_the_copy((node, *below), name)
-        if refused is not None:
-            raise ConfigError(refused)
+        database = database_of(project, profile, (node, *below))
+        dbt = self.found.dbt()
         environment = self.found.connection.environment
-        with scratch_target(project, profile, database, node, text, environment) as scratch:
-            self._build(node, below, scratch, seconds)
-            return Built(self._results(scratch), (node.unique_id, *(one.unique_id for one in below)))
+        # Reading holds off whoever would write while it is copied, and is refused where somebody does.
+        with closing(self.found.warehouse()) as warehouse:
+            warehouse.connect()
+            with scratch_target(project, profile, database, node, text, dbt, environment) as scratch:
+                warehouse.close()
+                self._build(dbt, node, below, scratch, seconds)
+                return self._built(scratch, tuple(one.unique_id for one in (node, *below) if not _is_ephemeral(one)))
 
     def _below(self, node: Node) -> tuple[Node, ...]:
         manifest = self.artifacts.manifest
@@ -62,17 +67,20 @@ class Rehearsal:
         found = [manifest.nodes[uid] for uid in models if uid in manifest.nodes]
         return tuple(found) if len(found) <= MOST_BELOW else ()
 
-    def _build(self, node: Node, below: Sequence[Node], scratch: ScratchTarget, seconds: float) -> None:
-        selected = f"{table_name(node)}{'+' if below else ''}"
-        arguments = ["build", "--select", selected, "--target-path", str(scratch.target_dir)]
-        arguments += ["--log-path", str(scratch.target_dir), "--target", self.found.profile.target]
-        if node.config is not None and node.config.materialized == "incremental":
-            arguments.append("--full-refresh")
+    def _build(self, dbt: Dbt, node: Node, below: Sequence[Node], scratch: ScratchTarget, seconds: float) -> None:
+        # By its file: a name would select every folder that is called so.
+        selected = f"path:{file_path(node)}{'+' if below else ''}"
+        # What an incremental model holds was made by the file that is to be changed.
+        arguments = ["build", "--select", selected, "--full-refresh", "--target", self.found.profile.target]
+        arguments += ["--target-path", str(scratch.target_dir), "--log-path", str(scratch.target_dir)]
+        if self.artifacts.manifest.unit_tests:
+            # A unit test is about the text of a model. That of a fix may be another, with the same meaning.
+            arguments += ["--exclude-resource-type", "unit_test"]
         variables = (self.artifacts.run_results.args or {}).get("vars")
         if isinstance(variables, dict) and variables:
             arguments += ["--vars", json.dumps(variables)]
         done = invoke(
-            self.found.dbt(),
+            dbt,
             arguments,
             project_dir=scratch.project_dir,
             profiles_dir=scratch.profiles_dir,
@@ -81,9 +89,10 @@ class Rehearsal:
             seconds=seconds,
         )
         if not (scratch.target_dir / "run_results.json").is_file():
-            raise DbtError(f"dbt gave no results ({done.ending}): {' '.join(done.errors[-2:]) or 'it said nothing'}")
+            told = " ".join(" ".join(done.errors[-2:]).split())[:_MESSAGE]
+            raise DbtError(f"dbt gave no results ({done.ending}): {told or 'it said nothing'}")
 
-    def _results(self, scratch: ScratchTarget) -> tuple[Result, ...]:
+    def _built(self, scratch: ScratchTarget, wanted: tuple[str, ...]) -> Built:
         connection = replace(
             self.found.connection,
             project_dir=scratch.project_dir,
@@ -92,8 +101,7 @@ class Rehearsal:
             environment=scratch.environment,
         )
         artifacts = separate(read_artifacts(scratch.target_dir))
-        warehouse = reach(scratch.target_dir, connection).warehouse()
-        try:
-            return results_of(artifacts, warehouse, Lineage.of(artifacts.manifest))[0]
-        finally:
-            warehouse.close()
+        with closing(reach(scratch.target_dir, connection).warehouse()) as warehouse:
+            results, _ = results_of(artifacts, warehouse, Lineage.of(artifacts.manifest))
+        made = [one.unique_id for one in artifacts.run_results.results if one.status == "success"]
+        return Built(results, tuple(uid for uid in made if uid.startswith(("model.", "snapshot."))), wanted)

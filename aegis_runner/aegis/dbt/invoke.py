@@ -137,7 +137,9 @@ def _killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Iter
 
     def kill() -> None:
         late.set()
-        _send(process, signal.SIGKILL)
+        # The group, though its leader may have ended: a child of it holds the pipe that is read.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
 
     timer = threading.Timer(seconds, kill)
     timer.start()

@@ -68,8 +68,6 @@ class NodeConfig(Shape, frozen=True):
     contract: Contract | None = None
     freshness: Criteria | None = None
     unique_key: str | list[str] | None = None
-    pre_hook: list[Any] | None = field(name="pre-hook", default=None)
-    post_hook: list[Any] | None = field(name="post-hook", default=None)
 
 
 class TestMetadata(Shape, frozen=True):

@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING
 from aegis.domain.report import Build, Finding, Trial
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
-from aegis.investigate.inquiry import Inquiry
+from aegis.investigate.inquiry import Built, Inquiry
 
 if TYPE_CHECKING:
     from aegis.dbt.shapes import Node
 
 Key = tuple[str, str]
+Known = Mapping[Key, Result]
 
 # From the best verdict to the worst.
 _ORDER = ("verified", "partial", "not tried", "useless", "refused", "harmful")
-_TESTS = frozenset({ResultKind.RULE, ResultKind.TEST, ResultKind.UNIT_TEST})
 _GOOD = ("verified", "partial")
+_TESTS = frozenset({ResultKind.RULE, ResultKind.TEST})
+_NODES = frozenset({ResultKind.MODEL, ResultKind.SNAPSHOT})
+_RAN = frozenset({Status.PASS, Status.FAIL, Status.WARN})
+_WORSE = (Status.PASS, Status.WARN, Status.FAIL)
+_MESSAGE = 200
+# DuckDB, of what a scratch target may not open.
+_HELD_BACK = "disabled by configuration"
 
 
 def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: Inquiry) -> Trial:
@@ -32,19 +39,23 @@ def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: Inquiry) 
         return trial
     if inquiry.build is None:
         return _unbuilt(trial, "builds were left out")
+    seconds = inquiry.meter.bounds.seconds
     try:
-        made = inquiry.build(node, text, inquiry.meter.bounds.seconds)
+        made = inquiry.build(node, text, seconds)
+        before, after = _by_key(inquiry.results), _by_key(made.results)
+        verdict, why = _judged(lead, before, after, made)
+        if verdict != "verified":
+            # The run that is analyzed may be older than the data, or have had what a copy has not: what the file that
+            # is there gives in a scratch target tells that apart from what the fix does.
+            before = _by_key(inquiry.build(node, node.sql or "", seconds).results)
+            verdict, why = _judged(lead, before, after, made)
     except AegisError as error:
         return _unbuilt(trial, error.message)
-    before = _by_key(inquiry.results)
-    after = _by_key(made.results)
-    build = _told(made.nodes, before, after)
-    verdict, why = _judged(lead, node, before, after)
     if verdict is None:
         return _unbuilt(trial, str(why))
     if trial.verdict in _GOOD and _ORDER.index(trial.verdict) >= _ORDER.index(verdict):
-        verdict, why = trial.verdict, trial.why
-    return trial.model_copy(update={"verdict": verdict, "why": why, "build": build})
+        verdict, why = trial.verdict, trial.why or why
+    return trial.model_copy(update={"verdict": verdict, "why": why, "build": _told(made.nodes, before, after)})
 
 
 def _unbuilt(trial: Trial, why: str) -> Trial:
@@ -53,45 +64,61 @@ def _unbuilt(trial: Trial, why: str) -> Trial:
 
 
 def _by_key(results: Sequence[Result]) -> dict[Key, Result]:
-    return {(one.unique_id, one.rule_id): one for one in results}
+    return {(one.unique_id, one.rule_id): one for one in results if one.kind in _TESTS | _NODES}
 
 
-def _told(nodes: Sequence[str], before: Mapping[Key, Result], after: Mapping[Key, Result]) -> Build:
-    tests = {key: one for key, one in after.items() if one.kind in _TESTS}
-    fixed = sorted(one.rule_id for key, one in tests.items() if one.status is Status.PASS and _failed(before.get(key)))
-    failing = sum(one.failed for one in tests.values())
-    return Build(nodes=tuple(nodes), tests=len(tests), fixed=tuple(fixed), failing=failing)
+def _told(nodes: Sequence[str], before: Known, after: Known) -> Build:
+    ran = {key: one for key, one in after.items() if one.kind in _TESTS and one.status in _RAN}
+    fixed = sorted(one.rule_id for key, one in ran.items() if one.status is Status.PASS and _failed(before.get(key)))
+    failing = sum(one.failed for one in ran.values())
+    return Build(nodes=tuple(nodes), tests=len(ran), fixed=tuple(fixed), failing=failing)
 
 
 def _failed(result: Result | None) -> bool:
     return result is not None and result.failed
 
 
-def _judged(
-    lead: Finding, node: Node, before: Mapping[Key, Result], after: Mapping[Key, Result]
-) -> tuple[str | None, str | None]:
+def _judged(lead: Finding, before: Known, after: Known, made: Built) -> tuple[str | None, str | None]:
     """A verdict with its reason; no verdict where the build does not tell."""
-    new = [one for key, one in after.items() if one.failed and not _failed(before.get(key))]
-    broken = [(one, before.get(key)) for key, one in after.items() if one.status is Status.ERROR]
-    for result, was in broken:
-        if result.unique_id == node.unique_id or (was is not None and was.status is Status.PASS):
-            return "harmful", f"dbt cannot build {result.table or result.rule_id} with it: {_short(result.message)}"
-        if was is None or was.status is not Status.ERROR:
-            return None, f"{result.rule_id} could not run: {_short(result.message)}"
-    for result in new:
-        was = before.get((result.unique_id, result.rule_id))
-        if was is not None and was.status is Status.PASS:
-            return "harmful", f"{result.rule_id}, which passed, fails with it"
-    found = after.get((lead.result.unique_id, lead.result.rule_id))
-    if found is None or found.status in (Status.SKIPPED, Status.ERROR):
-        return None, f"{lead.rule_id} was not run by it"
+    doubts, unseen = [], []
+    for key, result in after.items():
+        was = before.get(key)
+        if result.status is Status.ERROR:
+            if _HELD_BACK not in (result.message or "") and (was is None or was.status is not Status.ERROR):
+                return "harmful", f"dbt cannot build {_name(result)} with it: {_short(result.message)}"
+            unseen.append(f"{_name(result)} cannot be built in a scratch target: {_short(result.message)}")
+        elif was is not None and was.status in _RAN and _is_worse(was, result):
+            return "harmful", f"{result.rule_id} {'fails' if was.status is Status.PASS else 'gets worse'} with it"
+        elif result.failed and not _failed(was):
+            doubts.append(f"{result.rule_id}, which had not run, fails with it")
+        elif result.status is Status.SKIPPED and was is not None and was.status in _RAN:
+            doubts.append(f"{result.rule_id} was not run with it")
+    for key, was in before.items():
+        if key not in after and was.status in _RAN and was.kind in _TESTS and was.node in made.wanted:
+            doubts.append(f"{was.rule_id} was not run with it")
+    unseen += [f"{uid.split('.', 2)[2]} was not built" for uid in made.wanted if uid not in made.nodes]
+    found, was = (known.get((lead.result.unique_id, lead.result.rule_id)) for known in (after, before))
+    if found is None or found.status not in _RAN:
+        return None, [*unseen, *doubts, f"{lead.rule_id} was not run by it"][0]
     if found.status is Status.PASS:
-        return ("partial", f"{new[0].rule_id}, which had not run, fails with it") if new else ("verified", None)
-    was_failed, fails = lead.result.rows_failed, found.rows_failed
+        return ("partial", doubts[0]) if doubts else ("verified", unseen[0] if unseen else None)
+    was_failed, fails = was.rows_failed if was is not None else None, found.rows_failed
     if was_failed is None or fails is None or fails >= was_failed:
         return "useless", f"{lead.rule_id} fails all the same when it is built"
     return "partial", f"{lead.rule_id} fails for {fails:,} rows instead of {was_failed:,} when it is built"
 
 
+def _is_worse(was: Result, now: Result) -> bool:
+    """Whether a rule that ran fails, or fails for more rows or in earnest."""
+    if now.status not in _RAN:
+        return False
+    more = (now.rows_failed or 0) > (was.rows_failed or 0)
+    return _WORSE.index(now.status) > _WORSE.index(was.status) or (now.failed and more)
+
+
+def _name(result: Result) -> str:
+    return result.table or result.rule_id
+
+
 def _short(message: str | None) -> str:
-    return " ".join((message or "no message").split())[:200]
+    return " ".join((message or "no message").split())[:_MESSAGE]

@@ -45,10 +45,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What dbt built with another file in a scratch target: the results, and which nodes, the changed one first."""
+    """What dbt built with another file in a scratch target: the results, which nodes, the changed one first, and which
+    were asked for."""
 
     results: Sequence[Result]
     nodes: tuple[str, ...]
+    wanted: tuple[str, ...]
 
 
 @dataclass(frozen=True)

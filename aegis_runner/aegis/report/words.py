@@ -195,7 +195,7 @@ def tried(trial: Trial) -> str:
     """What trying it gave, in a few words."""
     undo = ", undo known" if trial.undo else ""
     if trial.verdict == "verified" and trial.build is not None:
-        return f"✔ built in a scratch target: {_passing(trial.build)}"
+        return f"✔ built in a scratch target: {_passing(trial.build)}{f'; {trial.why}' if trial.why else ''}"
     if trial.verdict == "verified":
         return f"✔ tried: rule passes, nothing else worse{undo}{f'; {trial.why}' if trial.why else ''}"
     if trial.verdict == "partial":
