@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from integration_tests.dbt_project import Project, Run
 from integration_tests.engines import Engine
 from integration_tests.warehouses import Warehouse, create
 
+LONGEST_RUN = 240
+"""Seconds that all cases take on one engine and warehouse, at most."""
 GENERIC_STAGES = ("mutation_a", "mutation_b")
 """These cases are written as ordinary generic tests too."""
 
@@ -129,6 +133,14 @@ class Exact(yaml.SafeDumper):
 Exact.add_representer(Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", str(value)))
 
 
+def _wait_for_midnight() -> None:
+    """Rows of today are rows of yesterday where a run goes over midnight: one that might begins after it."""
+    now = datetime.now(UTC)
+    left = 86_400 - (now.hour * 3_600 + now.minute * 60 + now.second)
+    if left < LONGEST_RUN:
+        time.sleep(left + 1)
+
+
 def cached(path: Path, engine: Engine, warehouse: Warehouse, folder: Path) -> dict[str, Any]:
     """`run_cases`, once for all worker processes of a test session."""
     import fcntl
@@ -136,6 +148,7 @@ def cached(path: Path, engine: Engine, warehouse: Warehouse, folder: Path) -> di
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
+            _wait_for_midnight()
             folder.mkdir()
             path.write_text(json.dumps(run_cases(engine, warehouse, folder), default=str), encoding="utf-8")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -64,7 +64,7 @@ def run(folder: Path, engine: Engine, *more: str) -> dict[str, tuple[str, int | 
     return done.verdicts()
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_tables_and_columns_may_be_called_anything(tmp_path: Path, engine: Engine) -> None:
     """Each odd name as a table, with each odd name as a column: rows 1 and 2 have a value, row 3 has none."""
     statements, documents = [], []
@@ -88,7 +88,7 @@ def test_tables_and_columns_may_be_called_anything(tmp_path: Path, engine: Engin
     assert all(finding["sample"]["rows"] == [[None] * len(COLUMNS)] for finding in done.report["findings"][:50])
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_values_may_be_any_text(tmp_path: Path, engine: Engine) -> None:
     rows = ", ".join(f"({index}, {literal(value)})" for index, value in enumerate([*VALUES, "other"]))
     make_database(
@@ -173,7 +173,7 @@ def test_a_rules_file_that_is_wrong_is_told_with_its_place(tmp_path: Path, text:
     assert done.err.startswith("aegis: rules.yml") and len(done.err) < 4000
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_odd_tables_are_checked(tmp_path: Path, engine: Engine) -> None:
     """No rows, one column, 2,000 columns, nested types, views."""
     wide = ", ".join(f"i + {n} as c{n}" for n in range(2000))

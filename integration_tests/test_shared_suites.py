@@ -26,7 +26,7 @@ def three_tables(folder: Path) -> list[dict[str, Any]]:
     return rules
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_small_tables_share_one_statement(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     three_tables(tmp_path)
 
@@ -47,7 +47,7 @@ def test_small_tables_share_one_statement(tmp_path: Path, engine: Engine, monkey
     assert set(seen) == {"test.aegis.aegis_suites_0"}
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_a_broken_rule_takes_no_other_table_along(tmp_path: Path, engine: Engine) -> None:
     rules = three_tables(tmp_path)
     rules[1]["rules"].append({"sql_expression": {"expression": "cast(name as integer) > 0", "id": "broken"}})
