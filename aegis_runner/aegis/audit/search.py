@@ -41,7 +41,8 @@ _EXCERPTED: dict[str, tuple[str, ...]] = {
     "results": ("message", "description", "observed", "expected", "table_name", "column_name"),
     "decisions": ("response", "prompt", "system_prompt", "error"),
 }
-_IDENTIFIER = re.compile(r"\w*(?:_|[a-z][A-Z0-9]|[A-Z][0-9])\w*")
+_WORD = re.compile(r"\w+")
+_HAS_PARTS = re.compile(r"_|[a-z][A-Z0-9]|[A-Z][0-9]")
 _BOUNDARY = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # One hit per rule and status, the newest: the same rule gives the same text in every run. OFFSET 0 keeps
@@ -79,8 +80,8 @@ def rebuild(connection: sqlite3.Connection) -> None:
 
 def parts(text: str) -> str:
     """The parts of every identifier in the text that has parts, each identifier once."""
-    found = dict.fromkeys(_IDENTIFIER.findall(text))
-    return " ".join(_BOUNDARY.sub(" ", identifier).strip() for identifier in found)
+    words = dict.fromkeys(_WORD.findall(text))  # each word once: to look for parts costs more than to find words
+    return " ".join(_BOUNDARY.sub(" ", word).strip() for word in words if _HAS_PARTS.search(word))
 
 
 def quoted(text: str) -> str:
