@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aegis.app.reach import Reach, reach
@@ -41,6 +41,7 @@ class Rehearsal:
     found: Reach
     artifacts: Artifacts
     lineage: Lineage
+    _made: dict[tuple[str, str], Built] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, node: Node, text: str, seconds: float) -> Built:
         """The results of the node's tests, and of all below it, with ``text`` as its file.
@@ -48,6 +49,12 @@ class Rehearsal:
         Raises:
             AegisError: It cannot be built so; the message says why.
         """
+        key = (node.unique_id, text)
+        if key not in self._made:  # several fixes of one node are compared with the same build
+            self._made[key] = self._rehearsed(node, text, seconds)
+        return self._made[key]
+
+    def _rehearsed(self, node: Node, text: str, seconds: float) -> Built:
         project, profile = self.found.project, self.found.profile
         below = self._below(node)
         database = database_of(project, profile, (node, *below))

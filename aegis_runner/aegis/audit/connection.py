@@ -67,7 +67,7 @@ def transaction(connection: sqlite3.Connection, path: Path, begin: str = "BEGIN 
             connection.execute(begin)
             yield
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever it is, it is raised again
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
@@ -90,7 +90,7 @@ def connect(path: Path, *, create: bool, timeout: float) -> tuple[sqlite3.Connec
         connection = _connect_reading(path, timeout) if read_only else _connect_writing(path, timeout)
         try:
             _check_and_migrate(connection, path, timeout, read_only=read_only)
-        except BaseException:
+        except BaseException:  # whatever it is, it is raised again
             connection.close()
             raise
     return connection, read_only

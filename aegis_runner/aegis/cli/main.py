@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except AegisError as error:
         tell(f"aegis: {error}")
         sys.exit(error.exit_code)
-    except Exception as error:
+    except Exception as error:  # a bug: told, with its traceback in a file
         _report_bug(error)
         sys.exit(EXIT_BUG)
     sys.exit(0)

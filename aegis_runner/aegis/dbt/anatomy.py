@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.shapes import Manifest
 from aegis.errors import RefusedError
@@ -129,10 +129,10 @@ class Anatomies:
             node = self._node_of(table)
             if node is None or node not in self._columns:
                 continue
-            place: dict[str, object] = found
+            place: dict[str, Any] = found
             for part in (table.catalog, table.db):
                 if part:
-                    place = place.setdefault(part, {})  # type: ignore[assignment]
+                    place = place.setdefault(part, {})
             place[table.name] = dict.fromkeys(self._columns[node], "unknown")
         return found
 

@@ -193,7 +193,7 @@ def _read_optional(file: Path, shape: type[ShapeT], expected: Expected) -> tuple
 
 def _reservations(decoded: Decoded[ShapeT], expected: Expected, file: Path) -> list[Notice]:
     """Notices of a schema version from the future and of parts that could not be used."""
-    metadata: Metadata = getattr(decoded.value, "metadata")  # noqa: B009
+    metadata: Metadata = getattr(decoded.value, "metadata")  # noqa: B009  # every shape here has it; its type has no name
     notices = []
     if metadata.dbt_schema_version is not None:
         head = {"metadata": {"dbt_schema_version": metadata.dbt_schema_version}, expected.table: expected.table_type()}

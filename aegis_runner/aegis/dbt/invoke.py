@@ -117,7 +117,7 @@ def invoke(
         try:
             for event in _events(process):
                 _take(event, errors, on_progress)
-        except BaseException:
+        except BaseException:  # whatever it is, it is raised again
             _stop(process)
             raise
     return Invocation(command=tuple(command), exit_code=process.returncode, errors=tuple(errors))
@@ -139,7 +139,10 @@ def _killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Iter
         late.set()
         # The group, though its leader may have ended: a child of it holds the pipe that is read.
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
 
     timer = threading.Timer(seconds, kill)
     timer.start()

@@ -18,6 +18,7 @@ from typing import Any
 
 from aegis.dbt.compile import SuiteFile
 from aegis.dbt.joined import join
+from aegis.dbt.nodes import PRIVATE
 from aegis.dbt.package import package_folder
 from aegis.dbt.tables import Table, quoted
 from aegis.errors import WarehouseError
@@ -192,7 +193,7 @@ def _duckdb_threads(tables: Iterable[Table]) -> int:
 
 
 _PROJECT = {
-    "name": "aegis", "version": "0.0.0", "profile": "aegis", "config-version": 2,
+    "name": PRIVATE, "version": "0.0.0", "profile": "aegis", "config-version": 2,
     "macro-paths": ["macros"], "model-paths": ["models"], "test-paths": ["tests"],
     "seed-paths": [], "analysis-paths": [], "snapshot-paths": [],
     "flags": {"send_anonymous_usage_stats": False},

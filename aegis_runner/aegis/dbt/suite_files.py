@@ -118,6 +118,6 @@ def replace_file(path: Path, text: str) -> None:
             file.write(text)
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # whatever it is, it is raised again
         Path(name).unlink(missing_ok=True)
         raise

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 Known = Mapping[Key, Result]
 
-# From the best verdict to the worst.
-_ORDER = ("verified", "partial", "not tried", "useless", "refused", "harmful")
+# What a build may say, from the best to the worst.
+_ORDER = ("verified", "partial", "useless", "harmful")
 _GOOD = ("verified", "partial")
 _TESTS = frozenset({ResultKind.RULE, ResultKind.TEST})
 _NODES = frozenset({ResultKind.MODEL, ResultKind.SNAPSHOT})

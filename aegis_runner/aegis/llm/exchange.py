@@ -101,7 +101,7 @@ class Exchange:
                 raw = self._reply(ask, deadline)
                 bill.spent = self._spent(raw) or bill.spent
                 return self._value(question, raw)
-            except BaseException as failure:
+            except BaseException as failure:  # on record, then raised again
                 if isinstance(failure, Failure) and not failure.maybe_billed:
                     bill.spent = Spend()
                 error = failure

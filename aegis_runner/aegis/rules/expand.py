@@ -79,7 +79,7 @@ def _dumper() -> Any:
     """A dumper whose plain scalars read back, by `aegis.rules.document.resolved`, as what they were."""
     import yaml
 
-    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which base is known when it runs
         def ignore_aliases(self, data: Any) -> bool:
             return True
 

@@ -37,10 +37,10 @@ def literal(node: exp.Expr) -> Any:
 def only_result(case: exp.Expr) -> exp.Expr | None:
     """What a CASE gives whichever way it goes."""
     results = [one.args["true"] for one in case.args["ifs"]]
-    otherwise = case.args.get("default")
+    otherwise: exp.Expr | None = case.args.get("default")
     if otherwise is None or any(text_of(one) != text_of(otherwise) for one in results):
         return None
-    return otherwise  # type: ignore[no-any-return]
+    return otherwise
 
 
 def columns_outside(node: exp.Expr) -> Iterator[exp.Column]:

@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def model(self) -> FakeModelServer:
-        model: FakeModelServer = self.server.model  # type: ignore[attr-defined]
+        model: FakeModelServer = self.server.model  # type: ignore[attr-defined]  # `server` gives it to its own
         return model
 
     def do_POST(self) -> None:

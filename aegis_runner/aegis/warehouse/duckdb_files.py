@@ -66,7 +66,7 @@ class DuckDbFiles:
                 self._attach(connection, name, self.files[name])
             connection.execute(f"USE {_identifier(next(iter(self.files)))}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
-        except BaseException:
+        except BaseException:  # whatever it is, it is raised again
             connection.close()
             raise
         self._connection, self._attached = connection, names

@@ -14,6 +14,7 @@ from aegis.investigate.remediate.case import KEY_RULES, is_text
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.case import Case
+    from aegis.investigate.symptoms import Symptom
     from aegis.sql.change import GatedChange
     from aegis.warehouse.base import SandboxSession
 
@@ -117,9 +118,9 @@ class Measure:
         count, *others = self._counts((case.symptom, *(case.others[rule] for rule in self._countable)))
         return self._state(count, dict(zip(self._countable, others, strict=True)))
 
-    def _counts(self, symptoms: Sequence[object]) -> list[Count]:
+    def _counts(self, symptoms: Sequence[Symptom]) -> list[Count]:
         probes = Probes(self._case.bench.manifest, Meter(self._session, _UNMETERED))
-        return probes.ask(symptoms)  # type: ignore[arg-type]
+        return probes.ask(symptoms)
 
     def _state(self, count: Count, others: Mapping[str, Count]) -> State:
         case = self._case
