@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -113,3 +114,18 @@ def test_langgraph_traces_nothing_whatever_the_environment_says(
             monkeypatch.setenv(f"{prefix}_{name}", value)
     assert Shop(tmp_path).analyzed().findings
     assert heard == []
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_garbage_collector_is_left_as_it_was(tmp_path: Path, frozen: bool) -> None:
+    shop = Shop(tmp_path)
+    shop.analyzed()  # what is imported once is imported
+    if frozen:
+        gc.freeze()
+    try:
+        before = gc.get_freeze_count()
+        assert shop.analyzed().findings
+        assert (gc.get_freeze_count() > 0) == (before > 0) == frozen
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
