@@ -66,7 +66,7 @@ class Reach:
         from aegis.warehouse.through_dbt import ThroughDbt
 
         if dbt_adapter.is_installed(self.profile.type):
-            return dbt_adapter.DbtAdapter(
+            return dbt_adapter.adapter_of(self.profile.type)(
                 self.profile.type,
                 self.project.folder,
                 self.profile.folder,

@@ -90,6 +90,12 @@ def refused_known(class_name: str) -> str | None:
     return _KNOWN_AND_REFUSED.get(class_name)
 
 
+def acts(class_name: str) -> str | None:
+    """Why a function that sqlglot knows does more than compute; None if it does not."""
+    reason = _KNOWN_AND_REFUSED.get(class_name)
+    return reason if reason in _DANGEROUS_NAMES else None
+
+
 def danger(name: str) -> str | None:
     """Why a function passes under no circumstances; None if it may."""
     return next((reason for pattern, reason in DANGEROUS if pattern.fullmatch(name.lower())), None)

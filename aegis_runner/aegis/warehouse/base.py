@@ -70,6 +70,12 @@ class SandboxSession(Warehouse, Protocol):
     def execute(self, sql: str) -> int | None:
         """Run a statement; the number of rows it changed, where the database tells."""
 
+    def keep(self, name: str, query: str) -> None:
+        """A table of the rows of a query, by a name as SQL calls it; it is one of the session's own."""
+
+    def drop(self, name: str) -> None:
+        """The table that was kept by this name goes, if it is there."""
+
     def begin(self) -> None:
         """Remember the state."""
 
@@ -89,6 +95,11 @@ class Sandbox(Protocol):
         Raises:
             WarehouseError: One is missing or too large, or to copy takes too long.
         """
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier of standard SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def plain(value: Any) -> JsonValue:

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
+from aegis.warehouse.only_reads import only_reads
+from aegis.warehouse.postgres_text import check_one_statement
 
 T = TypeVar("T")
-
-# What makes a session unable to write, and a query unable to run for ever.
-_FIRST = {
-    "postgres": (
-        "set session characteristics as transaction read only",
-        "set statement_timeout = {milliseconds}",
-        # What was set holds for the transactions that follow this one.
-        "commit",
-    )
-}
 
 
 def is_installed(adapter_type: str) -> bool:
@@ -55,6 +47,8 @@ class DbtAdapter:
     profiles_dir: Path
     target: str
     timeout: float = 60.0
+    first: ClassVar[tuple[str, ...]] = ()
+    """What a session is told before anything else."""
     _adapter: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
     _thread: ThreadPoolExecutor | None = None
@@ -81,14 +75,14 @@ class DbtAdapter:
         try:
             adapter = self._make_adapter()
             self._open.enter_context(adapter.connection_named("aegis"))
-            for statement in (*_FIRST.get(self.dialect, ()), "select 1"):
+            for statement in (*self.first, "select 1"):
                 adapter.execute(statement.format(milliseconds=round(self.timeout * 1000)), auto_begin=False, fetch=True)
         except (DbtBaseException, ImportError) as error:
             raise WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect) from error
         self._adapter = adapter
 
     def _make_adapter(self) -> Any:
-        from dbt.adapters.factory import get_adapter, register_adapter
+        from dbt.adapters.factory import get_adapter_class_by_name
         from dbt.config.runtime import RuntimeConfig
         from dbt.flags import set_from_args
         from dbt.mp_context import get_mp_context
@@ -102,15 +96,16 @@ class DbtAdapter:
         )  # fmt: skip
         set_from_args(arguments, None)
         config = RuntimeConfig.from_args(arguments)
-        register_adapter(config, get_mp_context())
-        return get_adapter(config)
+        # Not `register_adapter`: that keeps one adapter of a type for the whole process, with the first profile it saw.
+        return get_adapter_class_by_name(config.credentials.type)(config, get_mp_context())
 
     def execute_scalar(self, sql: str) -> JsonValue:
         rows = self.execute_sample(sql, 1).rows
         return rows[0][0] if rows else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        return self._there(self._execute_sample, sql, limit)
+        # Nothing holds this session back from writing.
+        return self._there(self._execute_sample, only_reads(sql, self.dialect), limit)
 
     def _execute_sample(self, sql: str, limit: int) -> Rows:
         from dbt_common.exceptions import DbtBaseException
@@ -139,3 +134,36 @@ def _first_lines(error: Exception) -> str:
     """dbt wraps a database's message in a head line of its own."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return "\n".join(lines[1:] if len(lines) > 1 and lines[0].endswith("Error") else lines)
+
+
+class PostgresAdapter(DbtAdapter):
+    """PostgreSQL: sessions that only read, one statement at a time, and the `Sandbox` capability."""
+
+    __slots__ = ()
+    first = (
+        "set session characteristics as transaction read only",
+        "set statement_timeout = {milliseconds}",
+        # By which `check_one_statement` reads texts.
+        "set standard_conforming_strings = on",
+        # What was set holds for the transactions that follow this one.
+        "commit",
+    )
+
+    def execute_sample(self, sql: str, limit: int) -> Rows:
+        # Artifacts hold SQL that nobody here wrote, and a second statement could end what makes the session read-only.
+        check_one_statement(sql)
+        return self._there(self._execute_sample, sql, limit)
+
+    def sandbox(
+        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+    ) -> AbstractContextManager[SandboxSession]:
+        """Copies of these relations as temporary tables of a session of its own."""
+        from aegis.warehouse.postgres_sandbox import open_sandbox
+
+        self.connect()
+        return open_sandbox(self._adapter, relations, limits or SandboxLimits())
+
+
+def adapter_of(adapter_type: str) -> type[DbtAdapter]:
+    """The class for an adapter type: one with more capabilities, where there is one."""
+    return {"postgres": PostgresAdapter}.get(adapter_type, DbtAdapter)

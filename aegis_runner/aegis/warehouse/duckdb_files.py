@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain, quoted
 from aegis.warehouse.duckdb_library import library
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class DuckDbFiles:
         try:
             for name in names:
                 self._attach(connection, name, self.files[name])
-            connection.execute(f"USE {_identifier(next(iter(self.files)))}")
+            connection.execute(f"USE {quoted(next(iter(self.files)))}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         except BaseException:  # whatever it is, it is raised again
             connection.close()
@@ -77,7 +77,7 @@ class DuckDbFiles:
         deadline = time.monotonic() + self.wait
         while True:
             try:
-                connection.execute(f"ATTACH {_literal(str(path))} AS {_identifier(name)} (READ_ONLY)")
+                connection.execute(f"ATTACH {_literal(str(path))} AS {quoted(name)} (READ_ONLY)")
                 return
             except duckdb.Error as error:
                 if _LOCKED.search(str(error)) and time.monotonic() < deadline:
@@ -190,10 +190,6 @@ def opening_error(path: Path, message: str) -> WarehouseError:
             hint="Update DuckDB: pip install -U duckdb",
         )
     return WarehouseError(f"cannot be opened: {message.splitlines()[0]}", where=str(path), hint="Nothing was changed.")
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain, quoted
 from aegis.warehouse.duckdb_library import library
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class DuckDbSandbox:
     def execute(self, sql: str) -> int | None:
         rows = self.execute_sample(sql, 1).rows
         return int(str(rows[0][0])) if rows and isinstance(rows[0][0], int) else None
+
+    def keep(self, name: str, query: str) -> None:
+        self.execute(f"create table {name} as {query}")
+
+    def drop(self, name: str) -> None:
+        self.execute(f"drop table if exists {name}")
 
     def execute_scalar(self, sql: str) -> JsonValue:
         rows = self.execute_sample(sql, 1).rows
@@ -185,10 +191,6 @@ def _interrupted(connection: duckdb.DuckDBPyConnection, deadline: float, seconds
         yield
     finally:
         timer.cancel()
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

@@ -1,7 +1,8 @@
 """Any warehouse through dbt itself: `dbt show` runs a query with the user's own profile.
 
-It needs no Python adapter, and reaches what dbt reaches. dbt renders Jinja in what it is given, so SQL with a Jinja
-delimiter is refused here.
+It needs no Python adapter, and reaches what dbt reaches: so it could write, and SQL that does not plainly read is
+refused here. So is SQL with a Jinja delimiter, which dbt would render. Rows come as JSON objects, so that each column
+has to have a name of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.only_reads import only_reads
 
 _JINJA = re.compile(r"\{[{%#]|[}%#]\}")
 
@@ -41,6 +43,13 @@ class ThroughDbt:
     def execute_sample(self, sql: str, limit: int) -> Rows:
         if _JINJA.search(sql):
             raise WarehouseError("the query holds a Jinja delimiter, which dbt would render; it was not run")
-        found = self.ask(sql, limit)
-        columns = tuple(found[0]) if found else ()
+        named = only_reads(sql, self.dialect)
+        found = self.ask(named, limit)
+        columns = tuple(found[0]) if found else self._columns(named)
         return Rows(columns, tuple(tuple(plain(row[column]) for column in columns) for row in found))
+
+    def _columns(self, sql: str) -> tuple[str, ...]:
+        """Where there is no row, one is made of NULLs: it has the names."""
+        joined = f"select asked.* from (select 1 as one) as always left join ({sql}\n) as asked on 1 = 1"
+        found = self.ask(joined, 1)
+        return tuple(found[0]) if found else ()

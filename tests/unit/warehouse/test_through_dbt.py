@@ -25,16 +25,47 @@ def test_it_is_a_warehouse() -> None:
     warehouse, asked = answering({"a": 1, "b": None}, {"a": 2, "b": "x"})
     assert isinstance(warehouse, Warehouse)
     warehouse.connect()
-    assert warehouse.execute_sample("select 1", 9).rows == ((1, None), (2, "x"))
-    assert warehouse.execute_scalar("select 2") == 1
-    assert asked == [("select 1", 9), ("select 2", 1)]
+    assert warehouse.execute_sample("select a, b from t", 9).rows == ((1, None), (2, "x"))
+    assert warehouse.execute_scalar("select a from t") == 1
+    assert asked == [("select a, b from t", 9), ("select a from t", 1)]
     warehouse.close()
 
 
-def test_no_rows_have_no_columns() -> None:
-    warehouse, _ = answering()
-    assert warehouse.execute_sample("select 1", 1).columns == ()
-    assert warehouse.execute_scalar("select 1") is None
+def test_no_rows_have_columns_all_the_same() -> None:
+    """`dbt show` gives objects: with no row there is no name, so that one is made."""
+
+    def ask(sql: str, limit: int) -> list[dict[str, Any]]:
+        return [{"a": None, "b": None}] if "left join (select a, b from t" in sql and limit == 1 else []
+
+    warehouse = ThroughDbt("postgres", ask)
+    found = warehouse.execute_sample("select a, b from t", 1)
+    assert (found.columns, found.rows) == (("a", "b"), ())
+    assert warehouse.execute_scalar("select a, b from t") is None
+
+
+def test_columns_of_one_name_are_told_apart() -> None:
+    """Objects have one value for a name: two counts would be one."""
+    warehouse, asked = answering({"aegis_column_0": 1, "aegis_column_1": 2})
+    assert warehouse.execute_sample("select count(*), count(a) from t", 1).rows == ((1, 2),)
+    assert asked == [("SELECT COUNT(*) AS aegis_column_0, COUNT(a) AS aegis_column_1 FROM t", 1)]
+
+
+@pytest.mark.parametrize(
+    "sql", ["with d as (delete from t returning *) select * from d", "select 1; commit; delete from t", "drop table t"]
+)
+def test_what_does_more_than_read_is_not_run(sql: str) -> None:
+    warehouse, asked = answering({"a": 1})
+    with pytest.raises(WarehouseError, match="it was not run"):
+        warehouse.execute_sample(sql, 1)
+    assert asked == []
+
+
+def test_sql_that_nobody_here_reads_is_not_run() -> None:
+    warehouse, asked = answering({"a": 1})
+    warehouse.dialect = "salesforce"
+    with pytest.raises(WarehouseError, match="nobody here can tell whether SQL of salesforce only reads"):
+        warehouse.execute_sample("select 1", 1)
+    assert asked == []
 
 
 @pytest.mark.parametrize(

@@ -102,13 +102,13 @@ class Measure:
             WarehouseError: The table cannot be measured.
         """
         case, session = self._case, self._session
-        session.execute(f"create table {self.before} as select * from {case.relation}")
+        session.keep(self.before, f"select * from {case.relation}")
         count, *others = self._counts((case.symptom, *case.others.values()))
         self._countable = tuple(rule for rule, one in zip(case.others, others, strict=True) if one.failed is not None)
         if count.rows_sql is not None:
-            described = session.execute_sample(f"describe {count.rows_sql}", 10_000).rows
-            if [str(row[0]) for row in described] == list(case.columns):
-                session.execute(f"create table {self._failing} as {count.rows_sql}")
+            shape = session.execute_sample(f"select * from ({count.rows_sql}) as failing where 1 = 0", 1)
+            if list(shape.columns) == list(case.columns):
+                session.keep(self._failing, count.rows_sql)
                 self.failing_known = True
         return self._state(count, dict(zip(case.others, others, strict=True)))
 

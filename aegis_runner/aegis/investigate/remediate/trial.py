@@ -179,12 +179,13 @@ class _Workbench:
         """The first way to take it back that does, on the copy."""
         for undo in undos(change, self._case):
             try:
-                for statement in (undo.keep, change.sql, *undo.restore):
+                self._session.keep(undo.kept, undo.query)
+                for statement in (change.sql, *undo.restore):
                     self._session.execute(statement)
                 proven = self._measure.restored()
             except WarehouseError:
                 proven = False
-            self._session.execute(f"drop table if exists {undo.kept}")
+            self._session.drop(undo.kept)
             if proven:
                 return undo.told()
             self._measure.reset()

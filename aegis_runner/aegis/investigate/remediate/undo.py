@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """``keep`` makes the table ``kept`` before the change, ``restore`` takes the change back."""
+    """The rows of ``query`` are kept in the table ``kept`` before the change, ``restore`` takes the change back."""
 
     kept: str
-    keep: str
+    query: str
     restore: tuple[str, ...]
 
     def told(self) -> str:
         """For people, as one script in two parts."""
-        lines = ["-- Before the fix:", f"{self.keep};", "-- To take it back:", *(f"{one};" for one in self.restore)]
+        keep = f"create table {self.kept} as {self.query};"
+        lines = ["-- Before the fix:", keep, "-- To take it back:", *(f"{one};" for one in self.restore)]
         return "\n".join(lines)
 
 
@@ -36,7 +37,7 @@ def undos(change: GatedChange, case: Case) -> Iterator[Undo]:
     name = case.quoted(f"{case.node.identifier or case.node.alias or case.node.name}_before_fix")
     kept = f"{place}.{name}" if place else name
     called = f" as {change.alias}" if change.alias else ""
-    some = f"create table {kept} as select * from {case.relation}{called} where {change.predicate}"
+    some = f"select * from {case.relation}{called} where {change.predicate}"
     back = f"insert into {case.relation} select * from {kept}"
     if change.kind == "delete" and change.simple:
         yield Undo(kept, some, (back,))
@@ -46,8 +47,4 @@ def undos(change: GatedChange, case: Case) -> Iterator[Undo]:
             same = " and ".join(f"kept.{case.quoted(one)} = {case.relation}.{case.quoted(one)}" for one in key)
             found = f"exists (select 1 from {kept} as kept where {same})"
             yield Undo(kept, some, (f"delete from {case.relation} where {found}", back))
-    yield Undo(
-        kept,
-        f"create table {kept} as select * from {case.relation}",
-        (f"delete from {case.relation} where 1 = 1", back),
-    )
+    yield Undo(kept, f"select * from {case.relation}", (f"delete from {case.relation} where 1 = 1", back))

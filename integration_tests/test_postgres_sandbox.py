@@ -1,0 +1,217 @@
+"""A trial on PostgreSQL changes temporary copies, and the server itself holds it back from anything else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from aegis.errors import WarehouseError
+from aegis.warehouse.base import Relation, Sandbox, SandboxLimits, SandboxSession
+from aegis.warehouse.dbt_adapter import PostgresAdapter, adapter_of
+from integration_tests.servers import PostgresServer
+
+pytestmark = pytest.mark.postgres
+
+SCHEMA = "sandbox shop"
+NAME = f'"aegis"."{SCHEMA}"."orders"'
+ORDERS = Relation("orders", SCHEMA, "aegis")
+MADE = (
+    f'drop schema if exists "{SCHEMA}" cascade; create schema "{SCHEMA}"; set search_path to "{SCHEMA}"',
+    "create table orders (id int primary key, status text not null, amount numeric check (amount >= 0))",
+    "insert into orders select i, 'x', i from generate_series(0, 99) as t(i)",
+    "create view small as select * from orders where id < 3",
+    "create table secrets as select 'x'::text as password",
+    "create sequence counter",
+)
+
+
+@pytest.fixture
+def server(postgres: PostgresServer) -> Iterator[Any]:
+    connection = psycopg2.connect(postgres.dsn)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in MADE:
+            cursor.execute(statement)
+        yield cursor
+    connection.close()
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, postgres: PostgresServer, server: Any) -> Iterator[PostgresAdapter]:
+    (tmp_path / "dbt_project.yml").write_text('{"name": "shop", "version": "1.0.0", "profile": "shop"}')
+    profile = {"shop": {"target": "dev", "outputs": {"dev": postgres.profile(SCHEMA)}}}
+    (tmp_path / "profiles.yml").write_text(json.dumps(profile))
+    found = adapter_of("postgres")("postgres", tmp_path, tmp_path, "dev")
+    assert isinstance(found, PostgresAdapter) and isinstance(found, Sandbox)
+    yield found
+    found.close()
+
+
+def everything(cursor: Any) -> list[Any]:
+    """What the schema holds: its tables, the rows of orders, the state of the sequence."""
+    cursor.execute(
+        f"select relname, relkind from pg_class where relnamespace = '\"{SCHEMA}\"'::regnamespace order by 1"
+    )
+    tables = cursor.fetchall()
+    cursor.execute("select id, status, amount, xmin::text, ctid::text from orders order by id")
+    rows = cursor.fetchall()
+    cursor.execute("select last_value, is_called from counter")
+    return [tables, rows, cursor.fetchall()]
+
+
+def test_changes_stay_in_the_copy_and_are_taken_back(warehouse: PostgresAdapter, server: Any) -> None:
+    before = everything(server)
+    assert warehouse.execute_scalar(f"select count(*) from {NAME}") == 100  # both may be open at once
+    with warehouse.sandbox([ORDERS, Relation("small", SCHEMA, "aegis")]) as session:
+        assert isinstance(session, SandboxSession)
+        for _ in range(2):
+            session.begin()
+            assert session.execute(f"delete from {NAME} where id < 10") == 10
+            assert session.execute_scalar(f'select count(*) from "{SCHEMA}".orders') == 90
+            assert session.execute_scalar(f'select count(*) from "{SCHEMA}".small') == 3
+            session.rollback()
+            assert session.execute_scalar(f"select count(*) from {NAME}") == 100
+        assert session.execute(f"update {NAME} set status = 'y' where \"orders\".id = 1 or {NAME}.id = 2") == 2
+        kept = NAME.replace("orders", "aegis kept")
+        session.keep(kept, f"select * from {NAME} where status = 'y'")
+        assert session.execute_scalar(f"select count(*) from {kept}") == 2
+        session.drop(kept)
+        with pytest.raises(WarehouseError):
+            session.execute_scalar(f"select count(*) from {kept}")
+    assert everything(server) == before
+
+
+def test_an_error_leaves_a_session_that_goes_on_after_a_rollback(warehouse: PostgresAdapter) -> None:
+    with warehouse.sandbox([ORDERS]) as session:
+        session.begin()
+        with pytest.raises(WarehouseError, match="nothing"):
+            session.execute(f"update {NAME} set nothing = 1 where id = 1")
+        session.rollback()
+        session.begin()
+        assert session.execute(f"update {NAME} set status = 'y' where id = 1") == 1
+        session.rollback()
+        session.rollback()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'update "{schema}".secrets set password = null', 'delete from "{schema}"."secrets"',
+        'insert into "{schema}".secrets values (1)', 'drop table "{schema}".secrets', 'truncate "{schema}".secrets',
+        "select nextval('\"{schema}\".counter')", "create table public.mine (i int)", "create schema mine",
+        'alter table "{schema}".secrets add column c int', 'update "{schema}".small set status = null',
+        # A name that is written otherwise than dbt does is not replaced: the server refuses it.
+        'delete from "{schema}" . "secrets"', 'with gone as (delete from "{schema}".secrets returning *) select 1',
+    ],
+)  # fmt: skip
+def test_the_server_holds_it_back_from_all_but_its_copies(warehouse: PostgresAdapter, server: Any, sql: str) -> None:
+    before = everything(server)
+    with warehouse.sandbox([ORDERS]) as session, pytest.raises(WarehouseError, match=r"(?i)read-only|read only"):
+        session.execute(sql.format(schema=SCHEMA))
+    assert everything(server) == before
+
+
+def test_no_statement_opens_the_way_for_the_next(warehouse: PostgresAdapter, server: Any) -> None:
+    before = everything(server)
+    with warehouse.sandbox([ORDERS]) as session:
+        with pytest.raises(WarehouseError, match="must be set before any query"):
+            session.execute("select set_config('transaction_read_only', 'off', false)")
+        session.execute("select set_config('default_transaction_read_only', 'off', false)")
+        with pytest.raises(WarehouseError, match="read-only"):
+            session.execute(f'delete from "{SCHEMA}".secrets')
+    assert everything(server) == before
+
+
+ESCAPES = (
+    'select 1; commit; begin read write; delete from "{schema}".secrets; commit',
+    'select 1; set session characteristics as transaction read write; commit; delete from "{schema}".secrets; commit',
+    "select $$'$$; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
+    "select E'\\\\'; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
+    'select 1 /* /* */ ; commit; begin read write; delete from "{schema}".secrets; commit /* */ */',
+)
+
+
+@pytest.mark.parametrize("sql", ESCAPES)
+def test_a_second_statement_does_not_end_what_makes_a_session_read_only(
+    warehouse: PostgresAdapter, server: Any, sql: str
+) -> None:
+    """Neither of a trial, nor of what reads for the analysis."""
+    with warehouse.sandbox([ORDERS]) as session:
+        for ask in (warehouse, session):
+            with pytest.raises(WarehouseError):
+                ask.execute_sample(sql.format(schema=SCHEMA), 1)
+    server.execute("select count(*) from secrets")
+    assert server.fetchone() == (1,)
+
+
+def test_what_is_kept_is_read_in_a_transaction_that_may_not_write(warehouse: PostgresAdapter, server: Any) -> None:
+    """Only an empty table is made outside of it, which runs no query."""
+    before = everything(server)
+    with warehouse.sandbox([ORDERS]) as session, pytest.raises(WarehouseError, match="read-only"):
+        session.keep(f'"{SCHEMA}".kept', f"select nextval('\"{SCHEMA}\".counter')")
+    assert everything(server) == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["set status = null where id = 1", "set amount = -1 where id = 1", "set id = 2 where id = 1"],
+)
+def test_what_the_tables_constraints_refuse_is_refused(warehouse: PostgresAdapter, sql: str) -> None:
+    with warehouse.sandbox([ORDERS]) as session, pytest.raises(WarehouseError, match=r"constraint"):
+        session.execute(f"update {NAME} {sql}")
+
+
+def test_a_table_that_cannot_be_copied_is_an_error(warehouse: PostgresAdapter) -> None:
+    with (
+        pytest.raises(WarehouseError, match="100 rows, more than the 99"),
+        warehouse.sandbox([ORDERS], SandboxLimits(rows=99)),
+    ):
+        pass
+    with pytest.raises(WarehouseError, match="does not exist"), warehouse.sandbox([Relation("nothing", SCHEMA)]):
+        pass
+    with pytest.raises(WarehouseError, match="two tables"), warehouse.sandbox([ORDERS, Relation("orders", "public")]):
+        pass
+    assert warehouse.execute_scalar("select 1") == 1
+
+
+def test_a_trial_that_takes_too_long_is_ended(warehouse: PostgresAdapter) -> None:
+    with (
+        warehouse.sandbox([ORDERS], SandboxLimits(seconds=0.3)) as session,
+        pytest.raises(WarehouseError, match=r"0\.3"),
+    ):
+        session.execute("select pg_sleep(5)")
+
+
+def test_a_user_without_temporary_tables_has_no_trial(
+    warehouse: PostgresAdapter, tmp_path: Path, server: Any, postgres: PostgresServer
+) -> None:
+    server.execute("drop role if exists reader")
+    server.execute("create role reader login; revoke temporary on database aegis from public")
+    server.execute(f'grant usage on schema "{SCHEMA}" to reader; grant select on orders to reader')
+    try:
+        profile = {"shop": {"target": "dev", "outputs": {"dev": postgres.profile(SCHEMA) | {"user": "reader"}}}}
+        (tmp_path / "profiles.yml").write_text(json.dumps(profile))
+        with pytest.raises(WarehouseError, match="temporary tables"), warehouse.sandbox([ORDERS]):
+            pass
+    finally:
+        server.execute("grant temporary on database aegis to public; drop owned by reader; drop role reader")
+
+
+def test_two_profiles_in_one_process_lead_to_two_databases(
+    warehouse: PostgresAdapter, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    assert warehouse.execute_scalar("select current_database()") == "aegis"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "dbt_project.yml").write_text('{"name": "other", "version": "1.0.0", "profile": "other"}')
+    output = postgres.profile("public") | {"dbname": "postgres"}
+    (other / "profiles.yml").write_text(json.dumps({"other": {"target": "dev", "outputs": {"dev": output}}}))
+    found = PostgresAdapter("postgres", other, other, "dev")
+    assert found.execute_scalar("select current_database()") == "postgres"
+    assert warehouse.execute_scalar("select current_database()") == "aegis"
+    found.close()
