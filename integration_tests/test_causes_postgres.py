@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
-from integration_tests.command import aegis, make_project
+from integration_tests.command import aegis, make_project, quickest
 from integration_tests.engines import Engine, engines
 from integration_tests.servers import PostgresServer
 
@@ -64,5 +66,63 @@ def test_evidence_and_origins_are_found_on_postgresql(report: dict[str, Any]) ->
         assert rca["unchecked"] == []
     assert found["foreign_key"]["rca"]["origin"] in ("model.shop.customers", "model.shop.landing")
     assert report["queries"] > 10
-    for one in report["findings"]:
-        assert all(proposal["trial"]["verdict"] == "not tried" for proposal in one["proposals"])
+
+
+ARRIVED = (
+    "drop schema if exists arrived cascade; create schema arrived",
+    "create table arrived.customers as select i as id from generate_series(1, 40) as t(i)",
+    "create table arrived.orders as select i as id, case when i = 77 then 999 else i % 40 + 1 end as customer_id, "
+    "case i % 50 when 7 then 'shiped' when 8 then ' Shipped' else 'shipped' end as status "
+    "from generate_series(1, 200) as t(i)",
+    "insert into arrived.orders select * from arrived.orders where id in (20, 30)",
+)
+SOURCES = {"sources": [{"name": "arrived", "tables": [{"name": "orders"}, {"name": "customers"}]}]}
+SOURCE_RULES = """\
+table: arrived.orders
+severity: high
+rules:
+  - accepted_values: {column: status, values: [shipped, placed]}
+  - foreign_key: {column: customer_id, reference_table: arrived.customers, reference_column: id}
+  - unique: id
+"""
+
+
+@pytest.mark.postgres
+def test_fixes_of_rows_are_tried_on_temporary_copies(tmp_path: Path, postgres: PostgresServer) -> None:
+    connection = psycopg2.connect(postgres.dsn)
+    connection.autocommit = True
+    cursor = connection.cursor()
+    for statement in ARRIVED:
+        cursor.execute(statement)
+    engine = quickest()
+    folder = make_project(tmp_path / "shop", postgres.profile("fixes"), engine)
+    (folder / "models" / "sources.yml").write_text(json.dumps(SOURCES), encoding="utf-8")
+    (folder / "rules" / "orders.yml").write_text(SOURCE_RULES, encoding="utf-8")
+
+    def everything() -> list[Any]:
+        cursor.execute("select table_schema, table_name from information_schema.tables order by 1, 2")
+        tables = [row for row in cursor.fetchall() if not row[0].startswith("fixes")]
+        cursor.execute("select *, xmin::text, ctid::text from arrived.orders order by ctid")
+        return [tables, cursor.fetchall()]
+
+    before = everything()
+    done = aegis("run", "--json", cwd=folder, engine=engine)
+    assert done.code == 1, done.said
+    assert done.report["errors"] == []
+    assert everything() == before
+    found = {one["result"]["rule_type"]: one["proposals"][0] for one in done.report["findings"]}
+    trials = {rule: (one["trial"]["verdict"], one["trial"]["rows_changed"]) for rule, one in found.items()}
+    assert trials == {"accepted_values": ("verified", 8), "foreign_key": ("verified", 1), "unique": ("verified", 2)}
+    # What a person pastes does what the trial did, and is taken back by what the report says.
+    cursor.execute("select * from arrived.orders order by 1, 2, 3")
+    rows = cursor.fetchall()
+    for one in found.values():
+        keep, restore = one["trial"]["undo"].split("-- To take it back:")
+        cursor.execute(keep)
+        cursor.execute(one["sql"])
+        assert cursor.rowcount == one["trial"]["rows_changed"]
+        cursor.execute(restore)
+        cursor.execute("drop table arrived.orders_before_fix")
+        cursor.execute("select * from arrived.orders order by 1, 2, 3")
+        assert cursor.fetchall() == rows
+    connection.close()
