@@ -1,5 +1,5 @@
 """``python -m aegis`` is the command ``aegis``."""
 
-from aegis.cli import main
+from aegis.cli import command
 
-main()
+command()

@@ -9,6 +9,7 @@
     count_if            how many rows make {} true (0, or NULL for no rows)
     first_keys          a few of the smallest {key} where {condition}, as the text of a JSON array, taken while the
                         scan runs; none where the warehouse cannot bound such an aggregate
+    keys                the same of all rows
     key_list            several {keys}, texts all of them, as one key
     is_nan, is_finite   of a float
     families            of the types that most columns have, by the warehouse's own names (see type_family)
@@ -23,7 +24,7 @@
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': mark, 'mark_in_name': mark ~ mark,
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
-        'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'key_list': none,
+        'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'keys': none, 'key_list': none,
         'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'families': {},
         'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.default__regex_found,
     }) -}}
@@ -38,7 +39,7 @@
         'text': 'varchar', 'double': 'double', 'mark': '"', 'mark_in_name': '""',
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
         'count_if': 'count_if({})',
-        'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'key_list': '[{keys}]',
+        'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'keys': 'to_json(min({key}, 5))::varchar', 'key_list': '[{keys}]',
         'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
         'families': {'INTEGER': 'number', 'BIGINT': 'number', 'VARCHAR': 'text', 'DATE': 'temporal', 'TIMESTAMP': 'temporal', 'BOOLEAN': 'boolean', 'DOUBLE': 'float'},
         'outcome': aegis.duckdb__outcome, 'distinct_places': aegis.duckdb__distinct_places, 'regex_found': aegis.duckdb__regex_found,
@@ -54,6 +55,7 @@
         'first_keys': '(case when min({key}) filter (where {condition}) = max({key}) filter (where {condition}) '
             ~ 'then jsonb_build_array(min({key}) filter (where {condition})) '
             ~ 'else jsonb_build_array(min({key}) filter (where {condition}), max({key}) filter (where {condition})) end)::text',
+        'keys': '(case when min({key}) = max({key}) then jsonb_build_array(min({key})) else jsonb_build_array(min({key}), max({key})) end)::text',
         'key_list': 'array[{keys}]',
         'is_nan': "{} = 'NaN'", 'is_finite': "{} not in ('NaN', 'Infinity', '-Infinity')",
         'families': {'integer': 'number', 'bigint': 'number', 'numeric': 'number', 'text': 'text', 'date': 'temporal', 'boolean': 'boolean',
@@ -69,6 +71,7 @@
         'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\\n',
         'count_if': 'countif({})',
         'first_keys': 'to_json_string(array_agg(if({condition}, {key}, null) ignore nulls limit 5))',
+        'keys': 'to_json_string(array_agg({key} ignore nulls limit 5))',
         'key_list': 'to_json_string([{keys}])',
         'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))', 'families': {},
         'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.bigquery__regex_found,
@@ -81,6 +84,7 @@
         'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\n',
         'count_if': 'count_if({})',
         'first_keys': 'to_json(array_distinct(array(min(case when {condition} then {key} end), max(case when {condition} then {key} end))))',
+        'keys': 'to_json(array_distinct(array(min({key}), max({key}))))',
         'key_list': 'array({keys})',
         'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))", 'families': {},
         'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.spark__regex_found,

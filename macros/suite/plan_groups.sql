@@ -1,7 +1,7 @@
 {#-
   kind: groups. Rows that share their values with an earlier row fail.
   made = {columns, nulls_equal, expected}: a group is a combination of `columns`; rows_failed counts the rows beyond
-  the first of each group, repeated the groups that occur more than once, failing_keys a few of them. Without
+  the first of each group, observed tells how many groups occur more than once, failing_keys are a few of them. Without
   nulls_equal a row with a NULL is not checked; with nulls: fail it fails.
   Where the scan can prove that nothing is repeated (distinct_places), the grouping is read only if it did not, and then
   only for rows that may be repeated.
@@ -25,7 +25,6 @@
     {%- set relation = bound['table']['relation'] | string -%}
     {%- set value = columns[0]['sql'] if checks == columns[0]['sql'] ~ ' is not null' else none -%}
     {%- set rows = plan['counts'][checks] or 'n' ~ slot -%}
-    {%- do plan['grouped'].append(slot) -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
     {%- set ranges = bound['table']['facts']['']['ranges'] -%}
     {%- set places = dialect['distinct_places'](columns, bound['scope'], ranges, 'v' ~ slot) if ranges else none -%}
@@ -41,12 +40,12 @@
             ~ ' from ' ~ relation ~ ' where ' ~ filter ~ ' group by 1 having ' ~ places['crowded'] ~ '))' -%}
     {%- endif -%}
     {#- Only a rule on one column can say nulls: fail. -#}
-    {%- set again = 'k1 is not null' if nulls_fail else 'true' -%}
     {%- set extra = 'n_in_group - case when k1 is null then 0 else 1 end' if nulls_fail else 'n_in_group - 1' -%}
     {%- set key = aegis.as_key(inner, dialect) if dialect['first_keys'] else none -%}
+    {%- set keys = dialect['first_keys'] | replace('{condition}', 'k1 is not null') if nulls_fail else dialect['keys'] -%}
     {%- do plan['after'].append({'name': 'b' ~ slot, 'sql':
-        'select coalesce(sum(' ~ extra ~ '), 0) as n_extra, ' ~ (dialect['count_if'] | replace('{}', again) if nulls_fail else 'count(*)') ~ ' as n_groups'
-        ~ (', ' ~ (dialect['first_keys'] | replace('{key}', key) | replace('{condition}', again)) ~ ' as failing_keys' if key else '')
+        'select coalesce(sum(' ~ extra ~ '), 0) as n_extra, ' ~ (dialect['count_if'] | replace('{}', 'k1 is not null') if nulls_fail else 'count(*)') ~ ' as n_groups'
+        ~ (', ' ~ (keys | replace('{key}', key)) ~ ' as failing_keys' if key else '')
         ~ '\n    from (select ' ~ (renamed | join(', ')) ~ ', count(*) as n_in_group from ' ~ relation ~ (' where ' ~ filter if filter else '')
         ~ ' group by ' ~ names ~ ' having count(*) > 1' ~ (' or not (' ~ present ~ ')' if nulls_fail else '') ~ ') as grouped'}) -%}
     {%- set within = ' where ' ~ grouped if grouped else '' -%}
@@ -55,8 +54,11 @@
         {%- do matches.append('(t.' ~ column['sql'] ~ ' = d.' ~ column['sql']
             ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
     {%- endfor -%}
+    {%- set unit = 'value' if columns | length == 1 else 'combination' -%}
+    {%- set groups = 'b' ~ slot ~ '.n_groups' -%}
     {{- return({'counted': checks, 'value': value, 'rows_checked': rows, 'rows_failed': 'b' ~ slot ~ '.n_extra',
-        'observed': 'null', 'repeated': 'b' ~ slot ~ '.n_groups', 'unit': 'value' if columns | length == 1 else 'combination',
+        'observed': 'case when ' ~ groups ~ ' = 1 then \'1 ' ~ unit ~ ' occurs more than once\' when ' ~ groups ~ ' > 1 then cast(' ~ groups ~ ' as '
+            ~ dialect['text'] ~ ") || ' " ~ unit ~ "s occur more than once' end",
         'keys': 'b' ~ slot ~ '.failing_keys' if key else 'null',
         'rows_sql': 'select t.* from (select * from ' ~ relation ~ within ~ ') as t join (select ' ~ names ~ ' from ' ~ relation ~ within
             ~ ' group by ' ~ names ~ ' having count(*) > 1) as d on ' ~ (matches | join(' and '))}) -}}

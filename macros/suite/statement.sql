@@ -12,7 +12,7 @@
   observed, expected, failing_keys, failing_rows_sql, message, and `stamps`: {name: text}, the same in every row.
   (Not called `statement`: dbt has a macro of that name, and ours would stand before it in a project called aegis.)
 
-  A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, repeated? and its unit, keys (SQL
+  A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, keys (SQL
   over the names of the steps), rows_sql, and rows_checked. Where rows of the table are what it checks, rows_checked is
   plan['counts'][counted] or n<slot>, `counted` the condition they satisfy ('': all rows), and `value` the SQL that the
   condition asks to be there, where it asks nothing else.
@@ -24,8 +24,7 @@
     {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
     {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
     {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
-        'rules': [], 'broken': [], 'grouped': [], 'rows_checked': [], 'rows_failed': [], 'observed': [], 'repeated': [], 'failing_keys': [],
-        'breached': [], 'warned': []} -%}
+        'rules': [], 'broken': [], 'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}
     {%- set nothing = {'rows_checked': 'null', 'rows_failed': 'null', 'observed': 'null', 'keys': 'null', 'rows_sql': none} -%}
     {%- set bounds = aegis.bind(rules, table) -%}
     {%- for rule in rules -%}
@@ -45,7 +44,6 @@
         {%- do plan['rows_checked'].append(numbers['rows_checked']) -%}
         {%- do plan['rows_failed'].append(numbers['rows_failed']) -%}
         {%- do plan['observed'].append(numbers['observed']) -%}
-        {%- do plan['repeated'].append(numbers['repeated'] or 'null') -%}
         {%- do plan['failing_keys'].append(numbers['keys']) -%}
         {%- if rule['max_failed_pct'] is defined or rule['max_failed_rows'] is defined or rule['warn_pct'] is defined or made['max_failed_pct'] is defined -%}
             {%- do plan['tolerant'].append(rule['id']) -%}
@@ -65,8 +63,7 @@
             'column_name': rule['column'] if rule['column'] is defined else (rule['columns'] | join(', ') if rule['columns'] is defined else none),
             'expected': made['expected'] if problem is none else none,
             'failing_rows_sql': numbers['rows_sql'],
-            'problem': problem,
-            'unit': numbers['unit'] or none
+            'problem': problem
         }) -%}
     {%- endfor -%}
     {{- return(aegis.written(relation, plan, dialect, stamps)) -}}
@@ -118,20 +115,11 @@
     {%- if plan['broken'] -%}
         {%- do said.append('problem') -%}
     {%- endif -%}
-    {%- if plan['grouped'] -%}
-        {%- do said.append('unit') -%}
-        {%- do numbers.append(('repeated', 'bigint')) -%}
-    {%- endif -%}
     {%- if plan['tolerant'] -%}
         {%- do numbers.extend([('breached', 'boolean'), ('warned', 'boolean')]) -%}
     {%- endif -%}
     {%- do steps.append(dialect['outcome'](plan, said, numbers, joined, dialect)) -%}
     {%- set fails = 'breached or warned' if plan['tolerant'] else 'rows_failed > 0' -%}
-    {%- set observed = 'observed' -%}
-    {%- if plan['grouped'] -%}
-        {%- set observed = "case when repeated > 0 then cast(repeated as " ~ text ~ ") || ' ' || unit"
-            ~ " || case when repeated = 1 then ' occurs' else 's occur' end || ' more than once' else observed end" -%}
-    {%- endif -%}
 with {{ steps | join(',\n') }}
 select
     rule_id,
@@ -143,13 +131,13 @@ select
     {% for name in ('rows_checked', 'rows_failed') -%}
     cast({% if plan['broken'] %}case when problem is null then coalesce({{ name }}, 0) end{% else %}coalesce({{ name }}, 0){% endif %} as bigint) as {{ name }},
     {% endfor -%}
-    {{ observed }} as observed,
+    observed,
     expected,
     case when rows_failed > 0 then failing_keys end as failing_keys,
     failing_rows_sql,
     case
         {% if plan['broken'] %}when problem is not null then problem
-        {% endif %}when {{ fails }} then coalesce({{ observed }}, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
+        {% endif %}when {{ fails }} then coalesce(observed, cast(rows_failed as {{ text }}) || ' of ' || cast(rows_checked as {{ text }}) || ' rows fail')
             || coalesce('; expected ' || expected, '')
     end as message
     {%- for name, value in stamps.items() %},

@@ -9,14 +9,19 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aegis.audit import chain, cost, decisions, flapping, naming, reading, search
-from aegis.audit.compare import Comparison, compare
+from aegis.audit import chain, naming, reading, search
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import Status
+
+if TYPE_CHECKING:
+    # A run writes and asks little: what only `aegis audit` asks is imported when it does.
+    from aegis.audit.compare import Comparison
+    from aegis.audit.cost import Costs
+    from aegis.audit.flapping import Flapping
 
 
 class Reader:
@@ -62,12 +67,14 @@ class Reader:
             UsageError: no run, or more than one, is meant.
             AuditError: one of them did not finish, or cannot be read.
         """
+        from aegis.audit import compare
+
         with self._reading():
             names = (
                 naming.named(self._connection, self.path, before, other=after),
                 naming.named(self._connection, self.path, after, other=before),
             )
-            return compare(*(reading.show(self._connection, self.path, run_id) for run_id in names))
+            return compare.compare(*(reading.show(self._connection, self.path, run_id) for run_id in names))
 
     def queries(self, run: str = naming.LATEST) -> tuple[QueryRecord, ...]:
         """What Aegis asked the warehouse in a run, in order.
@@ -106,32 +113,40 @@ class Reader:
             UsageError: no run, or more than one, is meant.
             AuditError: no run has finished, or a row holds what none can.
         """
+        from aegis.audit import decisions
+
         with self._reading():
             run_id = naming.named(self._connection, self.path, run)
             return decisions.decisions(self._connection, self.path, run_id)
 
     def deciding_runs(self) -> tuple[str, ...]:
         """Runs that asked a language model, in the order in which they began to."""
+        from aegis.audit import decisions
+
         with self._reading():
             return decisions.deciding_runs(self._connection)
 
-    def costs(self, by: str = "run", since: datetime | None = None) -> cost.Costs:
+    def costs(self, by: str = "run", since: datetime | None = None) -> Costs:
         """What language models cost, summed up by one of `cost.KEYS`; see `cost.costs`.
 
         Raises:
             AuditError: a row holds what none can.
         """
+        from aegis.audit import cost
+
         with self._reading():
             return cost.costs(self._connection, self.path, by, since)
 
     def flapping(
         self, *, project: str | None = None, target: str | None = None, runs: int = 30, least: int = 2
-    ) -> flapping.Flapping:
+    ) -> Flapping:
         """Rules that change between passed and failed; see `flapping`. What is not given is that of the last run.
 
         Raises:
             AuditError: no run has finished, or a row holds what none can.
         """
+        from aegis.audit import flapping
+
         with self._reading():
             last = flapping.place(self._connection, self.path)
             chosen = (last[0] if project is None else project, last[1] if target is None else target)

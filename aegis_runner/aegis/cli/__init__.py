@@ -1,5 +1,5 @@
 """The command line: parse, call one function of app/, render. It has no logic of its own."""
 
-from aegis.cli.main import main
+from aegis.cli.main import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

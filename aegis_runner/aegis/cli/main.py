@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -81,6 +83,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _report_bug(error)
         sys.exit(EXIT_BUG)
     sys.exit(0)
+
+
+def command() -> NoReturn:
+    """`main` as a program, which ends at once: to take all modules apart first is a tenth of a short run."""
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code or 0
+        threads = [one for one in threading.enumerate() if not one.daemon]
+        if not isinstance(code, int) or len(threads) > 1:
+            raise
+        try:
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            raise ended from None  # Python has words for a stream that cannot be written
+        os._exit(code)
 
 
 def _start_lean() -> None:
