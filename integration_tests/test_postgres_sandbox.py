@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Sandbox, SandboxLimits, SandboxSession
 from aegis.warehouse.dbt_adapter import PostgresAdapter, adapter_of
+from aegis.warehouse.postgres_session import PostgresSession
 from integration_tests.servers import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.postgres
 SCHEMA = "sandbox shop"
 NAME = f'"aegis"."{SCHEMA}"."orders"'
 ORDERS = Relation("orders", SCHEMA, "aegis")
+SCHEMA_KEPT = f'"{SCHEMA}"."kept"'
 MADE = (
     f'drop schema if exists "{SCHEMA}" cascade; create schema "{SCHEMA}"; set search_path to "{SCHEMA}"',
     "create table orders (id int primary key, status text not null, amount numeric check (amount >= 0))",
@@ -61,7 +64,9 @@ def everything(cursor: Any) -> list[Any]:
     cursor.execute("select id, status, amount, xmin::text, ctid::text from orders order by id")
     rows = cursor.fetchall()
     cursor.execute("select last_value, is_called from counter")
-    return [tables, rows, cursor.fetchall()]
+    counted = cursor.fetchall()
+    cursor.execute("select password from secrets")
+    return [tables, rows, counted, cursor.fetchall()]
 
 
 def test_changes_stay_in_the_copy_and_are_taken_back(warehouse: PostgresAdapter, server: Any) -> None:
@@ -111,19 +116,49 @@ def test_an_error_leaves_a_session_that_goes_on_after_a_rollback(warehouse: Post
 )  # fmt: skip
 def test_the_server_holds_it_back_from_all_but_its_copies(warehouse: PostgresAdapter, server: Any, sql: str) -> None:
     before = everything(server)
-    with warehouse.sandbox([ORDERS]) as session, pytest.raises(WarehouseError, match=r"(?i)read-only|read only"):
-        session.execute(sql.format(schema=SCHEMA))
+    with warehouse.sandbox([ORDERS]) as session:
+        for ask in (session.execute, session.execute_scalar, warehouse.execute_scalar):
+            with pytest.raises(WarehouseError, match=r"read-only|it was not run"):
+                ask(sql.format(schema=SCHEMA))
     assert everything(server) == before
 
 
-def test_no_statement_opens_the_way_for_the_next(warehouse: PostgresAdapter, server: Any) -> None:
+OPENERS = (
+    "select set_config('default_transaction_read_only', 'off', false)",
+    "select set_config('standard_conforming_strings', 'off', false)",
+    "set session characteristics as transaction read write", "set transaction read write", "commit", "rollback",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_no_statement_opens_the_way_for_the_next(warehouse: PostgresAdapter, server: Any, opener: str) -> None:
+    """Neither in what reads for the analysis nor in a trial, in a transaction that is kept or outside of one."""
     before = everything(server)
+    writes = f'with gone as (delete from "{SCHEMA}".secrets returning *) select count(*) from gone'
     with warehouse.sandbox([ORDERS]) as session:
-        with pytest.raises(WarehouseError, match="must be set before any query"):
-            session.execute("select set_config('transaction_read_only', 'off', false)")
-        session.execute("select set_config('default_transaction_read_only', 'off', false)")
-        with pytest.raises(WarehouseError, match="read-only"):
-            session.execute(f'delete from "{SCHEMA}".secrets')
+        for ask in (session.execute, session.execute_scalar, warehouse.execute_scalar):
+            for kept in (False, True):
+                if kept:
+                    session.begin()
+                with contextlib.suppress(WarehouseError):
+                    ask(opener)
+                with pytest.raises(WarehouseError):
+                    ask(writes)
+                session.rollback()
+    assert everything(server) == before
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_each_statement_may_only_read_whatever_the_one_before_did(
+    postgres: PostgresServer, server: Any, opener: str
+) -> None:
+    """Without any look at what is sent."""
+    before = everything(server)
+    session = PostgresSession(psycopg2.connect(postgres.dsn), 10)
+    session._within("commit", opener, lambda _cursor: None)
+    with pytest.raises(WarehouseError, match="read-only"):
+        session._within("commit", f'delete from "{SCHEMA}".secrets', lambda _cursor: None)
+    session.close()
     assert everything(server) == before
 
 
@@ -132,6 +167,10 @@ ESCAPES = (
     'select 1; set session characteristics as transaction read write; commit; delete from "{schema}".secrets; commit',
     "select $$'$$; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
     "select E'\\\\'; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
+    "select E'a'\n'\\''; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
+    'select 1 as €$a$; commit; begin read write; delete from "{schema}".secrets; commit; select 1 as €$a$',
+    "select 1 /*/*/ ' */ */; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
+    "copy (select 1) to program 'touch aegis-was-here'",
     'select 1 /* /* */ ; commit; begin read write; delete from "{schema}".secrets; commit /* */ */',
 )
 
@@ -150,11 +189,54 @@ def test_a_second_statement_does_not_end_what_makes_a_session_read_only(
 
 
 def test_what_is_kept_is_read_in_a_transaction_that_may_not_write(warehouse: PostgresAdapter, server: Any) -> None:
-    """Only an empty table is made outside of it, which runs no query."""
+    """Only an empty table is made outside of it, with no SQL but ours."""
     before = everything(server)
-    with warehouse.sandbox([ORDERS]) as session, pytest.raises(WarehouseError, match="read-only"):
-        session.keep(f'"{SCHEMA}".kept', f"select nextval('\"{SCHEMA}\".counter')")
+    with warehouse.sandbox([ORDERS]) as session:
+        for query in (f"select nextval('\"{SCHEMA}\".counter')", f'delete from "{SCHEMA}".secrets returning *'):
+            with pytest.raises(WarehouseError):
+                session.keep(f'"{SCHEMA}".kept', query)
+        session.begin()
+        with pytest.raises(AssertionError):
+            session.keep(f'"{SCHEMA}".kept', "select 1 as a")
+        session.rollback()
     assert everything(server) == before
+
+
+def test_columns_of_every_type_can_be_kept_and_copied(warehouse: PostgresAdapter, server: Any) -> None:
+    server.execute(
+        f"create table \"{SCHEMA}\".typed (id int generated always as identity, c char(3) default 'abc', b bit(3), "
+        "v varchar(2), n numeric(10, 2), t timestamptz, a int[], j jsonb, s serial)"
+    )
+    server.execute(
+        f"insert into \"{SCHEMA}\".typed (c, b, v, n, a, j) values ('xyz', '101', 'ab', 1.25, '{{1}}', '{{}}')"
+    )
+    typed = f'"{SCHEMA}"."typed"'
+    with warehouse.sandbox([Relation("typed", SCHEMA)]) as session:
+        session.keep(f'"{SCHEMA}"."kept"', f"select * from {typed}")
+        assert (
+            session.execute_scalar(
+                f"select count(*) from (select * from {typed} except select * from {SCHEMA_KEPT}) as d"
+            )
+            == 0
+        )
+        assert session.execute(f"insert into {typed} (n, s) values (1, 7)") == 1
+        assert session.execute_sample(f"select id, c from {typed} order by id", 9).rows == ((1, "xyz"), (1, "abc"))
+
+
+def test_a_trial_is_the_user_that_the_profile_says(
+    warehouse: PostgresAdapter, tmp_path: Path, server: Any, postgres: PostgresServer
+) -> None:
+    server.execute("drop role if exists tester")
+    server.execute(f'create role tester; grant usage on schema "{SCHEMA}" to tester; grant select on orders to tester')
+    try:
+        profile = {"shop": {"target": "dev", "outputs": {"dev": postgres.profile(SCHEMA) | {"role": "tester"}}}}
+        (tmp_path / "profiles.yml").write_text(json.dumps(profile))
+        assert warehouse.execute_scalar("select current_user as who") == "tester"
+        with warehouse.sandbox([ORDERS]) as session:
+            assert session.execute_scalar("select current_user as who") == "tester"
+    finally:
+        warehouse.close()
+        server.execute("drop owned by tester; drop role tester")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +266,7 @@ def test_a_trial_that_takes_too_long_is_ended(warehouse: PostgresAdapter) -> Non
         warehouse.sandbox([ORDERS], SandboxLimits(seconds=0.3)) as session,
         pytest.raises(WarehouseError, match=r"0\.3"),
     ):
-        session.execute("select pg_sleep(5)")
+        session.execute("select count(*) from generate_series(1, 1000000000) as t(i)")
 
 
 def test_a_user_without_temporary_tables_has_no_trial(

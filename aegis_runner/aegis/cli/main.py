@@ -98,8 +98,8 @@ def command() -> NoReturn:
             atexit._run_exitfuncs()
             sys.stdout.flush()
             sys.stderr.flush()
-        except OSError:
-            raise ended from None  # Python has words for a stream that cannot be written
+        except (OSError, ValueError):
+            raise ended from None  # Python has words for a stream that cannot be written, or is closed
         os._exit(code)
 
 

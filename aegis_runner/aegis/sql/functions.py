@@ -24,7 +24,8 @@ _STOPS = "holds or stops the session"
 _DANGEROUS_NAMES = {
     _FILES: """
         read_.* .*_scan sniff_.* glob parquet_(?!to).* st_read.* st_.*gdal.* load_file files? fileexists
-        pg_(read|stat|ls|logdir|file)_.* lo_.* lo(read|write) copy_.* write_.* input_file.* utl_.* xp_.*
+        pg_(read|stat|ls|logdir|file)_.* lo_.* lo(read|write) copy_.* write_?.* input_file.* utl_.* xp_.*
+        load_extension executable.*
         """,
     _NETWORK: """
         dblink.* (?!json_|url_extract_).*_query url remote.* s3.* gcs azureblob.* hdfs iceberg.* delta.* https?(_.*)?
@@ -33,12 +34,12 @@ _DANGEROUS_NAMES = {
         """,
     _EFFECTS: """
         nextval setval currval lastval setseed set_config pg_notify txid_.* pg_current_xact.* pg_logical.* pg_create.*
-        pg_drop.* pg_switch.* pg_reload.* pg_rotate.* pg_import.* pg_replication.* system\\$.* sys_.* dbms_.*
+        pg_copy.* pg_drop.* pg_switch.* pg_reload.* pg_rotate.* pg_import.* pg_replication.* system\\$.* sys_.* dbms_.*
         duckdb_.* pragma_.* force_.* checkpoint error raise.* assert.* benchmark
         """,
     _QUERY: """
         query query_table query_to_.* (table|schema|database|cursor)_to_xml.* json_.*_(sql|plan) xmltype eval
-        execute.* sp_.* from_substrait.* ts_stat crosstab.*
+        (.*_)?execute.* sp_.* from_substrait.* ts_stat ts_rewrite crosstab.*
         """,
     _SETTINGS: """
         getenv env current_setting getvariable which_secret .*secret.* pg_show_.* pg_get_.*

@@ -1,8 +1,7 @@
 """Queries of others' making that only read, as far as SQL alone tells.
 
-For a way to a warehouse on which no session holds back what writes. It is less strict than the gate of rules
-(`aegis.sql.gate`): compiled tests call functions that nobody here knows, and their comments are no harm once the text
-is known to be one statement.
+Less strict than the gate of rules (`aegis.sql.gate`): compiled tests call functions that nobody here knows, and they
+ran in the build. What is to be run is the tree printed again: a warehouse may read a text otherwise than a parser.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_reading(text: str, dialect: str) -> exp.Expr:
-    """The tree of one query (or of DESCRIBE for one) in which nothing writes.
+    """The tree of one query (or of DESCRIBE for one) in which nothing writes, locks, or calls what is known to act.
 
     Raises:
         RefusedError: It is something else, or cannot be read.
@@ -29,39 +28,59 @@ def check_reading(text: str, dialect: str) -> exp.Expr:
     asked = tree.this if isinstance(tree, exp.Describe) else tree
     if not isinstance(asked, exp.Query):
         raise RefusedError(f"is {tree.key.upper()}, not a query")
-    writers = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
     for node in tree.walk():
-        if isinstance(node, writers) and not isinstance(node, exp.Query):
+        if isinstance(node, exp.DML | exp.DDL | exp.Command | exp.Into | exp.Lock) and not isinstance(node, exp.Query):
             raise RefusedError(f"holds {node.key.upper()}, which does more than read")
-        reason = danger(str(node.this)) if isinstance(node, exp.Anonymous) else acts(type(node).__name__)
+        reason = _action(node)
         if reason is not None:
             raise RefusedError(f"calls {node.name or node.key}, which {reason}")
     return tree
 
 
-def with_names(text: str, dialect: str) -> str:
-    """The query with a name for each of its columns that has none, or another's; the text itself where all have one.
+def _action(node: exp.Expr) -> str | None:
+    """What a function does beside computing, in words."""
+    from sqlglot import exp
 
-    Raises:
-        RefusedError: As of `check_reading`.
-    """
+    if isinstance(node, exp.Anonymous):
+        # Between quotes there is room for another spelling of a name.
+        return danger(node.this) if isinstance(node.this, str) else "has its name in quotes"
+    if isinstance(node, exp.Column) and node.table and node.name.lower() in ("nextval", "currval"):
+        return danger(node.name)
+    return acts(type(node).__name__)
+
+
+def reading(text: str, dialect: str) -> str:
+    """The query, printed again; errors as of `check_reading`."""
+    return printed(check_reading(text, dialect), dialect)
+
+
+def with_names(text: str, dialect: str) -> str:
+    """As `reading`, with a name for each column that has none, or that of another."""
     from sqlglot import exp
 
     tree = check_reading(text, dialect)
-    first = tree
+    first, by_name = tree, False
     while isinstance(first, exp.SetOperation | exp.Subquery):
+        by_name = by_name or bool(first.args.get("by_name"))
         first = first.this
-    if not isinstance(first, exp.Select):
-        return text
+    if isinstance(first, exp.Select) and not by_name:
+        _name(first)
+    return printed(tree, dialect)
+
+
+def _name(select: exp.Select) -> None:
+    from sqlglot import exp
+
     taken: set[str] = set()
-    made = 0
-    for place, one in enumerate(first.expressions):
-        name = one.alias_or_name.casefold() if isinstance(one, exp.Alias | exp.Column) else ""
-        if name == "*" or isinstance(one, exp.Star):
+    for place, one in enumerate(select.expressions):
+        if isinstance(one, exp.Star | exp.Aliases) or one.is_star:
             continue
+        own = one.args.get("alias") if isinstance(one, exp.Alias) else one.this if isinstance(one, exp.Column) else None
+        name = "" if own is None else own.name if own.args.get("quoted") else own.name.lower()
         if not name or name in taken:
-            made += 1
+            # PostgreSQL calls count(*) `count`, and ORDER BY may say so.
+            implied = one.sql_name().lower() if isinstance(one, exp.Func) else ""
+            name = implied if implied.isidentifier() and implied not in taken else f"aegis_column_{place}"
             value = one.this if isinstance(one, exp.Alias) else one
-            one.replace(exp.alias_(value.copy(), f"aegis_column_{place}"))
+            one.replace(exp.alias_(value.copy(), name))
         taken.add(name)
-    return printed(tree, dialect) if made else text

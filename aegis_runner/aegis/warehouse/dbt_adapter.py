@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
 from aegis.warehouse.only_reads import only_reads
-from aegis.warehouse.postgres_text import check_one_statement
+from aegis.warehouse.postgres_session import PostgresSession
 
 T = TypeVar("T")
 
@@ -47,8 +47,6 @@ class DbtAdapter:
     profiles_dir: Path
     target: str
     timeout: float = 60.0
-    first: ClassVar[tuple[str, ...]] = ()
-    """What a session is told before anything else."""
     _adapter: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
     _thread: ThreadPoolExecutor | None = None
@@ -75,8 +73,7 @@ class DbtAdapter:
         try:
             adapter = self._make_adapter()
             self._open.enter_context(adapter.connection_named("aegis"))
-            for statement in (*self.first, "select 1"):
-                adapter.execute(statement.format(milliseconds=round(self.timeout * 1000)), auto_begin=False, fetch=True)
+            adapter.execute("select 1", auto_begin=False, fetch=True)
         except (DbtBaseException, ImportError) as error:
             raise WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect) from error
         self._adapter = adapter
@@ -114,7 +111,7 @@ class DbtAdapter:
         try:
             _, table = self._adapter.execute(sql, auto_begin=True, fetch=True, limit=limit)
         except DbtBaseException as error:
-            # After an error PostgreSQL refuses everything until the transaction is over.
+            # After an error some databases refuse everything until the transaction is over.
             self._adapter.connections.rollback_if_open()
             raise WarehouseError(_first_lines(error)) from error
         return Rows(tuple(table.column_names), tuple(tuple(plain(value) for value in row) for row in table.rows))
@@ -136,23 +133,25 @@ def _first_lines(error: Exception) -> str:
     return "\n".join(lines[1:] if len(lines) > 1 and lines[0].endswith("Error") else lines)
 
 
+@dataclass(slots=True)
 class PostgresAdapter(DbtAdapter):
-    """PostgreSQL: sessions that only read, one statement at a time, and the `Sandbox` capability."""
+    """PostgreSQL: each query in a transaction that may only read, and the `Sandbox` capability."""
 
-    __slots__ = ()
-    first = (
-        "set session characteristics as transaction read only",
-        "set statement_timeout = {milliseconds}",
-        # By which `check_one_statement` reads texts.
-        "set standard_conforming_strings = on",
-        # What was set holds for the transactions that follow this one.
-        "commit",
-    )
+    _session: PostgresSession | None = None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        # Artifacts hold SQL that nobody here wrote, and a second statement could end what makes the session read-only.
-        check_one_statement(sql)
         return self._there(self._execute_sample, sql, limit)
+
+    def _execute_sample(self, sql: str, limit: int) -> Rows:
+        self._connect()
+        if self._session is None:
+            handle = self._adapter.connections.get_thread_connection().handle
+            self._session = PostgresSession(handle, self.timeout)
+        return self._session.read(sql, limit)
+
+    def _close(self) -> None:
+        self._session = None
+        DbtAdapter._close(self)
 
     def sandbox(
         self, relations: Sequence[Relation], limits: SandboxLimits | None = None

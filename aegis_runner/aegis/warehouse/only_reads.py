@@ -1,18 +1,21 @@
-"""SQL for a warehouse that no session of ours holds back from writing: it is looked into first."""
+"""SQL that nobody here wrote, looked into before a warehouse gets it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aegis.errors import RefusedError, WarehouseError
 from aegis.sql.dialects import dialect_of
-from aegis.sql.reading import with_names
+from aegis.sql.reading import reading
 
 
-def only_reads(sql: str, adapter: str) -> str:
-    """The query, with a name of its own for each column (see `aegis.sql.reading.with_names`).
+def only_reads(sql: str, adapter: str, look: Callable[[str, str], str] = reading) -> str:
+    """The query as it may be run.
 
     Args:
-        sql: A query; artifacts hold some that nobody here wrote.
+        sql: A query.
         adapter: The dbt adapter type.
+        look: Which look of `aegis.sql.reading`.
 
     Raises:
         WarehouseError: It does more than read, or nobody here can tell.
@@ -21,6 +24,6 @@ def only_reads(sql: str, adapter: str) -> str:
     if dialect is None:
         raise WarehouseError(f"nobody here can tell whether SQL of {adapter} only reads; it was not run")
     try:
-        return with_names(sql, dialect)
+        return look(sql, dialect)
     except RefusedError as refused:
         raise WarehouseError(f"the query {refused.message}; it was not run", hint=refused.hint) from None

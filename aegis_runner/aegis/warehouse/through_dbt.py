@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
+from aegis.sql.reading import with_names
 from aegis.warehouse.base import Rows, plain
 from aegis.warehouse.only_reads import only_reads
 
@@ -37,19 +38,31 @@ class ThroughDbt:
         """Nothing to close."""
 
     def execute_scalar(self, sql: str) -> JsonValue:
-        rows = self.execute_sample(sql, 1).rows
-        return rows[0][0] if rows else None
+        found = self._ask(sql, 1)[1]
+        return plain(next(iter(found[0].values()))) if found else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        if _JINJA.search(sql):
-            raise WarehouseError("the query holds a Jinja delimiter, which dbt would render; it was not run")
-        named = only_reads(sql, self.dialect)
-        found = self.ask(named, limit)
+        named, found = self._ask(sql, limit)
         columns = tuple(found[0]) if found else self._columns(named)
         return Rows(columns, tuple(tuple(plain(row[column]) for column in columns) for row in found))
 
+    def _ask(self, sql: str, limit: int) -> tuple[str, list[dict[str, JsonValue]]]:
+        """The query as it was asked, and its rows."""
+        _check_plain(sql)
+        named = only_reads(sql, self.dialect, with_names)
+        _check_plain(named)  # printed anew, two brackets may stand side by side
+        return named, self.ask(named, limit)
+
     def _columns(self, sql: str) -> tuple[str, ...]:
-        """Where there is no row, one is made of NULLs: it has the names."""
-        joined = f"select asked.* from (select 1 as one) as always left join ({sql}\n) as asked on 1 = 1"
-        found = self.ask(joined, 1)
+        """Where there is no row, one is made of NULLs: it has the names. Not every warehouse takes every query so."""
+        joined = f"select asked.* from (select 1 as one) as always left join ({sql}) as asked on 1 = 1"
+        try:
+            found = self.ask(joined, 1)
+        except WarehouseError:
+            return ()
         return tuple(found[0]) if found else ()
+
+
+def _check_plain(sql: str) -> None:
+    if _JINJA.search(sql):
+        raise WarehouseError("the query holds a Jinja delimiter, which dbt would render; it was not run")

@@ -85,7 +85,11 @@ def test_a_choice_that_is_misspelled_gets_the_nearest() -> None:
 def test_a_program_does_at_its_end_what_was_registered_for_it() -> None:
     """It ends at once, without what Python does otherwise; but no file of ours is left behind by that."""
     code = "import atexit, sys; from aegis.cli import command; atexit.register(print, 'done'); command()"
-    for arguments, exit_code in ((["--version"], 0), (["audit", "verify", "--audit-db", "missing.db"], 3), (["shwo"], 2)):
+    for arguments, exit_code in (
+        (["--version"], 0),
+        (["audit", "verify", "--audit-db", "missing.db"], 3),
+        (["shwo"], 2),
+    ):
         done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
         assert done.returncode == exit_code, done.stderr
         assert done.stdout.endswith("done\n")

@@ -27,7 +27,7 @@ def test_it_is_a_warehouse() -> None:
     warehouse.connect()
     assert warehouse.execute_sample("select a, b from t", 9).rows == ((1, None), (2, "x"))
     assert warehouse.execute_scalar("select a from t") == 1
-    assert asked == [("select a, b from t", 9), ("select a from t", 1)]
+    assert asked == [("SELECT a, b FROM t", 9), ("SELECT a FROM t", 1)]
     warehouse.close()
 
 
@@ -35,7 +35,7 @@ def test_no_rows_have_columns_all_the_same() -> None:
     """`dbt show` gives objects: with no row there is no name, so that one is made."""
 
     def ask(sql: str, limit: int) -> list[dict[str, Any]]:
-        return [{"a": None, "b": None}] if "left join (select a, b from t" in sql and limit == 1 else []
+        return [{"a": None, "b": None}] if "left join (SELECT a, b FROM t)" in sql and limit == 1 else []
 
     warehouse = ThroughDbt("postgres", ask)
     found = warehouse.execute_sample("select a, b from t", 1)
@@ -45,9 +45,9 @@ def test_no_rows_have_columns_all_the_same() -> None:
 
 def test_columns_of_one_name_are_told_apart() -> None:
     """Objects have one value for a name: two counts would be one."""
-    warehouse, asked = answering({"aegis_column_0": 1, "aegis_column_1": 2})
+    warehouse, asked = answering({"count": 1, "aegis_column_1": 2})
     assert warehouse.execute_sample("select count(*), count(a) from t", 1).rows == ((1, 2),)
-    assert asked == [("SELECT COUNT(*) AS aegis_column_0, COUNT(a) AS aegis_column_1 FROM t", 1)]
+    assert asked == [("SELECT COUNT(*) AS count, COUNT(a) AS aegis_column_1 FROM t", 1)]
 
 
 @pytest.mark.parametrize(
