@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -267,6 +270,17 @@ def test_a_trial_that_takes_too_long_is_ended(warehouse: PostgresAdapter) -> Non
         pytest.raises(WarehouseError, match=r"0\.3"),
     ):
         session.execute("select count(*) from generate_series(1, 1000000000) as t(i)")
+
+
+def test_ctrl_c_ends_a_query_that_runs(warehouse: PostgresAdapter) -> None:
+    warehouse.connect()
+    here = threading.get_ident()  # where a terminal's Ctrl-C arrives, too
+    threading.Timer(0.5, signal.pthread_kill, [here, signal.SIGINT]).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        warehouse.execute_scalar("select count(*) from generate_series(1, 10000000000) as t(i)")
+    warehouse.close()
+    assert time.monotonic() - began < 10
 
 
 def test_a_user_without_temporary_tables_has_no_trial(

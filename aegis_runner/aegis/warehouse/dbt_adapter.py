@@ -63,7 +63,15 @@ class DbtAdapter:
         """Done in the thread that has the connection."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aegis-warehouse")
-        return self._thread.submit(work, *arguments).result()
+        waited_for = self._thread.submit(work, *arguments)
+        try:
+            return waited_for.result()
+        except KeyboardInterrupt:
+            self._stop()
+            raise
+
+    def _stop(self) -> None:
+        """End the query that runs, where the database can do so; else it is waited for when this is closed."""
 
     def _connect(self) -> None:
         if self._adapter is not None:
@@ -148,6 +156,10 @@ class PostgresAdapter(DbtAdapter):
             handle = self._adapter.connections.get_thread_connection().handle
             self._session = PostgresSession(handle, self.timeout)
         return self._session.read(sql, limit)
+
+    def _stop(self) -> None:
+        if self._session is not None:
+            self._session.stop()
 
     def _close(self) -> None:
         self._session = None

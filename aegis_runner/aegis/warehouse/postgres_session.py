@@ -48,6 +48,10 @@ class PostgresSession:
     def close(self) -> None:
         self._connection.close()
 
+    def stop(self) -> None:
+        """End the statement that runs in another thread."""
+        self._connection.cancel()
+
     def begin(self) -> None:
         """Keep one transaction for what follows."""
         self._begin("read only")
