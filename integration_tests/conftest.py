@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from aegis.warehouse.dbt_adapter import PostgresAdapter
+from integration_tests import postgres_shop
 from integration_tests.command import DUCKDB, PROJECT_VERDICTS, aegis, make_database, make_project, quickest
 from integration_tests.engines import Engine
+from integration_tests.servers import PostgresServer
 
 Make = Callable[[Engine], Path]
 
@@ -48,3 +52,17 @@ def make(templates: Callable[[Engine], Path], tmp_path: Path) -> Make:
 def project(make: Make) -> Path:
     """A copy of the quickest engine's project."""
     return make(quickest())
+
+
+@pytest.fixture
+def server(postgres: PostgresServer) -> Iterator[Any]:
+    """A cursor in a PostgreSQL schema of a few tables, `postgres_shop`."""
+    with postgres_shop.shop(postgres) as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, postgres: PostgresServer, server: Any) -> Iterator[PostgresAdapter]:
+    """What Aegis asks these tables with."""
+    with postgres_shop.adapter(tmp_path, postgres) as found:
+        yield found

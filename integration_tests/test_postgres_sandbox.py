@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import signal
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Sandbox, SandboxLimits, SandboxSession
-from aegis.warehouse.dbt_adapter import PostgresAdapter, adapter_of
-from aegis.warehouse.postgres_session import PostgresSession
+from aegis.warehouse.base import Relation, SandboxLimits, SandboxSession
+from aegis.warehouse.dbt_adapter import PostgresAdapter
+from integration_tests.postgres_shop import NAME, ORDERS, SCHEMA, SCHEMA_KEPT, everything
 from integration_tests.servers import PostgresServer
 
 pytestmark = pytest.mark.postgres
-
-SCHEMA = "sandbox shop"
-NAME = f'"aegis"."{SCHEMA}"."orders"'
-ORDERS = Relation("orders", SCHEMA, "aegis")
-SCHEMA_KEPT = f'"{SCHEMA}"."kept"'
-MADE = (
-    f'drop schema if exists "{SCHEMA}" cascade; create schema "{SCHEMA}"; set search_path to "{SCHEMA}"',
-    "create table orders (id int primary key, status text not null, amount numeric check (amount >= 0))",
-    "insert into orders select i, 'x', i from generate_series(0, 99) as t(i)",
-    "create view small as select * from orders where id < 3",
-    "create table secrets as select 'x'::text as password",
-    "create sequence counter",
-)
-
-
-@pytest.fixture
-def server(postgres: PostgresServer) -> Iterator[Any]:
-    connection = psycopg2.connect(postgres.dsn)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in MADE:
-            cursor.execute(statement)
-        yield cursor
-    connection.close()
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path, postgres: PostgresServer, server: Any) -> Iterator[PostgresAdapter]:
-    (tmp_path / "dbt_project.yml").write_text('{"name": "shop", "version": "1.0.0", "profile": "shop"}')
-    profile = {"shop": {"target": "dev", "outputs": {"dev": postgres.profile(SCHEMA)}}}
-    (tmp_path / "profiles.yml").write_text(json.dumps(profile))
-    found = adapter_of("postgres")("postgres", tmp_path, tmp_path, "dev")
-    assert isinstance(found, PostgresAdapter) and isinstance(found, Sandbox)
-    yield found
-    found.close()
-
-
-def everything(cursor: Any) -> list[Any]:
-    """What the schema holds: its tables, the rows of orders, the state of the sequence."""
-    cursor.execute(
-        f"select relname, relkind from pg_class where relnamespace = '\"{SCHEMA}\"'::regnamespace order by 1"
-    )
-    tables = cursor.fetchall()
-    cursor.execute("select id, status, amount, xmin::text, ctid::text from orders order by id")
-    rows = cursor.fetchall()
-    cursor.execute("select last_value, is_called from counter")
-    counted = cursor.fetchall()
-    cursor.execute("select password from secrets")
-    return [tables, rows, counted, cursor.fetchall()]
 
 
 def test_changes_stay_in_the_copy_and_are_taken_back(warehouse: PostgresAdapter, server: Any) -> None:
@@ -124,71 +69,6 @@ def test_the_server_holds_it_back_from_all_but_its_copies(warehouse: PostgresAda
             with pytest.raises(WarehouseError, match=r"read-only|it was not run"):
                 ask(sql.format(schema=SCHEMA))
     assert everything(server) == before
-
-
-OPENERS = (
-    "select set_config('default_transaction_read_only', 'off', false)",
-    "select set_config('standard_conforming_strings', 'off', false)",
-    "set session characteristics as transaction read write", "set transaction read write", "commit", "rollback",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("opener", OPENERS)
-def test_no_statement_opens_the_way_for_the_next(warehouse: PostgresAdapter, server: Any, opener: str) -> None:
-    """Neither in what reads for the analysis nor in a trial, in a transaction that is kept or outside of one."""
-    before = everything(server)
-    writes = f'with gone as (delete from "{SCHEMA}".secrets returning *) select count(*) from gone'
-    with warehouse.sandbox([ORDERS]) as session:
-        for ask in (session.execute, session.execute_scalar, warehouse.execute_scalar):
-            for kept in (False, True):
-                if kept:
-                    session.begin()
-                with contextlib.suppress(WarehouseError):
-                    ask(opener)
-                with pytest.raises(WarehouseError):
-                    ask(writes)
-                session.rollback()
-    assert everything(server) == before
-
-
-@pytest.mark.parametrize("opener", OPENERS)
-def test_each_statement_may_only_read_whatever_the_one_before_did(
-    postgres: PostgresServer, server: Any, opener: str
-) -> None:
-    """Without any look at what is sent."""
-    before = everything(server)
-    session = PostgresSession(psycopg2.connect(postgres.dsn), 10)
-    session._within("commit", opener, lambda _cursor: None)
-    with pytest.raises(WarehouseError, match="read-only"):
-        session._within("commit", f'delete from "{SCHEMA}".secrets', lambda _cursor: None)
-    session.close()
-    assert everything(server) == before
-
-
-ESCAPES = (
-    'select 1; commit; begin read write; delete from "{schema}".secrets; commit',
-    'select 1; set session characteristics as transaction read write; commit; delete from "{schema}".secrets; commit',
-    "select $$'$$; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
-    "select E'\\\\'; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
-    "select E'a'\n'\\''; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
-    'select 1 as €$a$; commit; begin read write; delete from "{schema}".secrets; commit; select 1 as €$a$',
-    "select 1 /*/*/ ' */ */; commit; begin read write; delete from \"{schema}\".secrets; commit; --'",
-    "copy (select 1) to program 'touch aegis-was-here'",
-    'select 1 /* /* */ ; commit; begin read write; delete from "{schema}".secrets; commit /* */ */',
-)
-
-
-@pytest.mark.parametrize("sql", ESCAPES)
-def test_a_second_statement_does_not_end_what_makes_a_session_read_only(
-    warehouse: PostgresAdapter, server: Any, sql: str
-) -> None:
-    """Neither of a trial, nor of what reads for the analysis."""
-    with warehouse.sandbox([ORDERS]) as session:
-        for ask in (warehouse, session):
-            with pytest.raises(WarehouseError):
-                ask.execute_sample(sql.format(schema=SCHEMA), 1)
-    server.execute("select count(*) from secrets")
-    assert server.fetchone() == (1,)
 
 
 def test_what_is_kept_is_read_in_a_transaction_that_may_not_write(warehouse: PostgresAdapter, server: Any) -> None:
@@ -272,17 +152,6 @@ def test_a_trial_that_takes_too_long_is_ended(warehouse: PostgresAdapter) -> Non
         session.execute("select count(*) from generate_series(1, 1000000000) as t(i)")
 
 
-def test_ctrl_c_ends_a_query_that_runs(warehouse: PostgresAdapter) -> None:
-    warehouse.connect()
-    here = threading.get_ident()  # where a terminal's Ctrl-C arrives, too
-    threading.Timer(0.5, signal.pthread_kill, [here, signal.SIGINT]).start()
-    began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        warehouse.execute_scalar("select count(*) from generate_series(1, 10000000000) as t(i)")
-    warehouse.close()
-    assert time.monotonic() - began < 10
-
-
 def test_a_user_without_temporary_tables_has_no_trial(
     warehouse: PostgresAdapter, tmp_path: Path, server: Any, postgres: PostgresServer
 ) -> None:
@@ -296,18 +165,3 @@ def test_a_user_without_temporary_tables_has_no_trial(
             pass
     finally:
         server.execute("grant temporary on database aegis to public; drop owned by reader; drop role reader")
-
-
-def test_two_profiles_in_one_process_lead_to_two_databases(
-    warehouse: PostgresAdapter, tmp_path: Path, postgres: PostgresServer
-) -> None:
-    assert warehouse.execute_scalar("select current_database()") == "aegis"
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "dbt_project.yml").write_text('{"name": "other", "version": "1.0.0", "profile": "other"}')
-    output = postgres.profile("public") | {"dbname": "postgres"}
-    (other / "profiles.yml").write_text(json.dumps({"other": {"target": "dev", "outputs": {"dev": output}}}))
-    found = PostgresAdapter("postgres", other, other, "dev")
-    assert found.execute_scalar("select current_database()") == "postgres"
-    assert warehouse.execute_scalar("select current_database()") == "aegis"
-    found.close()
