@@ -37,7 +37,8 @@ test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure he
 
 test-all: setup ## all tests, the long ones too, on dbt 1.10, 1.11, 1.12 and dbt 2
 	@$(ENVIRONMENT) dbt2 dbt110 dbt111
-	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
+	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal -m "not alone" $(ARGS)
+	@$(PYTEST) -m alone $(ARGS)
 
 check: setup ## lint, types, layers, laws and the docs build
 	ruff check .
