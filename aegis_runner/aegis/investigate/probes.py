@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.anatomy import ColumnRef
 from aegis.dbt.columns import columns_of
+from aegis.dbt.fixable import Fixable, fixable
 from aegis.dbt.nodes import table_name
 from aegis.dbt.render import RenderedRelation, quoted
 from aegis.dbt.split import one_by_one, relation_of
@@ -189,10 +190,19 @@ def column_types(node: Node, meter: Meter) -> dict[str, str]:
         Spent: No more may be asked.
         WarehouseError: There is no such table.
     """
-    name = node.identifier or node.alias or node.name or ""
-    place = RenderedRelation(node.database, node.schema_, name, str(node.relation_name))
-    found = columns_of(meter.dialect, place, lambda sql, most: meter.ask(sql, "the table's columns", most))
+    found = columns_of(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "the table's columns", most))
     return {one["name"]: one["type"].lower() for one in found}
+
+
+def is_fixable(node: Node, meter: Meter) -> Fixable:
+    """Whether the rows of a node's table may be changed by a fix that was tried on a copy; errors as of
+    `column_types`."""
+    return fixable(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "is it a plain table?", most))
+
+
+def _place(node: Node) -> RenderedRelation:
+    name = node.identifier or node.alias or node.name or ""
+    return RenderedRelation(node.database, node.schema_, name, str(node.relation_name))
 
 
 def _key(symptom: Symptom) -> str:

@@ -36,6 +36,7 @@ class Symptom:
         parameters: What else the rule says (values, limits, a pattern, an expression).
         reference: For a foreign key, the column that must have the values.
         where: The condition on the rows that are checked.
+        newest: Whether the rule checks only the newest of them (`since`), which is not asked here.
         count: Failing rows, if known.
         dialect: That of its SQL, as sqlglot has it.
     """
@@ -46,6 +47,7 @@ class Symptom:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     reference: ColumnRef | None = None
     where: str | None = None
+    newest: bool = False
     count: int | None = None
     dialect: str | None = None
 
@@ -107,11 +109,27 @@ def _symptom(result: Result, manifest: Manifest, tables: Tables) -> Symptom | No
     section = suite_section(node)
     if section is not None:
         return _of_rule(result, section, tables)
+    return _of_test(node, result, manifest)
+
+
+def _of_test(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
+    """A generic test as the rule that asks the same; None unless every argument of it is understood."""
     metadata = node.test_metadata
-    if metadata is None or metadata.name is None:
+    known = _GENERIC.get(metadata.name or "") if metadata is not None else None
+    if metadata is None or known is None or metadata.namespace not in _PACKAGES:
         return None
-    make = _GENERIC.get(metadata.name)
-    return make(node, result, manifest) if make is not None else None
+    given = {name for name, value in _arguments(node).items() if value is not None}
+    if not given <= known.arguments | _PLUMBING:
+        return None
+    found = known.make(node, result, manifest)
+    return None if found is None else replace(found, where=_where(node), count=result.rows_failed)
+
+
+def _where(node: Node) -> str | None:
+    """The rows that a generic test looks at: its `where`, and the `row_condition` of dbt_expectations."""
+    conditions = [node.config.where if node.config else None, _arguments(node).get("row_condition")]
+    given = [str(one) for one in conditions if one]
+    return given[0] if len(given) == 1 else " and ".join(f"({one})" for one in given) or None
 
 
 def _of_rule(result: Result, section: Mapping[str, Any], tables: Tables) -> Symptom | None:
@@ -136,6 +154,7 @@ def _of_rule(result: Result, section: Mapping[str, Any], tables: Tables) -> Symp
         parameters={name: value for name, value in rule.items() if name not in _NOT_ASKED},
         reference=reference,
         where=str(rule["where"]) if rule.get("where") else None,
+        newest=bool(rule.get("since")),
         count=result.rows_failed,
     )
 
@@ -152,16 +171,15 @@ def _column(node: Node) -> str | None:
     return found.strip('"`') if isinstance(found, str) else None
 
 
-def _on_column(rule_type: str, *taken: tuple[str, str]) -> Callable[[Node, Result, Manifest], Symptom | None]:
+def _on_column(rule_type: str, *taken: tuple[str, str]) -> _Known:
     def make(node: Node, result: Result, _manifest: Manifest) -> Symptom | None:
         column, given = _column(node), _arguments(node)
         if column is None or result.node is None:
             return None
         parameters = {ours: _exact(given[theirs]) for theirs, ours in taken if given.get(theirs) is not None}
-        where = node.config.where if node.config else None
-        return Symptom(result.node, rule_type, (column,), parameters, where=where, count=result.rows_failed)
+        return Symptom(result.node, rule_type, (column,), parameters)
 
-    return make
+    return _Known(make, frozenset(theirs for theirs, _ in taken))
 
 
 def _exact(value: Any) -> Any:
@@ -175,7 +193,7 @@ def _on_columns(node: Node, result: Result, _manifest: Manifest) -> Symptom | No
     columns = _arguments(node).get("combination_of_columns")
     if not isinstance(columns, list) or result.node is None:
         return None
-    return Symptom(result.node, "composite_unique", tuple(map(str, columns)), count=result.rows_failed)
+    return Symptom(result.node, "composite_unique", tuple(map(str, columns)))
 
 
 def _relationships(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
@@ -189,7 +207,7 @@ def _relationships(node: Node, result: Result, manifest: Manifest) -> Symptom | 
     if target is None:
         return None
     reference = ColumnRef(target.unique_id, field_name.strip('"`').lower())
-    return Symptom(result.node, "foreign_key", (column,), reference=reference, count=result.rows_failed)
+    return Symptom(result.node, "foreign_key", (column,), reference=reference)
 
 
 def _expression(node: Node, result: Result, _manifest: Manifest) -> Symptom | None:
@@ -199,22 +217,37 @@ def _expression(node: Node, result: Result, _manifest: Manifest) -> Symptom | No
         return None
     whole = f"{column} {text}" if column else text
     columns = (column,) if column else ()
-    return Symptom(result.node, "sql_expression", columns, {"expression": whole}, count=result.rows_failed)
+    return Symptom(result.node, "sql_expression", columns, {"expression": whole})
 
 
-_GENERIC: dict[str, Callable[[Node, Result, Manifest], Symptom | None]] = {
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A generic test that is understood: how to make a symptom of it, and the arguments that `make` takes in. One that
+    it does not take in may change what the test asks."""
+
+    make: Callable[[Node, Result, Manifest], Symptom | None]
+    arguments: frozenset[str] = frozenset()
+
+
+_PLUMBING = frozenset({"model", "column_name", "arguments", "row_condition", "name"})
+"""Arguments that say what is tested, and those that are read for every test."""
+
+_PACKAGES = frozenset({None, "dbt", "dbt_utils", "dbt_expectations"})
+
+_RANGE = (("min_value", "min_value"), ("max_value", "max_value"))
+_GENERIC: dict[str, _Known] = {
     "not_null": _on_column("not_null"),
     "unique": _on_column("unique"),
-    "accepted_values": _on_column("accepted_values", ("values", "values")),
-    "relationships": _relationships,
-    "unique_combination_of_columns": _on_columns,
-    "accepted_range": _on_column("between", ("min_value", "min_value"), ("max_value", "max_value")),
+    "accepted_values": _on_column("accepted_values", ("values", "values"), ("quote", "quote")),
+    "relationships": _Known(_relationships, frozenset({"to", "field"})),
+    "unique_combination_of_columns": _Known(_on_columns, frozenset({"combination_of_columns"})),
+    "accepted_range": _on_column("between", *_RANGE),
     "not_empty_string": _on_column("not_empty_string"),
-    "expression_is_true": _expression,
+    "expression_is_true": _Known(_expression, frozenset({"expression"})),
     "expect_column_values_to_not_be_null": _on_column("not_null"),
     "expect_column_values_to_be_unique": _on_column("unique"),
     "expect_column_values_to_be_in_set": _on_column("accepted_values", ("value_set", "values")),
-    "expect_column_values_to_be_between": _on_column("between", ("min_value", "min_value"), ("max_value", "max_value")),
+    "expect_column_values_to_be_between": _on_column("between", *_RANGE, ("strictly", "strictly")),
     "expect_column_values_to_match_regex": _on_column("regex_match", ("regex", "pattern")),
 }
 """dbt's own generic tests and those of its common packages, as rule types."""

@@ -31,9 +31,12 @@ GENERIC: dict[str, tuple[dict[str, Any], tuple[str, tuple[str, ...], dict[str, A
 }  # fmt: skip
 
 
-def symptom(folder: Path, name: str, kwargs: dict[str, Any], column: str | None = "id") -> Symptom | None:
+def symptom(
+    folder: Path, name: str, kwargs: dict[str, Any], column: str | None = "id", where: str | None = None
+) -> Symptom | None:
     metadata = {"name": name, "namespace": None, "kwargs": kwargs}
     test = generic_test("t", ORDERS, name, column, test_metadata=metadata)
+    test["config"] = {**test.get("config", {}), "where": where}
     test["depends_on"]["nodes"].append("model.shop.customers")
     write_target(folder, [model("orders"), model("customers"), test], [result(test["unique_id"], "fail", failures=3)])
     artifacts = read_artifacts(folder)
@@ -52,6 +55,35 @@ def test_a_relationship_names_the_column_that_must_have_the_values(tmp_path: Pat
     found = symptom(tmp_path, "relationships", {"to": "ref('customers')", "field": "ID"})
     assert found is not None and found.type == "foreign_key"
     assert found.reference == ColumnRef("model.shop.customers", "id")
+
+
+@pytest.mark.parametrize("name", [*GENERIC, "relationships"])
+def test_the_filter_of_a_test_is_part_of_the_question(tmp_path: Path, name: str) -> None:
+    kwargs = GENERIC[name][0] if name in GENERIC else {"to": "ref('customers')", "field": "id"}
+    found = symptom(tmp_path, name, kwargs, None if "combination" in name else "id", where="status = 'new'")
+    assert found is not None and found.where == "status = 'new'"
+
+
+def test_a_condition_on_rows_is_a_filter_too(tmp_path: Path) -> None:
+    given = {"row_condition": "id > 3"}
+    found = symptom(tmp_path, "expect_column_values_to_be_unique", given, where="status = 'new'")
+    assert found is not None and found.where == "(status = 'new') AND (id > 3)"
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [
+        ("accepted_range", {"min_value": 0, "inclusive": False}),
+        ("expression_is_true", {"expression": "> 0", "condition": "status = 'new'"}),
+        ("not_empty_string", {"trim_whitespace": False}),
+        ("expect_column_values_to_match_regex", {"regex": "^a", "is_raw": True}),
+        ("expect_column_values_to_be_in_set", {"value_set": ["a"], "quote_values": True}),
+    ],
+)
+def test_a_test_with_an_argument_that_is_not_understood_is_no_question(
+    tmp_path: Path, name: str, kwargs: dict[str, Any]
+) -> None:
+    assert symptom(tmp_path, name, kwargs) is None
 
 
 @pytest.mark.parametrize("text", ["is not (", "> (select count(*) from read_csv('x'))", "> 0; drop table orders"])

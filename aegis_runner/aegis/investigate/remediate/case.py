@@ -16,7 +16,7 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.meter import Meter, Spent
-from aegis.investigate.probes import column_types
+from aegis.investigate.probes import column_types, is_fixable
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import Relation, SandboxLimits
@@ -97,6 +97,7 @@ class Case:
         columns: Its columns, name to type in lower case.
         others: The other rules of the table, and the foreign keys of other tables that point at it, by id.
         bench: What all cases share.
+        removal: Why a fix that removes rows cannot be tried; None where it can.
     """
 
     symptom: Symptom
@@ -106,6 +107,7 @@ class Case:
     columns: Mapping[str, str]
     others: Mapping[str, Symptom]
     bench: Bench
+    removal: str | None = None
 
     @property
     def adapter(self) -> str:
@@ -169,17 +171,25 @@ def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
         return f"{name}, where it began, is no table"
     if node.config is not None and node.config.materialized in _NO_ROWS:
         return f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix"
+    if symptom.newest:
+        return "the rule checks new rows only (since), and a fix would change older ones too"
+    if symptom.where and origin != symptom.node:
+        return f"the rule checks some rows only (where), and the same rows of {name}, where it began, are not known"
     there = carried(symptom, finding, origin)
     if there is None:
         return f"the rule cannot be asked of {name}, where it began"
     try:
+        allowed = is_fixable(node, bench.meter)
+        if allowed.change is not None:
+            return f"{name}, where it began, {allowed.change}"
         columns = column_types(node, bench.meter)
     except (WarehouseError, Spent) as error:
         return f"the columns of {name} are not known: {error}"
     if not {column.lower() for column in there.columns} <= {column.lower() for column in columns}:
         return f"{name}, where it began, has not the columns of the rule"
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
-    return Case(there, node, name, node.relation_name, columns, {**bench.pointing_at(origin), **own}, bench)
+    others = {**bench.pointing_at(origin), **own}
+    return Case(there, node, name, node.relation_name, columns, others, bench, allowed.removal)
 
 
 _NO_ROWS = frozenset({"view", "ephemeral"})

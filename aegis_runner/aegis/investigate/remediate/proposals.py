@@ -42,20 +42,26 @@ def drafts(case: Case) -> Iterator[Draft]:
         yield from propose(case)
 
 
-def _scope(case: Case) -> str:
-    return f" and ({case.symptom.where})" if case.symptom.where else ""
+def _scope(case: Case, word: str = "and") -> str:
+    return f" {word} ({case.symptom.where})" if case.symptom.where else ""
+
+
+def _row_id(case: Case) -> str | None:
+    """What tells equal rows apart; None where a column of the table has taken the name."""
+    found = row_id(case.adapter)
+    return None if found in _folded(tuple(case.columns)) else found
 
 
 def _exact_copies(case: Case) -> Iterator[Draft]:
     """All but one of the rows that are equal in every column."""
-    row = row_id(case.adapter)
+    row = _row_id(case)
     if row is None:
         return
     every = ", ".join(map(case.quoted, case.columns))
     yield Draft(
-        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over "
-        f"(partition by {every} order by {row}) as aegis_number from {case.relation}) as numbered "
-        f"where aegis_number > 1){_scope(case)}",
+        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
+        f"by {every} order by {row}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
+        "as numbered where aegis_number > 1)",
         0.95,
         "Rows that are equal in every column are one row. Load the source without them, or they come again.",
     )
@@ -63,7 +69,7 @@ def _exact_copies(case: Case) -> Iterator[Draft]:
 
 def _one_per_key(case: Case) -> Iterator[Draft]:
     """All but the latest row of a key. The rows differ: which one is right, nobody here knows."""
-    row = row_id(case.adapter)
+    row = _row_id(case)
     if row is None:
         return
     key = ", ".join(map(case.quoted, case.symptom.columns))
@@ -72,9 +78,9 @@ def _one_per_key(case: Case) -> Iterator[Draft]:
     known = "" if case.symptom.type == "composite_unique" else f" and {key} is not null"
     kept = f"the latest by {latest}" if latest else "the first one"
     yield Draft(
-        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over "
-        f"(partition by {key} order by {order}) as aegis_number from {case.relation}) as numbered "
-        f"where aegis_number > 1){known}{_scope(case)}",
+        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
+        f"by {key} order by {order}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
+        f"as numbered where aegis_number > 1){known}",
         0.4 if latest else 0.2,
         f"The rows of a key differ, and {kept} is kept. Look at them first, and move the others aside: the undo keeps "
         "them.",

@@ -57,6 +57,8 @@ class Trials:
         case = self._case
         try:
             change = gate(sql, case)
+            if change.kind == "delete" and case.removal is not None:
+                return _not_tried(f"{case.name} {case.removal}")
             relations = frozenset([*case.needed, *_read(change, case)])
         except RefusedError as refused:
             return Trial(verdict="refused", why=f"the SQL {refused.message}")
