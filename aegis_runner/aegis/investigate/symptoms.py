@@ -108,9 +108,9 @@ def _symptom(result: Result, manifest: Manifest, tables: Tables) -> Symptom | No
     if section is not None:
         return _of_rule(result, section, tables)
     metadata = node.test_metadata
-    if metadata is None or metadata.name is None:
+    if metadata is None or metadata.kind is None:
         return None
-    make = _GENERIC.get(metadata.name)
+    make = _GENERIC.get(metadata.kind)
     return make(node, result, manifest) if make is not None else None
 
 
