@@ -95,7 +95,9 @@ def compile_rules(
 def _must_be_installed(reach: Reach) -> None:
     """Suites call the dbt package; without it in the project no dbt command would work any more."""
     project = reach.project
-    if project.name == PACKAGE or (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():
+    if project.name == PACKAGE and (project.folder / "macros" / "suite").is_dir():
+        return
+    if (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():
         return
     raise ConfigError(
         "the dbt package is not installed in the project",

@@ -111,8 +111,8 @@ def parse_yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def read_yaml_mapping(path: Path) -> dict[str, Any]:
-    """A YAML file of dbt's that must hold a mapping.
+def read_yaml_mapping(path: Path, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """A YAML file of dbt's that must hold a mapping, or may hold nothing at all.
 
     Raises:
         ConfigError: It cannot be read, is not YAML, or holds something else.
@@ -129,6 +129,8 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         raise ConfigError(f"is not valid YAML: {getattr(error, 'problem', error)}", where=place) from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"is not YAML that can be read: {type(error).__name__}", where=str(path)) from error
+    if given is None and may_be_empty:
+        return {}
     if not isinstance(given, dict):
         raise ConfigError("holds no settings", where=str(path), hint="It should be a YAML mapping.")
     return {str(key): value for key, value in given.items()}
