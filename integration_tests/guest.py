@@ -56,7 +56,7 @@ class Guest:
 
     @property
     def target(self) -> Path:
-        return self.folder / self.settings.get("target-path", "target")
+        return self.folder / str(self.settings.get("target-path", "target"))
 
     def dbt(self, *words: str, may_fail: bool = False) -> str:
         """Run dbt; what it printed."""
