@@ -22,6 +22,8 @@ from integration_tests.engines import Engine
 
 GUESTS = Path(__file__).parent / "guests"
 DATABASE = "guest.duckdb"
+PATIENCE = 600
+"""Seconds for one command; a build of dbt 1 takes minutes on a machine that has much else to do."""
 
 Outcome = tuple[str, int | None, str | None]
 """dbt's status of a node, its failures and its message."""
@@ -68,7 +70,7 @@ class Guest:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=280,
+            timeout=PATIENCE,
             check=False,
         )
         assert may_fail or done.returncode == 0, done.stdout
@@ -108,7 +110,7 @@ class Guest:
         assert compiled.code == 0, compiled.said
 
     def aegis(self, *words: str) -> Done:
-        return aegis(*words, cwd=self.folder, engine=self.engine)
+        return aegis(*words, cwd=self.folder, engine=self.engine, timeout=PATIENCE)
 
     def is_ours(self, unique_id: str) -> bool:
         """Whether a node came with Aegis: a suite, or what the package does at the end of a run."""
