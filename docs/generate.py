@@ -51,14 +51,15 @@ def help_of(app: Any, words: tuple[str, ...]) -> str:
 
 def rules() -> str:
     """The catalog: what fails, and the parameters, from the rule classes."""
+    from aegis.rules.generic import SUFFIX
     from aegis.rules.model import Rule, registry
 
     types_ = registry()
     families = dict.fromkeys(rule.family for rule in types_.values())
     lines = [
         "# Rule types\n",
-        f"{len(types_)} types in {len(families)} families. Each is also a generic dbt test, `aegis.<type>`, for "
-        "hand-written schema files.\n",
+        f"{len(types_)} types in {len(families)} families. Each is also a generic dbt test for hand-written schema "
+        f"files: `aegis.<type>`, or `aegis.<type>{SUFFIX}` where dbt or another package has a test of that name.\n",
         "A rule over rows counts the rows that fail; one over the whole table counts 1. An empty table passes the "
         "former with no row checked.\n",
     ]
@@ -74,6 +75,7 @@ def rules() -> str:
 def rule_type(name: str, rule: Any) -> Iterator[str]:
     from pydantic import TypeAdapter
 
+    from aegis.rules.generic import generic_test
     from aegis.rules.model import ROW_CHECKS
 
     yield f"\n### {name}\n\n{one_paragraph(rule)}\n"
@@ -84,7 +86,8 @@ def rule_type(name: str, rule: Any) -> Iterator[str]:
         schema = TypeAdapter(info.rebuild_annotation()).json_schema()
         yield f"| `{field}` | {takes(schema)} | {'required' if info.is_required() else default} |"
     others = ", ".join(f"`{check}`" for check in rule.takes() if check in ROW_CHECKS)
-    yield f"\nAlso takes {others}.\n" if others else "\nTakes no filter and no tolerance.\n"
+    takes_too = f"Also takes {others}." if others else "Takes no filter and no tolerance."
+    yield f"\n{takes_too} As a generic test: `{generic_test(name)}`.\n"
 
 
 def takes(schema: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from aegis.dbt.suite_files import write
 from aegis.dbt.tables import Table as KnownTable
 from aegis.dbt.tables import Tables
 from aegis.rules import load_rules
+from aegis.rules.generic import generic_test as generic_name_of
 from integration_tests.case_files import Case, Table, load_cases
 from integration_tests.dbt_project import Project, Run
 from integration_tests.engines import Engine
@@ -85,7 +86,7 @@ def generic_test(case: Case) -> dict[str, Any]:
     given = {"column_name" if name == "column" else name: plain(value) for name, value in case.rule.items()}
     if "reference_table" in given:
         given["reference_table"] = f"source('cases', '{case.references[given['reference_table']].key}')"
-    return {f"aegis.{case.type}": {"name": generic_name(case), "arguments": given}}
+    return {generic_name_of(case.type): {"name": generic_name(case), "arguments": given}}
 
 
 def plain(value: Any) -> Any:

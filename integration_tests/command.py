@@ -66,6 +66,7 @@ def aegis(
     env: Mapping[str, str | None] | None = None,
     bug: bool = False,
     encoding: str = "utf-8",
+    timeout: int = 200,
 ) -> Done:
     """Run a command to its end. A traceback, or a bug where none is expected, fails the test."""
     ended = subprocess.run(
@@ -74,7 +75,7 @@ def aegis(
         env=surroundings(cwd, engine, env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=200,
+        timeout=timeout,
         check=False,
     )
     done = Done(ended.returncode, ended.stdout.decode(encoding), ended.stderr.decode(encoding))

@@ -16,17 +16,17 @@
     outcome, distinct_places, regex_found   the macros of these names for this warehouse
 -#}
 {% macro dialect() %}
-    {{- return(adapter.dispatch('dialect', 'aegis')()) -}}
+    {{- return(adapter.dispatch('aegis_dialect', 'aegis')()) -}}
 {% endmacro %}
 
-{% macro default__dialect() %}
+{% macro default__aegis_dialect() %}
     {%- set mark = adapter.quote('x')[:1] -%}
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': mark, 'mark_in_name': mark ~ mark,
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
         'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'keys': none, 'key_list': none,
         'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'families': {},
-        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.default__regex_found,
+        'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.default__aegis_regex_found,
     }) -}}
 {% endmacro %}
 
@@ -34,7 +34,7 @@
   count_if costs a third of count(*) filter (…). min(x, 5) keeps five values in a heap:
   nearly free beside the scan.
 -#}
-{% macro duckdb__dialect() %}
+{% macro duckdb__aegis_dialect() %}
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': '"', 'mark_in_name': '""',
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
@@ -42,12 +42,12 @@
         'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'keys': 'to_json(min({key}, 5))::varchar', 'key_list': '[{keys}]',
         'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
         'families': {'INTEGER': 'number', 'BIGINT': 'number', 'VARCHAR': 'text', 'DATE': 'temporal', 'TIMESTAMP': 'temporal', 'BOOLEAN': 'boolean', 'DOUBLE': 'float'},
-        'outcome': aegis.duckdb__outcome, 'distinct_places': aegis.duckdb__distinct_places, 'regex_found': aegis.duckdb__regex_found,
+        'outcome': aegis.duckdb__aegis_outcome, 'distinct_places': aegis.duckdb__aegis_distinct_places, 'regex_found': aegis.duckdb__aegis_regex_found,
     }) -}}
 {% endmacro %}
 
 {#- No bounded list aggregate: the smallest and the largest key. -#}
-{% macro postgres__dialect() %}
+{% macro postgres__aegis_dialect() %}
     {{- return({
         'text': 'text', 'double': 'double precision', 'mark': '"', 'mark_in_name': '""',
         'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
@@ -60,12 +60,12 @@
         'is_nan': "{} = 'NaN'", 'is_finite': "{} not in ('NaN', 'Infinity', '-Infinity')",
         'families': {'integer': 'number', 'bigint': 'number', 'numeric': 'number', 'text': 'text', 'date': 'temporal', 'boolean': 'boolean',
             'timestamp without time zone': 'temporal', 'timestamp with time zone': 'temporal', 'double precision': 'float'},
-        'outcome': aegis.postgres__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.postgres__regex_found,
+        'outcome': aegis.postgres__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.postgres__aegis_regex_found,
     }) -}}
 {% endmacro %}
 
 {#- Backslash escapes inside literals and identifiers; no line break inside a literal. -#}
-{% macro bigquery__dialect() %}
+{% macro bigquery__aegis_dialect() %}
     {{- return({
         'text': 'string', 'double': 'float64', 'mark': '`', 'mark_in_name': '\\`',
         'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\\n',
@@ -74,11 +74,11 @@
         'keys': 'to_json_string(array_agg({key} ignore nulls limit 5))',
         'key_list': 'to_json_string([{keys}])',
         'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))', 'families': {},
-        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.bigquery__regex_found,
+        'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.bigquery__aegis_regex_found,
     }) -}}
 {% endmacro %}
 
-{% macro spark__dialect() %}
+{% macro spark__aegis_dialect() %}
     {{- return({
         'text': 'string', 'double': 'double', 'mark': '`', 'mark_in_name': '``',
         'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\n',
@@ -87,10 +87,10 @@
         'keys': 'to_json(array_distinct(array(min({key}), max({key}))))',
         'key_list': 'array({keys})',
         'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))", 'families': {},
-        'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.spark__regex_found,
+        'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.spark__aegis_regex_found,
     }) -}}
 {% endmacro %}
 
-{% macro databricks__dialect() %}
-    {{- return(aegis.spark__dialect()) -}}
+{% macro databricks__aegis_dialect() %}
+    {{- return(aegis.spark__aegis_dialect()) -}}
 {% endmacro %}

@@ -6,7 +6,7 @@
   whose `bucket` is `crowded`, an aggregate over the rows that are checked.
   Which macro is asked is said in dialect.sql.
 -#}
-{% macro default__distinct_places(columns, scope, ranges, name) %}
+{% macro default__aegis_distinct_places(columns, scope, ranges, name) %}
     {{- return(none) -}}
 {% endmacro %}
 
@@ -17,7 +17,7 @@
   one integer: where values lie close enough for that, two million rows with a thousand duplicates are grouped in a
   quarter of the time.
 -#}
-{% macro duckdb__distinct_places(columns, scope, ranges, name) %}
+{% macro duckdb__aegis_distinct_places(columns, scope, ranges, name) %}
     {%- set conditions = [scope] if scope else [] -%}
     {%- set number = {'place': '', 'size': 1} -%}
     {%- set alone = {} -%}

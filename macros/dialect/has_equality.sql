@@ -1,24 +1,24 @@
 {#- Can values of this type be grouped and compared with each other? -#}
 {% macro has_equality(type) %}
-    {{- return(adapter.dispatch('has_equality', 'aegis')(type | lower)) -}}
+    {{- return(adapter.dispatch('aegis_has_equality', 'aegis')(type | lower)) -}}
 {% endmacro %}
 
-{% macro default__has_equality(type) %}
+{% macro default__aegis_has_equality(type) %}
     {{- return(true) -}}
 {% endmacro %}
 
-{% macro postgres__has_equality(type) %}
+{% macro postgres__aegis_has_equality(type) %}
     {{- return(type.split('[')[0] not in ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle')) -}}
 {% endmacro %}
 
-{% macro bigquery__has_equality(type) %}
+{% macro bigquery__aegis_has_equality(type) %}
     {{- return(type.split('<')[0] not in ('json', 'geography', 'array', 'struct')) -}}
 {% endmacro %}
 
-{% macro spark__has_equality(type) %}
+{% macro spark__aegis_has_equality(type) %}
     {{- return(not type.startswith('map')) -}}
 {% endmacro %}
 
-{% macro databricks__has_equality(type) %}
-    {{- return(aegis.spark__has_equality(type)) -}}
+{% macro databricks__aegis_has_equality(type) %}
+    {{- return(aegis.spark__aegis_has_equality(type)) -}}
 {% endmacro %}

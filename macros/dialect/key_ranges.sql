@@ -4,10 +4,10 @@
   value}}, or {}. `facts` is one entry of relation_facts.
 -#}
 {% macro key_ranges(relation, names, facts, dialect) %}
-    {{- return(adapter.dispatch('key_ranges', 'aegis')(relation, names, facts, dialect)) -}}
+    {{- return(adapter.dispatch('aegis_key_ranges', 'aegis')(relation, names, facts, dialect)) -}}
 {% endmacro %}
 
-{% macro default__key_ranges(relation, names, facts, dialect) %}
+{% macro default__aegis_key_ranges(relation, names, facts, dialect) %}
     {{- return({}) -}}
 {% endmacro %}
 
@@ -15,7 +15,7 @@
   A table keeps both in its statistics; a view would have to be read (its `rows` is none). 64 bits a row cost less
   than hashing it, from some ten thousand rows on.
 -#}
-{% macro duckdb__key_ranges(relation, names, facts, dialect) %}
+{% macro duckdb__aegis_key_ranges(relation, names, facts, dialect) %}
     {%- set ranges = {} -%}
     {%- if facts['rows'] is none or facts['rows'] < 50000 -%}
         {{- return(ranges) -}}

@@ -8,11 +8,11 @@
     {{- return(aegis.text_literal(('(?' ~ flags ~ ')' if flags else '') ~ pattern, dialect)) -}}
 {% endmacro %}
 
-{% macro default__regex_found(text, pattern, flags, dialect) %}
+{% macro default__aegis_regex_found(text, pattern, flags, dialect) %}
     {{- return('regexp_like(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
-{% macro duckdb__regex_found(text, pattern, flags, dialect) %}
+{% macro duckdb__aegis_regex_found(text, pattern, flags, dialect) %}
     {{- return('regexp_matches(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
@@ -20,17 +20,17 @@
   PostgreSQL's own letters for the same three: i; by default its dot takes newlines and ^ $ are whole-text
   anchors, so no s means p ("partial newline-sensitive"), no s but m means n, s and m mean w.
 -#}
-{% macro postgres__regex_found(text, pattern, flags, dialect) %}
+{% macro postgres__aegis_regex_found(text, pattern, flags, dialect) %}
     {%- set newline = ('w' if 'm' in flags else 's') if 's' in flags else ('n' if 'm' in flags else 'p') -%}
     {%- set letters = ('i' if 'i' in flags else '') ~ newline -%}
     {#- A char(n) is matched without its padding. -#}
     {{- return('cast(' ~ text ~ ' as text) ~ ' ~ aegis.text_literal('(?' ~ letters ~ ')' ~ pattern, dialect)) -}}
 {% endmacro %}
 
-{% macro bigquery__regex_found(text, pattern, flags, dialect) %}
+{% macro bigquery__aegis_regex_found(text, pattern, flags, dialect) %}
     {{- return('regexp_contains(' ~ text ~ ', ' ~ aegis.flagged_pattern(pattern, flags, dialect) ~ ')') -}}
 {% endmacro %}
 
-{% macro spark__regex_found(text, pattern, flags, dialect) %}
+{% macro spark__aegis_regex_found(text, pattern, flags, dialect) %}
     {{- return(text ~ ' rlike ' ~ aegis.flagged_pattern(pattern, flags, dialect)) -}}
 {% endmacro %}

@@ -4,10 +4,10 @@
   if it is a table and they cost nothing. A relation that the warehouse does not have has no columns, or breaks off.
 -#}
 {% macro relation_facts(relations, dialect, sized=false) %}
-    {{- return(adapter.dispatch('relation_facts', 'aegis')(relations, dialect, sized)) -}}
+    {{- return(adapter.dispatch('aegis_relation_facts', 'aegis')(relations, dialect, sized)) -}}
 {% endmacro %}
 
-{% macro default__relation_facts(relations, dialect, sized) %}
+{% macro default__aegis_relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- for key, relation in relations.items() -%}
         {%- do facts.update({key: {'columns': aegis.columns_by_adapter(relation), 'rows': none}}) -%}
@@ -35,7 +35,7 @@
   (duckdb_tables() has an estimate, and the CREATE statement of every table there is: with many it costs more than
   the whole suite.)
 -#}
-{% macro duckdb__relation_facts(relations, dialect, sized) %}
+{% macro duckdb__aegis_relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- set queries = [] -%}
     {%- for key, relation in relations.items() -%}
@@ -69,7 +69,7 @@
   PostgreSQL: one catalog query too. (dbt 2's adapter does not implement the look-up, and names numeric as
   character varying(256) when it describes a query: such a column is left for the server to judge.)
 -#}
-{% macro postgres__relation_facts(relations, dialect, sized) %}
+{% macro postgres__aegis_relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
     {%- set named = [] -%}
     {%- for key, relation in relations.items() -%}

@@ -61,10 +61,10 @@
 
 {#- The names of a schema's tables, in lower case. -#}
 {% macro tables_of_schema(database, schema) %}
-    {{- return(adapter.dispatch('tables_of_schema', 'aegis')(database, schema)) -}}
+    {{- return(adapter.dispatch('aegis_tables_of_schema', 'aegis')(database, schema)) -}}
 {% endmacro %}
 
-{% macro default__tables_of_schema(database, schema) %}
+{% macro default__aegis_tables_of_schema(database, schema) %}
     {%- set dialect = aegis.dialect() -%}
     {%- set sql = 'select lower(table_name) from ' ~ dialect['mark'] ~ database ~ dialect['mark'] ~ '.information_schema.tables where lower(table_schema) = lower('
         ~ aegis.text_literal(schema, dialect) ~ ')' -%}
@@ -72,13 +72,13 @@
 {% endmacro %}
 
 {#- An attached database has no information_schema of its own. -#}
-{% macro duckdb__tables_of_schema(database, schema) %}
+{% macro duckdb__aegis_tables_of_schema(database, schema) %}
     {%- set dialect = aegis.dialect() -%}
     {{- return(aegis.first_column('select lower(table_name) from duckdb_tables() where lower(database_name) = lower('
         ~ aegis.text_literal(database, dialect) ~ ') and lower(schema_name) = lower(' ~ aegis.text_literal(schema, dialect) ~ ')')) -}}
 {% endmacro %}
 
-{% macro bigquery__tables_of_schema(database, schema) %}
+{% macro bigquery__aegis_tables_of_schema(database, schema) %}
     {{- return(aegis.first_column('select lower(table_name) from `' ~ database ~ '.' ~ schema ~ '.INFORMATION_SCHEMA.TABLES`')) -}}
 {% endmacro %}
 

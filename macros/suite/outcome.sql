@@ -5,7 +5,7 @@
 -#}
 
 {#- A table of numbers, one for each rule; each column chooses by it. -#}
-{% macro default__outcome(plan, said, numbers, joined, dialect) %}
+{% macro default__aegis_outcome(plan, said, numbers, joined, dialect) %}
     {%- set slots = [] -%}
     {%- for rule in plan['rules'] -%}
         {%- do slots.append('select ' ~ loop.index ~ ' as slot') -%}
@@ -42,7 +42,7 @@
 {% endmacro %}
 
 {#- PostgreSQL plans a VALUES table that may look at what stands before it in half the time. -#}
-{% macro postgres__outcome(plan, said, numbers, joined, dialect) %}
+{% macro postgres__aegis_outcome(plan, said, numbers, joined, dialect) %}
     {%- set names = [] -%}
     {%- set columns = [] -%}
     {%- for name in said -%}
@@ -70,7 +70,7 @@
   What the rules say as one JSON text, which DuckDB binds as one constant and not as a hundred, and a list for each
   number, all of them unfolded side by side.
 -#}
-{% macro duckdb__outcome(plan, said, numbers, joined, dialect) %}
+{% macro duckdb__aegis_outcome(plan, said, numbers, joined, dialect) %}
     {%- set read = [] -%}
     {%- for name in said -%}
         {%- do read.append("rule ->> '" ~ name ~ "' as " ~ name) -%}

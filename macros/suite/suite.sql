@@ -10,10 +10,18 @@
 
   The rows are stored; dbt counts the rules that failed, and takes the worst level among them. dbt 2 need not
   analyse the statement: the warehouse will.
+
+  What a project sets for all its tests (data_tests: in dbt_project.yml) must not change what a suite says: each of
+  these is said here, as only what is said in the file wins. A limit of none would be taken for no answer by dbt 1
+  and dbt 2 alike. Whether a suite runs (enabled, tags) and where its rows go (schema, database) is the project's.
 -#}
 {% macro suite(relation, rules, references={}, keys=[]) %}
     {{- config(
         store_failures=true,
+        store_failures_as='table',
+        alias=model.name,
+        limit=2147483647,
+        warn_if='!= 0',
         static_analysis='off',
         fail_calc="coalesce(sum(case when status <> 'pass' and level <> 'none' then 1 else 0 end), 0)",
         error_if="> 0 and max(case when status <> 'pass' and level = 'error' then 1 else 0 end) = 1"

@@ -70,20 +70,22 @@ def compile_rules(
     from aegis.app.tables import project_manifest
     from aegis.dbt.bind import missing_tables
     from aegis.dbt.compile import compile_suites
+    from aegis.dbt.project import restricted_packages
     from aegis.dbt.suite_files import compare, write
     from aegis.dbt.tables import tables_of
 
     dialect = reach.profile.type
     book = load_book(paths, reach.project, dialect)
     _must_be_installed(reach)
-    tables = tables_of(project_manifest(reach))
+    restricted = restricted_packages(reach.project)
+    tables = tables_of(project_manifest(reach), restricted)
     declared = None
     missing = missing_tables(book, tables, dialect) if declare_sources and not check else ()
     if missing:
         from aegis.app.sources import declare
 
         declared = declare(missing, reach.project)
-        tables = tables_of(project_manifest(reach))
+        tables = tables_of(project_manifest(reach), restricted)
     suites = compile_suites(book, tables, dialect=dialect, layout=layout)
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)
@@ -93,7 +95,9 @@ def compile_rules(
 def _must_be_installed(reach: Reach) -> None:
     """Suites call the dbt package; without it in the project no dbt command would work any more."""
     project = reach.project
-    if project.name == PACKAGE or (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():
+    if project.name == PACKAGE and (project.folder / "macros" / "suite").is_dir():
+        return
+    if (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():
         return
     raise ConfigError(
         "the dbt package is not installed in the project",

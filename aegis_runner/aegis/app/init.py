@@ -6,13 +6,23 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegis.dbt.package import package_folder
-from aegis.dbt.project import Project, load_project, read_yaml_mapping
+from aegis.dbt.package import PACKAGE, package_folder
+from aegis.dbt.packages_file import (
+    DEPENDENCIES,
+    PACKAGES,
+    add_local_package,
+    has_jinja,
+    names_the_package,
+    packages_file,
+)
+from aegis.dbt.project import PROJECT_FILE, Project, load_project
 from aegis.dbt.suite_files import replace_file
 from aegis.errors import ConfigError
 
 VENDORED = "aegis_package"
 """The folder in the project that holds the dbt package: in git, so that every checkout and dbt Cloud find it."""
+
+LOCK = "package-lock.yml"
 
 _PACKAGE_PARTS = ("dbt_project.yml", "macros", "models")
 
@@ -38,10 +48,11 @@ class Initialized:
     written: tuple[str, ...]
     kept: tuple[str, ...]
     next_steps: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def init(project_dir: Path) -> Initialized:
-    """Put the dbt package into the project, name it in packages.yml, and start a rules/ folder.
+    """Put the dbt package into the project, name it where its packages are listed, and start a rules/ folder.
 
     What is there already stays; the package's own folder is brought to this version.
 
@@ -49,11 +60,13 @@ def init(project_dir: Path) -> Initialized:
         ConfigError: It is not a dbt project, or a file cannot be written.
     """
     project = load_project(project_dir)
+    _must_take_the_package(project)
     written: list[str] = []
     kept: list[str] = []
+    notes: list[str] = []
     try:
         _vendor(project, written, kept)
-        _add_to_packages(project, written, kept)
+        _add_to_packages(project, written, kept, notes)
         _start_rules(project, written, kept)
     except OSError as error:
         raise ConfigError(
@@ -66,7 +79,18 @@ def init(project_dir: Path) -> Initialized:
         "dbt build",
         f"aegis analyze {project.shown(project.target_dir)}/",
     )
-    return Initialized(project, tuple(written), tuple(kept), steps)
+    return Initialized(project, tuple(written), tuple(kept), steps, tuple(notes))
+
+
+def _must_take_the_package(project: Project) -> None:
+    """Nothing is written into a project in which suites could not run afterwards."""
+    if project.name == PACKAGE:
+        raise ConfigError(
+            f"the project is called '{PACKAGE}', as the dbt package is, and dbt takes no two of one name",
+            where=str(project.folder / PROJECT_FILE),
+            hint="Give the project another name, there and in its `models:` section.",
+        )
+    _ = project.suites_dir
 
 
 def _vendor(project: Project, written: list[str], kept: list[str]) -> None:
@@ -94,40 +118,18 @@ def _digest(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in (*root, *files)}
 
 
-def _add_to_packages(project: Project, written: list[str], kept: list[str]) -> None:
-    for name in ("packages.yml", "dependencies.yml"):
-        path = project.folder / name
-        if path.is_file() and _names_us(path):
-            kept.append(name)
+def _add_to_packages(project: Project, written: list[str], kept: list[str], notes: list[str]) -> None:
+    path = packages_file(project)
+    for one in (path, project.folder / PACKAGES):
+        if names_the_package(one):
+            kept.append(one.name)
             return
-    path = project.folder / "packages.yml"
-    text = path.read_text(encoding="utf-8").rstrip("\n") + "\n" if path.is_file() else ""
-    entry = f"  - local: {VENDORED}\n"
-    if text:
-        given = read_yaml_mapping(path)
-        if (
-            list(given) != ["packages"]
-            or not isinstance(given["packages"], list)
-            or not text.rstrip().splitlines()[-1].startswith(" ")
-        ):
-            raise ConfigError(
-                "has a form that Aegis does not edit",
-                where=str(path),
-                hint=f"Add this entry to its packages: `- local: {VENDORED}`",
-            )
-        last = next(line for line in reversed(text.splitlines()) if line.lstrip().startswith("- "))
-        entry = f"{last[: len(last) - len(last.lstrip())]}- local: {VENDORED}\n"
-    replace_file(path, (text or "packages:\n") + entry)
-    written.append("packages.yml")
-
-
-def _names_us(path: Path) -> bool:
-    packages = read_yaml_mapping(path).get("packages")
-    entries = packages if isinstance(packages, list) else []
-    return any(
-        isinstance(entry, dict) and "aegis" in str(entry.get("local") or entry.get("package") or entry.get("git"))
-        for entry in entries
-    )
+    add_local_package(path, VENDORED)
+    written.append(path.name)
+    if path.name == DEPENDENCIES and has_jinja(path):
+        notes.append(f"{DEPENDENCIES} holds Jinja, which dbt does not render there: move its packages to {PACKAGES}")
+    if (project.folder / LOCK).is_file():
+        notes.append(f"dbt deps writes {LOCK} again: packages given by a range of versions may move to a newer one")
 
 
 def _start_rules(project: Project, written: list[str], kept: list[str]) -> None:

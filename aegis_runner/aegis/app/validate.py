@@ -58,6 +58,7 @@ def validate(
 
 def _against_project(book: RuleBook, found: Reach) -> None:
     from aegis.app.tables import project_manifest
+    from aegis.dbt.project import restricted_packages
     from aegis.dbt.split import relation_of
     from aegis.dbt.tables import tables_of
 
@@ -71,7 +72,7 @@ def _against_project(book: RuleBook, found: Reach) -> None:
     warehouse = found.warehouse()
     try:
         warehouse.connect()
-        _try(book, tables_of(manifest), relate, warehouse)
+        _try(book, tables_of(manifest, restricted_packages(found.project)), relate, warehouse)
     finally:
         warehouse.close()
 

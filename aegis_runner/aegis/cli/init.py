@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 def init(
     project_dir: Annotated[Path, typer.Option("--project-dir", help="The dbt project.")] = Path(),
 ) -> None:
-    """Make a dbt project ready for rules: the dbt package, its entry in packages.yml, a rules/ folder. No network."""
+    """Make a dbt project ready for rules: the dbt package, its entry in the list of packages, a rules/ folder.
+
+    Needs no network."""
     from aegis.app.init import init as prepare
 
     done = prepare(project_dir)
@@ -27,4 +29,6 @@ def init(
         say(f"wrote  {name}")
     for name in done.kept:
         say(f"kept   {name}")
+    for note in done.notes:
+        say(f"note   {note}")
     say("next   " + "  →  ".join(done.next_steps))

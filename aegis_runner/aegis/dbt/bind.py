@@ -65,6 +65,23 @@ class _Binding:
             return None
         return table
 
+    def reference(self, rule: Rule, place: str, name: str, about: Table | None) -> Table | None:
+        """A table that a rule reads beside its own, which a test of its own table may read, else a problem."""
+        found = self.find(rule, place, name, None, None)
+        if found is None or about is None or not found.private or found.group == about.group:
+            return found
+        self.problems.append(_problem(rule, place, _private(found, about)))
+        return None
+
+
+def _private(found: Table, about: Table) -> str:
+    """A suite is of its table's group, as dbt wants it of whoever reads a private model."""
+    place = f"is of the group '{about.group}'" if about.group else "is of no group"
+    return (
+        f"'{found.label}' is private to the group '{found.group}', and '{about.label}' {place}, so no test of it may "
+        f"read that model; give '{found.label}' the access 'protected', or put the rule on a table of the group"
+    )
+
 
 def bind(book: RuleBook, tables: Tables, dialect: str | None) -> tuple[Bound, ...]:
     """Every rule that runs (deprecated ones do not), in the book's order.
@@ -98,7 +115,7 @@ def _bind(rule: Rule, binding: _Binding) -> Bound | None:
     references: dict[str, Table] = {}
     reference = arguments.get("reference_table")
     if isinstance(reference, str):
-        found = binding.find(rule, "logic.reference_table", reference, None, None)
+        found = binding.reference(rule, "logic.reference_table", reference, table)
         references |= {reference: found} if found else {}
     for name in SQL_PARTS:
         text = arguments.get(name)
@@ -135,7 +152,7 @@ def _with_marks(
         written = str(reference)
         if written.lower() in own:
             return THIS
-        found = binding.find(rule, f"logic.{name}", written, None, None)
+        found = binding.reference(rule, f"logic.{name}", written, table)
         if found is None:
             return None
         if table is not None and found.call == table.call:

@@ -119,7 +119,7 @@ _FILE = """\
 {{%- endset -%}}
 {{{{ config(
     meta={{"aegis": {section}}},
-    tags={tags},
+    tags={tags},{group}
     severity="error"
 ) }}}}
 {{{{ {call} }}}}
@@ -147,6 +147,7 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
         rules=rules,
         section=f"{{{said}}}",
         tags=jinja_literal(tags),
+        group=f"\n    group={jinja_literal(table.group)}," if table.group else "",
         call=call,
     )
     ids, types = tuple(entry.rule.id for entry in group), frozenset(entry.rule.type for entry in group)

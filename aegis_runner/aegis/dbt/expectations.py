@@ -20,7 +20,7 @@ def expectation(test: Node | None) -> str | None:
     if test is None or metadata is None:
         return None
     arguments = {name: value for name, value in (metadata.kwargs or {}).items() if name not in _PLUMBING}
-    words = _WORDS.get(metadata.name or "", _arguments)(arguments)
+    words = _WORDS.get(metadata.kind or "", _arguments)(arguments)
     where = test.config.where if test.config else None
     text = " ".join(part for part in (words, f"where {where}" if where else "") if part)
     return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or None

@@ -56,9 +56,9 @@ class KeyColumns:
             return
         for rule in rules or ():
             self._note(about, rule.type, rule.column_name, list(rule.columns or ()), "rule")
-        if metadata is not None and metadata.name:
-            listed = (metadata.kwargs or {}).get(_UNIQUE_TOGETHER.get(metadata.name, ""))
-            self._note(about, metadata.name, test.column_name, _strings(listed), "test")
+        if metadata is not None and metadata.kind:
+            listed = (metadata.kwargs or {}).get(_UNIQUE_TOGETHER.get(metadata.kind, ""))
+            self._note(about, metadata.kind, test.column_name, _strings(listed), "test")
 
     def _note(self, about: str, kind: str, column: str | None, together: list[str], by: str) -> None:
         tested = self._tested[about]

@@ -171,11 +171,11 @@ def severity_of(node: Node | None, otherwise: str) -> Severity:
 
 
 def type_of_test(node: Node | None) -> str:
-    """``not_null``, ``dbt_utils.accepted_range``, or ``singular``."""
+    """``not_null``, ``dbt_utils.accepted_range``, ``aegis.not_null`` (of ours the rule type), or ``singular``."""
     metadata = node.test_metadata if node else None
-    if metadata is None or not metadata.name:
+    if metadata is None or not metadata.kind:
         return "singular"
-    return f"{metadata.namespace}.{metadata.name}" if metadata.namespace else metadata.name
+    return f"{metadata.namespace}.{metadata.kind}" if metadata.namespace else metadata.kind
 
 
 def plain_name(unique_id: str) -> str:

@@ -28,7 +28,17 @@ class Project:
 
     @property
     def suites_dir(self) -> Path:
-        """Where compiled suites go: ``aegis/`` under the first test path."""
+        """Where compiled suites go: ``aegis/`` under the first test path.
+
+        Raises:
+            ConfigError: The project has none, so dbt would read no suite.
+        """
+        if not self.test_paths:
+            raise ConfigError(
+                "test-paths is empty, so dbt reads no tests of this project",
+                where=str(self.folder / PROJECT_FILE),
+                hint='Name a folder for tests, for example `test-paths: ["tests"]`.',
+            )
         return self.test_paths[0] / "aegis"
 
     @property
@@ -72,11 +82,21 @@ def load_project(folder: Path, environment: Mapping[str, str] | None = None) -> 
         folder=absolute,
         name=name,
         profile=str(profile) if profile is not None else None,
-        test_paths=_paths(absolute, given.get("test-paths"), "tests"),
+        test_paths=() if given.get("test-paths") == [] else _paths(absolute, given.get("test-paths"), "tests"),
         model_paths=_paths(absolute, given.get("model-paths"), "models"),
         target_dir=absolute / str(target),
         packages_dir=absolute / str(given.get("packages-install-path") or "dbt_packages"),
     )
+
+
+def restricted_packages(project: Project) -> frozenset[str]:
+    """The installed packages that let other projects read their public models only (``restrict-access: true``).
+
+    Raises:
+        ConfigError: A package's dbt_project.yml cannot be read.
+    """
+    found = [read_yaml_mapping(path) for path in sorted(project.packages_dir.glob(f"*/{PROJECT_FILE}"))]
+    return frozenset(str(one.get("name")) for one in found if one.get("restrict-access") is True)
 
 
 def _paths(folder: Path, given: object, default: str) -> tuple[Path, ...]:
@@ -91,8 +111,8 @@ def parse_yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def read_yaml_mapping(path: Path) -> dict[str, Any]:
-    """A YAML file of dbt's that must hold a mapping.
+def read_yaml_mapping(path: Path, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """A YAML file of dbt's that must hold a mapping, or may hold nothing at all.
 
     Raises:
         ConfigError: It cannot be read, is not YAML, or holds something else.
@@ -109,6 +129,8 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         raise ConfigError(f"is not valid YAML: {getattr(error, 'problem', error)}", where=place) from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"is not YAML that can be read: {type(error).__name__}", where=str(path)) from error
+    if given is None and may_be_empty:
+        return {}
     if not isinstance(given, dict):
         raise ConfigError("holds no settings", where=str(path), hint="It should be a YAML mapping.")
     return {str(key): value for key, value in given.items()}

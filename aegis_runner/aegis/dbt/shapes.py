@@ -11,6 +11,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from aegis.rules.generic import rule_type_of
+
 
 class Shape(Struct, frozen=True, gc=False, kw_only=True):
     """A part of an artifact. Untracked by the garbage collector: artifacts are trees and hold no cycle."""
@@ -64,6 +66,7 @@ class NodeConfig(Shape, frozen=True):
     warn_if: str | None = None
     error_if: str | None = None
     group: str | None = None
+    access: str | None = None
     meta: dict[str, Any] | None = None
     contract: Contract | None = None
     freshness: Criteria | None = None
@@ -76,6 +79,11 @@ class TestMetadata(Shape, frozen=True):
     name: str | None = None
     namespace: str | None = None
     kwargs: dict[str, Any] | None = None
+
+    @property
+    def kind(self) -> str | None:
+        """What it checks: the test's name, and the rule type where it is one of ours."""
+        return rule_type_of(self.namespace, self.name) if self.name else None
 
 
 class Period(Shape, frozen=True):
@@ -131,6 +139,7 @@ class Node(Resource, frozen=True):
     contract: Contract | None = None
     primary_key: list[str] | None = None
     group: str | None = None
+    access: str | None = None
     checksum: str | Checksum | None = None
     raw_code: str | None = None
     raw_sql: str | None = None

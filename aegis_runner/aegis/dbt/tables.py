@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -19,7 +19,8 @@ class Table:
     ``call`` is how a dbt file names it (``ref("orders")``, ``source("raw", "orders")``), ``label`` how people do
     (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
     ``names`` are others that people use for it, ``unfit`` why no rule can be about it. ``rows`` is about how many it
-    has, where that costs nothing to know.
+    has, where that costs nothing to know. ``group`` is the model's; where it is ``private``, only nodes of that
+    group may read it.
     """
 
     call: str
@@ -33,6 +34,8 @@ class Table:
     names: tuple[str, ...] = ()
     unfit: str | None = None
     rows: int | None = None
+    group: str | None = None
+    private: bool = False
 
 
 class UnknownTable(LookupError):
@@ -134,16 +137,19 @@ def _told(table: Table, among: Sequence[Table]) -> str:
     return table.label if len(alike) == 1 else ".".join(filter(None, (table.schema, table.identifier)))
 
 
-def tables_of(manifest: Manifest) -> Tables:
-    """Every model, seed, snapshot and source of a manifest."""
-    nodes = [_of_node(node, manifest) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS]
+def tables_of(manifest: Manifest, restricted: Collection[str] = ()) -> Tables:
+    """Every model, seed, snapshot and source of a manifest. ``restricted`` are installed packages whose models only the
+    public ones may be read of (``restrict-access``); the manifest does not tell."""
+    nodes = [
+        _of_node(node, manifest, restricted) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS
+    ]
     sources = [_of_source(node) for node in (manifest.sources or {}).values()]
     disabled = (unique_id.split(".") for unique_id in manifest.disabled or ())
     named = (".".join(parts[2:]) for parts in disabled if parts[0] in {*_TABLE_KINDS, "source"})
     return Tables([*nodes, *sources], named)
 
 
-def _of_node(node: Node, manifest: Manifest) -> Table:
+def _of_node(node: Node, manifest: Manifest, restricted: Collection[str]) -> Table:
     name = node.name or ""
     foreign = node.package_name not in (None, manifest.metadata.project_name)
     package = f"{quoted(str(node.package_name))}, " if foreign else ""
@@ -152,7 +158,7 @@ def _of_node(node: Node, manifest: Manifest) -> Table:
     full = name if node.version is None else f"{name}.v{node.version}"
     if foreign:
         names.add(full)
-    ephemeral = node.config is not None and node.config.materialized == "ephemeral"
+    access = node.access or (node.config.access if node.config else None)
     return Table(
         call=f"ref({package}{quoted(name)}{version})",
         label=f"{node.package_name}.{full}" if foreign else full,
@@ -162,8 +168,22 @@ def _of_node(node: Node, manifest: Manifest) -> Table:
         keys=_primary_key(node),
         unique_id=node.unique_id,
         names=tuple(sorted(names)),
-        unfit="is an ephemeral model: it has no table to check; materialize it as a view" if ephemeral else None,
+        unfit=_unfit(node, access, restricted if foreign else ()),
+        group=node.group or (node.config.group if node.config else None),
+        private=access == "private",
     )
+
+
+def _unfit(node: Node, access: str | None, restricted: Collection[str]) -> str | None:
+    """Why no test can read a model."""
+    if node.config is not None and node.config.materialized == "ephemeral":
+        return "is an ephemeral model: it has no table to check; materialize it as a view"
+    if node.resource_type == "model" and node.package_name in restricted and access != "public":
+        return (
+            f"is {access or 'protected'} in the package '{node.package_name}', which lets other projects read its "
+            "public models only (restrict-access)"
+        )
+    return None
 
 
 def _of_source(node: Node) -> Table:

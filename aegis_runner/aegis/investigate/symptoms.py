@@ -115,7 +115,7 @@ def _symptom(result: Result, manifest: Manifest, tables: Tables) -> Symptom | No
 def _of_test(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
     """A generic test as the rule that asks the same; None unless every argument of it is understood."""
     metadata = node.test_metadata
-    known = _GENERIC.get(metadata.name or "") if metadata is not None else None
+    known = _GENERIC.get(metadata.kind or "") if metadata is not None else None
     if metadata is None or known is None or metadata.namespace not in _PACKAGES:
         return None
     given = {name for name, value in _arguments(node).items() if value is not None}
@@ -232,7 +232,7 @@ class _Known:
 _PLUMBING = frozenset({"model", "column_name", "arguments", "row_condition", "name"})
 """Arguments that say what is tested, and those that are read for every test."""
 
-_PACKAGES = frozenset({None, "dbt", "dbt_utils", "dbt_expectations"})
+_PACKAGES = frozenset({None, "dbt", "aegis", "dbt_utils", "dbt_expectations"})
 
 _RANGE = (("min_value", "min_value"), ("max_value", "max_value"))
 _GENERIC: dict[str, _Known] = {

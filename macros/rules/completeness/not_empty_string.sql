@@ -5,6 +5,6 @@
         'fails': column['sql'] ~ ' is null or ' ~ aegis.is_blank(column['sql'], bound['table']['dialect'])}) -}}
 {% endmacro %}
 
-{% test not_empty_string(model, column_name) %}
+{% test not_empty_string_rule(model, column_name) %}
     {{- aegis.generic_test(model, 'not_empty_string', {'column': column_name}, kwargs) -}}
 {% endtest %}

@@ -24,6 +24,6 @@
             ~ ('(' ~ column ~ ' is null or ' ~ unknown ~ ')' if nulls_fail else unknown)}) -}}
 {% endmacro %}
 
-{% test foreign_key(model, column_name, reference_table, reference_column) %}
+{% test foreign_key_rule(model, column_name, reference_table, reference_column) %}
     {{- aegis.generic_test(model, 'foreign_key', {'column': column_name, 'reference_table': reference_table, 'reference_column': reference_column}, kwargs) -}}
 {% endtest %}

@@ -4,6 +4,6 @@
         'error': aegis.cannot_group(rule, [bound['column']])}) -}}
 {% endmacro %}
 
-{% test unique(model, column_name) %}
+{% test unique_rule(model, column_name) %}
     {{- aegis.generic_test(model, 'unique', {'column': column_name}, kwargs) -}}
 {% endtest %}

@@ -5,6 +5,6 @@
         'not_null': [bound['column']['sql']], 'expected': 'one of ' ~ list['shown']}) -}}
 {% endmacro %}
 
-{% test accepted_values(model, column_name, values, quote=none) %}
+{% test accepted_values_rule(model, column_name, values, quote=none) %}
     {{- aegis.generic_test(model, 'accepted_values', {'column': column_name, 'values': values, 'quote': quote}, kwargs) -}}
 {% endtest %}

@@ -208,3 +208,40 @@ def test_rows_are_found_by_the_contracts_key_else_by_what_is_unique(
 ) -> None:
     (suite,) = bind_rules(book(tmp_path, {"table": table, "rules": rules}), Tables(TABLES), dialect="duckdb")
     assert suite.get("keys") == keys
+
+
+PRIVATE = (
+    Table('ref("orders")', "orders", "main", "orders", group="finance", private=True),
+    Table('ref("lines")', "lines", "main", "lines", group="finance"),
+    Table('ref("pay")', "pay", "main", "pay", group="sales", private=True),
+    Table('source("raw", "events")', "raw.events", "raw", "events"),
+)
+
+
+def test_a_suite_is_of_its_tables_group_so_that_it_may_read_what_is_private_there(tmp_path: Path) -> None:
+    reads = {"foreign_key": {"column": "o", "reference_table": "orders", "reference_column": "id"}}
+    documents = [{"table": t, "rules": rules} for t, rules in
+                 (("orders", [{"unique": "id"}]), ("lines", [reads]), ("raw.events", [{"unique": "id"}]))]  # fmt: skip
+    suites = compile_suites(book(tmp_path, *documents), Tables(PRIVATE), dialect="duckdb")
+    told = {suite.table.label: '    group="finance",\n' in suite.text for suite in suites}
+    assert told == {"orders": True, "lines": True, "raw.events": False}
+
+
+@pytest.mark.parametrize("table", ["orders", "raw.events"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"foreign_key": {"column": "p", "reference_table": "pay", "reference_column": "id"}},
+        {"custom_sql": {"query": "select * from this_one join pay using (id)", "id": "c"}},
+        {"sql_expression": {"expression": "id in (select id from pay)", "id": "e"}},
+        {"unique": {"column": "id", "where": "id in (select id from pay)"}},
+    ],
+)
+def test_what_is_private_to_another_group_is_refused_with_what_to_do(
+    tmp_path: Path, table: str, rule: dict[str, Any]
+) -> None:
+    rule = json.loads(json.dumps(rule).replace("this_one", table))
+    with pytest.raises(RulesError) as refused:
+        compile_suites(book(tmp_path, {"table": table, "rules": [rule]}), Tables(PRIVATE), dialect="duckdb")
+    (problem,) = refused.value.problems
+    assert "'pay' is private to the group 'sales'" in problem.message and "access 'protected'" in problem.message

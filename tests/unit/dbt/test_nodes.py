@@ -150,4 +150,6 @@ def test_a_long_expectation_is_cut() -> None:
 def test_a_test_type_has_its_package() -> None:
     assert type_of_test(_generic("accepted_range", "dbt_utils")) == "dbt_utils.accepted_range"
     assert type_of_test(_generic("unique")) == "unique"
+    assert type_of_test(_generic("unique_rule", "aegis")) == "aegis.unique"
+    assert type_of_test(_generic("unique_rule", "other")) == "other.unique_rule"
     assert type_of_test(Node(unique_id=TEST)) == "singular"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.project import find_project, load_project, read_yaml_mapping
+from aegis.dbt.project import find_project, load_project, read_yaml_mapping, restricted_packages
 from aegis.errors import ConfigError
 
 
@@ -82,3 +82,17 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     for wrong in (path, tmp_path, tmp_path / "none.yml"):
         with pytest.raises(ConfigError, match="cannot be read"):
             read_yaml_mapping(wrong)
+
+
+def test_without_a_test_path_there_is_no_place_for_suites(tmp_path: Path) -> None:
+    project = load_project(write(tmp_path, "name: shop\ntest-paths: []\n"), {})
+    with pytest.raises(ConfigError, match="test-paths is empty"):
+        _ = project.suites_dir
+
+
+def test_packages_that_keep_their_models_to_themselves_are_known_by_their_own_settings(tmp_path: Path) -> None:
+    project = load_project(write(tmp_path, "name: shop\npackages-install-path: lib\n"), {})
+    assert restricted_packages(project) == frozenset()
+    write(tmp_path / "lib" / "shut", "name: shut\nrestrict-access: true\n")
+    write(tmp_path / "lib" / "open", "name: open\nrestrict-access: false\n")
+    assert restricted_packages(project) == {"shut"}

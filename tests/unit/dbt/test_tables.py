@@ -130,3 +130,21 @@ def test_two_tables_of_one_label_are_told_apart_by_their_place() -> None:
     with pytest.raises(UnknownTable) as caught:
         twins.find("x")
     assert caught.value.candidates == ("one.x", "two.x")
+
+
+def test_who_may_read_a_model_is_kept_wherever_dbt_writes_it(tmp_path: Path) -> None:
+    nodes = [
+        model("orders", access="private", group="finance"),
+        model("pay", config={"access": "private", "group": "sales"}),
+        model("free", access="protected", group="sales"),
+        node("model.lib.inner", access="protected"),
+        node("model.lib.front", access="public"),
+        node("seed.lib.list"),
+    ]
+    write_target(tmp_path, nodes, manifest={"metadata": metadata(project_name="shop")})
+    manifest = read_artifacts(tmp_path).manifest
+    found = tables_of(manifest, {"lib"})
+    told = {name: (found.find(name).group, found.find(name).private) for name in ("orders", "pay", "free")}
+    assert told == {"orders": ("finance", True), "pay": ("sales", True), "free": ("sales", False)}
+    assert {t.label for t in found.all if t.unfit and "restrict-access" in t.unfit} == {"lib.inner"}
+    assert not any(table.unfit for table in tables_of(manifest).all)

@@ -74,7 +74,7 @@ def _named(test: Node) -> list[tuple[str, str]]:
     if section is not None:
         return [(str(rule["id"]), str(rule["type"])) for rule in suite_arguments(section)]
     metadata = test.test_metadata
-    return [(plain_name(test.unique_id), metadata.name)] if metadata is not None and metadata.name else []
+    return [(plain_name(test.unique_id), metadata.kind)] if metadata is not None and metadata.kind else []
 
 
 def _as_result(test: str, rule_id: str, rule_type: str, node: str | None) -> Result:

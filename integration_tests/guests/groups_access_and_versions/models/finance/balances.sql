@@ -1,0 +1,1 @@
+select customer_id, sum(amount) as balance from {{ ref('ledger') }} group by customer_id

@@ -1,0 +1,1 @@
+select distinct id, name from {{ source('raw', 'customers') }}

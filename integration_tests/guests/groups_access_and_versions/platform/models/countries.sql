@@ -1,0 +1,1 @@
+select 'AT' as code union all select 'DE'

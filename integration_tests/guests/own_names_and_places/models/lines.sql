@@ -1,0 +1,2 @@
+{{ config(alias='people', schema='lines') }}
+select * from {{ source('files', 'lines') }}

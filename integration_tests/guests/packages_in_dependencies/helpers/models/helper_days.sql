@@ -1,0 +1,1 @@
+select {{ literal('monday') }} as day, 1 as position

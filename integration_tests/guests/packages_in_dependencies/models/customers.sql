@@ -1,0 +1,1 @@
+select id, name, email, {{ helpers.shown('name') }} from {{ source('raw', 'customers') }}

@@ -1,0 +1,1 @@
+select id, customer_id, status, amount, cast(ordered_at as date) as ordered_on from {{ source('raw', 'orders') }}

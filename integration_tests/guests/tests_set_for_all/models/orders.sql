@@ -1,0 +1,1 @@
+select * from {{ source('raw', 'orders') }} union all select * from {{ source('raw', 'orders') }}
