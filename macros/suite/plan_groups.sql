@@ -16,7 +16,7 @@
     {%- set inner = [] -%}
     {%- set renamed = [] -%}
     {%- for column in columns -%}
-        {%- do inner.append({'sql': 'k' ~ loop.index, 'family': column['family']}) -%}
+        {%- do inner.append({'sql': 'k' ~ loop.index, 'family': column['family'], 'type': column['type']}) -%}
         {%- do renamed.append(column['sql'] ~ ' as k' ~ loop.index) -%}
     {%- endfor -%}
     {%- set present = (columns | map(attribute='sql') | join(' is not null and ')) ~ ' is not null' -%}

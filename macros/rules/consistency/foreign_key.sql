@@ -11,7 +11,7 @@
     {%- set nulls_fail = rule['nulls'] is defined and rule['nulls'] == 'fail' -%}
     {%- set checks = (bound['scope'] or '') ~ ('' if nulls_fail else (' and ' if bound['scope'] else '') ~ column ~ ' is not null') -%}
     {%- set unknown = column ~ ' not in (select ' ~ target['sql'] ~ ' from ' ~ reference ~ ' where ' ~ target['sql'] ~ ' is not null)' -%}
-    {%- set keys = dialect['keys'] | replace('{key}', aegis.as_key([{'sql': 'v.k', 'family': bound['column']['family']}], dialect))
+    {%- set keys = dialect['keys'] | replace('{key}', aegis.as_key([{'sql': 'v.k', 'family': bound['column']['family'], 'type': bound['column']['type']}], dialect))
         if dialect['keys'] else 'cast(null as ' ~ dialect['text'] ~ ')' -%}
     {{- return({'kind': 'branch', 'error': aegis.families_differ(bound['column'], target) or aegis.cannot_group(rule, [bound['column']]) or none,
         'expected': 'a value of ' ~ (reference.identifier if reference is not string and reference.identifier else rule['reference_table'])
