@@ -46,3 +46,8 @@
 {% macro given(rule, name, default=none) %}
     {{- return(rule[name] if rule[name] is defined and rule[name] is not none else default) -}}
 {% endmacro %}
+
+{#- A column as what is behind its type: PostgreSQL finds no equality for a domain of an enum, a list or a range. -#}
+{% macro as_base(sql, column) %}
+    {{- return('cast(' ~ sql ~ ' as ' ~ column['type'] ~ ')' if column['family'] == 'other' and column['declared'] != column['type'] else sql) -}}
+{% endmacro %}

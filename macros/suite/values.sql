@@ -29,11 +29,19 @@
     {%- elif value is boolean -%}
         {{- return(aegis.literal(value, column, dialect) if family in ('boolean', 'unknown') else none) -}}
     {%- elif value is mapping or value is number -%}
-        {%- set number = aegis.literal(value, column, dialect) -%}
+        {%- set number = aegis.whole_literal(aegis.literal(value, column, dialect), column) -%}
         {{- return(none if family not in ('number', 'float', 'unknown') else ('cast(' ~ number ~ ' as ' ~ column['type'] ~ ')' if exact and family == 'float' else number)) -}}
     {%- endif -%}
     {#- A date that YAML has read, in a schema file. -#}
     {{- return(none if value is none else aegis.value_sql(value | string, column, dialect, exact)) -}}
+{% endmacro %}
+
+{#- DuckDB reads a number of 39 digits as a float, unless it is told that it is one of the column's own integers. -#}
+{% macro whole_literal(number, column) %}
+    {%- set most = {'HUGEINT': '170141183460469231731687303715884105727', 'UHUGEINT': '340282366920938463463374607431768211455'} -%}
+    {%- set digits = number | replace('-', '') -%}
+    {{- return("cast('" ~ number ~ "' as " ~ column['type'] ~ ')' if digits | length == 39 and column['type'] in most and digits <= most[column['type']]
+        and '.' not in digits else number) -}}
 {% endmacro %}
 
 {#- Why a value cannot be compared with a column, and what to do about it. -#}

@@ -88,7 +88,7 @@ def path(hops: Sequence[Hop]) -> str:
     if len(hops) < 2:
         return ""
     return " ─► ".join(
-        f"{hop.table} {count(hop.rows_failed)}" if hop.rows_failed is not None else hop.table for hop in hops
+        f"{hop.table} {count(hop.rows)}" if hop.rows is not None else hop.table for hop in hops
     )
 
 

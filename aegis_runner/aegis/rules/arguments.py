@@ -36,6 +36,8 @@ def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     if "query" in sql and values["returns"] is None:
         values["returns"] = sql["query"].returns
     given.update(_set_values(rule, values, (*rule.parameters(), *_CHECKS)))
+    if given.get("returns") == "passed":
+        given["answer"] = dict(sql["query"].answer)
     uses = sorted({column for entry in sql.values() for column in entry.columns})
     if uses:
         given["uses"] = list(uses)
