@@ -11,7 +11,7 @@
 {#- Is this column text to people? The rules about texts take what readable_text gives. -#}
 {% macro no_text(rule, column, dialect) %}
     {{- return(none if aegis.readable_text(column, dialect) is not none else 'column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ '; '
-        ~ rule['type'] ~ ' works on text: cast it, as in sql_expression: cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ') …') -}}
+        ~ rule['type'] ~ ' works on text columns: cast it, as in sql_expression: cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ') …') -}}
 {% endmacro %}
 
 {#- Is this column of one of the families that the rule type works on? -#}

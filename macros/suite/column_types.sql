@@ -25,10 +25,12 @@
 
 {#- `numeric(10,2)[]` without what is in brackets: `numeric[]`; of nested types and intervals only the word. -#}
 {% macro without_parameters(type) %}
-    {%- set list = type[type.rstrip('[]0123456789') | length:] if type.endswith(']') else '' -%}
-    {%- set element = type[:type | length - list | length] -%}
-    {%- set word = element.split('(')[0].split('<')[0] -%}
-    {{- return(('interval' if word.startswith('interval ') else word) ~ list) -}}
+    {%- if type.endswith(']') -%}
+        {%- set list = '[' ~ (type.split('[') | last) -%}
+        {{- return(aegis.without_parameters(type[:type | length - list | length]) ~ list) -}}
+    {%- endif -%}
+    {%- set word = type.split('(')[0].split('<')[0] -%}
+    {{- return('interval' if word.startswith('interval ') else word) -}}
 {% endmacro %}
 
 {#-
@@ -39,10 +41,10 @@
     {%- set whole = type | trim -%}
     {%- set name = (whole | lower).split() | join(' ') | replace(', ', ',') | replace(' ,', ',') | replace(' (', '(') | replace('( ', '(') | replace(' )', ')') | replace(' [', '[') -%}
     {%- if name.endswith(']') -%}
-        {%- set element = name.rstrip('[]0123456789') -%}
-        {{- return(aegis.canonical_type(element) ~ name[element | length:]) -}}
+        {%- set list = '[' ~ (whole.split('[') | last) -%}
+        {{- return(aegis.canonical_type(whole[:whole | length - list | length]) ~ list) -}}
     {%- elif name.endswith(' array') -%}
-        {{- return(aegis.canonical_type(name[:-6]) ~ '[]') -}}
+        {{- return(aegis.canonical_type(whole[:-6]) ~ '[]') -}}
     {%- endif -%}
     {%- set word = name.split('(')[0] -%}
     {%- if word in ('struct', 'row', 'map', 'union') and '(' in name -%}

@@ -24,7 +24,7 @@
         {%- set counted = 'cast(' ~ aegis.as_written(answer['row_count'], dialect) ~ ' as bigint)' if answer['row_count'] else '1' -%}
         {{- return({'kind': 'branch', 'expected': 'passed', 'rows_sql': query,
             'observed': 'case when ' ~ name ~ '.n_rows = 0 then \'no row\' when ' ~ name ~ ".n_failed > 0 then 'not passed' else 'passed' end"
-                ~ (' || case when ' ~ name ~ ".n_failed > 0 then ', row_count ' || cast(" ~ name ~ '.n_failed as ' ~ dialect['text'] ~ ") else '' end" if answer['row_count'] else ''),
+                ~ (' || case when ' ~ name ~ '.n_rows > 0 and ' ~ name ~ ".n_failed > 0 then ', row_count ' || cast(" ~ name ~ '.n_failed as ' ~ dialect['text'] ~ ") else '' end" if answer['row_count'] else ''),
             'sql': 'select case when sum(n) > count(*) then sum(n) else count(*) end as n_rows, case when count(*) = 0 then 1 else sum(n) end as n_failed'
                 ~ none_shown ~ 'select case when ' ~ text ~ " in ('true', 't', '1', 'yes', 'y', 'on') then 0 when " ~ counted ~ ' > 1 then ' ~ counted
                 ~ ' else 1 end as n from (' ~ query ~ ') as answer) as judged'}) -}}
