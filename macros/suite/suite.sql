@@ -61,8 +61,9 @@
     {%- for name, value in arguments.items() if value is not none -%}
         {%- do rule.update({name: aegis.unquoted(value) if name in ('column', 'column_b', 'columns', 'reference_column') else value}) -%}
     {%- endfor -%}
-    {%- for name, value in options.items() if value is not none -%}
-        {%- if name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
+    {#- A test of the whole table may stand at a column, which it is then about. -#}
+    {%- for name, value in options.items() if value is not none and name != 'column_name' -%}
+        {%- if execute and name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
             {{- exceptions.raise_compiler_error("aegis." ~ type ~ " takes no argument '" ~ name ~ "'") -}}
         {%- endif -%}
         {%- do rule.update({name: aegis.unquoted(value) if name in ('time_column', 'keys') else value}) -%}

@@ -25,7 +25,7 @@ _NOISE = re.compile(
 )
 
 # How dbt 2 begins to say what a macro refused.
-_RENDERED = re.compile(r"^Failed to render SQL invalid operation: Compilation Error for \S+ from \S+?: ", re.MULTILINE)
+_RENDERED = re.compile(r"^Failed to render SQL invalid operation: Compilation Error for \S+ from \S*?: ", re.MULTILINE)
 
 # What dbt says when it says nothing: `Error` of dbt 2 is said of failed and of broken tests alike.
 _EMPTY = frozenset({"", "error", "fail", "failed", "failure", "warn", "warning", "pass", "ok", "success", "succeeded"})
