@@ -25,6 +25,7 @@ def test_sql_may_read_a_known_table_of_any_name(tmp_path: Path, schema: str) -> 
         *(f"create table {schema}.{quoted(name)} as select i as id from range(3) as t(i)" for name in NAMES),
     )
     rules = []
+    reference = {"column": "id", "reference_column": "id"}
     for number, name in enumerate(NAMES):
         full = f"{schema}.{quoted(name)}"
         outside = f"id not in (select id from {full})"
@@ -32,13 +33,18 @@ def test_sql_may_read_a_known_table_of_any_name(tmp_path: Path, schema: str) -> 
             {"custom_sql": {"query": f"select id from {schema}.orders where {outside}", "id": f"query{number}"}},
             {"sql_expression": {"expression": f"id in (select x.id from {full} as x)", "id": f"expression{number}"}},
             {"not_null": {"column": "id", "where": outside, "id": f"where{number}"}},
-            {"foreign_key": {"column": "id", "reference_table": f"{schema}.{name}", "reference_column": "id", "id": f"reference{number}"}},
-        ]  # fmt: skip
+            {"foreign_key": {**reference, "reference_table": f"{schema}.{name}", "id": f"reference{number}"}},
+        ]
     documents = [{"table": f"{schema}.orders", "severity": "high", "rules": rules}]
     (tmp_path / "rules.yml").write_text(yaml.safe_dump_all(documents), encoding="utf-8")
     done = aegis("run", "rules.yml", "--db", "x.duckdb", "--depth", "results", "--json", cwd=tmp_path)
     assert done.out, done.err
-    wanted = {"query": ("fail", 1, 1), "expression": ("fail", 1, 4), "where": ("pass", 0, 1), "reference": ("fail", 1, 4)}
+    wanted = {
+        "query": ("fail", 1, 1),
+        "expression": ("fail", 1, 4),
+        "where": ("pass", 0, 1),
+        "reference": ("fail", 1, 4),
+    }
     assert done.verdicts() == {f"{kind}{n}": verdict for n in range(len(NAMES)) for kind, verdict in wanted.items()}
 
 

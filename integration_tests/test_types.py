@@ -1,5 +1,5 @@
-"""Every type of DuckDB and PostgreSQL, in value, key and `where`, gives every rule type's verdict and count as plain SQL
-does, or an error with its reason."""
+"""Every type of DuckDB and PostgreSQL, in value, key and `where`: every rule type says what plain SQL says, or that it
+could not run and why."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import yaml
 from integration_tests.command import Done, aegis, make_database, make_project
 from integration_tests.engines import Engine, dbt1, engines
 from integration_tests.servers import PostgresServer
-from integration_tests.typed import DUCKDB, POSTGRES, PREPARATION, Check, Typed, checks, statements
+from integration_tests.type_truths import Check, checks
+from integration_tests.typed import PREPARATION, Typed, statements, types_of
 
+DUCKDB, POSTGRES = types_of("duckdb"), types_of("postgres")
 Ask = Callable[[str], tuple[Any, ...]]
 
 EVERY_DAY = 6
@@ -47,7 +49,11 @@ def compare(done: Done, types: tuple[Typed, ...], all_: list[tuple[int, tuple[Ch
                     wrong.append(f"{types[number].name} {check.id}: {told['status']}, must be an error row")
                 continue
             failed, checked, fails = ask(check.truth)
-            expected = ("fail" if fails else "pass", int(failed), told["rows_checked"] if checked is None else int(checked))
+            expected = (
+                "fail" if fails else "pass",
+                int(failed),
+                told["rows_checked"] if checked is None else int(checked),
+            )
             if (told["status"], told["rows_failed"], told["rows_checked"]) != expected:
                 got = (told["status"], told["rows_failed"], told["rows_checked"], told["message"])
                 wrong.append(f"{types[number].name} {check.id} {check.rule}: {got}, plain SQL says {expected}")

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from aegis.domain.base import Frozen
 from aegis.domain.severity import Level, Severity
 
-
 _WHOLE_TABLE = """
     column_exists column_sum_between column_type freshness learned_threshold mean_between reconcile_column_sum
     reconcile_row_count row_count row_count_between stddev_below

@@ -5,8 +5,8 @@ numbers, and a bound on what anchors can expand to. Plain words mean what YAML 1
 ``null`` are special, ``yes``, ``no``, ``on`` and ``off`` are text (where true or false is wanted they are taken for
 that), dates are text, ``1.50`` is an exact decimal. A plain number that YAML 1.1 and 1.2 read differently (``007``,
 ``1_000``, ``0b11``) is an error: it wants quotes or another spelling. Numbers of another form than Aegis would write
-(``.5``, ``+1``, ``0x1F``, ``1E2``) remember it: where text is wanted they are what was written, and where both may stand
-(``values``, limits) those that may be codes are errors. Tags other than ``!!str`` are errors.
+(``.5``, ``+1``, ``0x1F``, ``1E2``) remember it: where text is wanted they are what was written, and where both may
+stand (``values``, limits) those that may be codes are errors. Tags other than ``!!str`` are errors.
 """
 
 from __future__ import annotations

@@ -31,9 +31,7 @@ def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
         check = check_query if name == "query" else check_expression
         try:
             table = rule.table if own in text.casefold() else None
-            passed[name] = check(
-                text, dialect, table=table, allow=rule.allow_functions, known_tables=True
-            )
+            passed[name] = check(text, dialect, table=table, allow=rule.allow_functions, known_tables=True)
         except RefusedError as error:
             source = rule.source or Source(type(rule).__name__, 0)
             message = error.message if error.hint is None else f"{error.message}\n{error.hint}"

@@ -198,7 +198,9 @@ def test_no_document_crashes_the_loader(document: object) -> None:
 @pytest.mark.parametrize(
     ("written", "number"), [("1E2", "100"), ("1e5", "100000"), ("1.0e3", "1000"), ("0x1F", "31"), ("0o17", "15")]
 )
-@pytest.mark.parametrize("rule", ["accepted_values: {{column: v, values: [2X7, {}]}}", "between: {{column: v, max_value: {}}}"])
+@pytest.mark.parametrize(
+    "rule", ["accepted_values: {{column: v, values: [2X7, {}]}}", "between: {{column: v, max_value: {}}}"]
+)
 def test_what_may_be_a_code_or_a_number_is_refused_where_both_may_stand(rule: str, written: str, number: str) -> None:
     with pytest.raises(RulesError) as caught:
         load_text(f"table: t\nrules:\n  - {rule.format(written)}")

@@ -119,7 +119,7 @@ class ColumnExists(Rule):
 class ColumnType(Rule):
     """Fails when the column's type is not ``data_type`` (any of the warehouse's names for it, or dbt's generic one).
 
-    What stands in brackets counts only where ``data_type`` has it. A domain is of its own type and of the one behind it.
+    What stands in brackets counts only where ``data_type`` has it. A domain is of its own type and of that behind it.
     """
 
     type = "column_type"
