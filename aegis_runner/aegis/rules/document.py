@@ -4,9 +4,8 @@ It is read from the parser's events (in C where libyaml is there), for four reas
 numbers, and a bound on what anchors can expand to. Plain words mean what YAML 1.2 says: ``true``, ``false`` and
 ``null`` are special, ``yes``, ``no``, ``on`` and ``off`` are text (where true or false is wanted they are taken for
 that), dates are text, ``1.50`` is an exact decimal. A plain number that YAML 1.1 and 1.2 read differently (``007``,
-``1_000``, ``0b11``) is an error: it wants quotes or another spelling. Numbers of another form than Aegis would write
-(``.5``, ``+1``, ``0x1F``, ``1E2``) remember it: where text is wanted they are what was written, and where both may
-stand (``values``, limits) those that may be codes are errors. Tags other than ``!!str`` are errors.
+``1_000``, ``0b11``) is an error; one of an unusual form remembers it (`aegis.rules.written`). Tags other than ``!!str``
+are errors.
 """
 
 from __future__ import annotations
@@ -244,8 +243,7 @@ def read_documents(text: str) -> tuple[list[tuple[int, Any]], list[Flaw]]:
 
 
 def resolved(text: str) -> Any:
-    """What a plain scalar stands for: None, a bool, an int, a Decimal (which remember an unusual spelling, see
-    `aegis.rules.written`), or the text itself.
+    """What a plain scalar stands for: None, a bool, an int, a Decimal, or the text itself.
 
     Raises:
         ValueError: YAML 1.1 and 1.2 read it as different numbers, or it is too long for one.
