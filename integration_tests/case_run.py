@@ -53,8 +53,8 @@ def collected(project: Project, run: Run, cases: list[Case], nodes: dict[str, st
     kept = ("status", "failures", "message")
     return {
         "rows": rows,
-        "suites": {key: {name: result[name] for name in kept} for key, result in suites.items()},
-        "generic": {key: {name: result[name] for name in kept} for key, result in generic.items()},
+        "suites": {key: {name: result.get(name) for name in kept} for key, result in suites.items()},
+        "generic": {key: {name: result.get(name) for name in kept} for key, result in generic.items()},
         "output": run.output,
     }
 

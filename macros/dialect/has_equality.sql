@@ -8,7 +8,8 @@
 {% endmacro %}
 
 {% macro postgres__aegis_has_equality(type) %}
-    {{- return(type.split('[')[0] not in ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle')) -}}
+    {{- return(type.split('[')[0] not in ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'jsonpath',
+        'refcursor', 'pg_snapshot', 'txid_snapshot', 'gtsvector', 'pg_node_tree')) -}}
 {% endmacro %}
 
 {% macro bigquery__aegis_has_equality(type) %}

@@ -2,7 +2,7 @@
   The rules of a table, each with the columns that it names, found among those the table really has: exactly, else
   ignoring case. One entry for each rule: {'error': text} if it names a column that is not there (the others still
   run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
-  {'name', 'sql', 'type', 'family'}, `keys` the SQL of what a row is found by and `scope` the condition that says
+  {'name', 'sql', 'type', 'declared', 'kind', 'family'} (see relation_facts), `keys` the SQL of what a row is found by and `scope` the condition that says
   which rows are checked, or none. (One macro for all rules, as each call would cost as much as what is done here.)
 -#}
 {% macro bind(rules, table) %}
@@ -61,12 +61,12 @@
     {%- set found = {} -%}
     {%- set mark = dialect['mark'] -%}
     {%- for column in columns -%}
-        {%- set entry = {'name': column['name'], 'type': column['type'],
+        {%- set entry = {'name': column['name'], 'type': column['type'], 'declared': column['declared'] or column['type'], 'kind': column['kind'] or none,
             'sql': mark ~ (column['name'] | replace(mark, dialect['mark_in_name'])) ~ mark} -%}
         {%- set name = column['name'] | lower -%}
         {%- do exact.update({column['name']: entry}) -%}
         {%- do folded.update({name: none if name in folded else entry}) -%}
-        {%- if column['type'] in dialect['families'] -%}
+        {%- if column['type'] in dialect['families'] and entry['kind'] in (none, 'text') -%}
             {%- do entry.update({'family': dialect['families'][column['type']]}) -%}
             {%- do found.update({column['name']: entry}) -%}
         {%- endif -%}
@@ -75,12 +75,15 @@
 {% endmacro %}
 
 {% macro find_column(table, name) %}
-    {%- set column = table['exact'][name] if name in table['exact'] else table['folded'][name | lower] -%}
+    {%- set mark = table['dialect']['mark_in_name'] -%}
+    {#- A quoted name may have its marks doubled, as SQL has them. -#}
+    {%- set name_in = name if name in table['exact'] or name | lower in table['folded'] else (name | replace(mark, table['dialect']['mark'])) -%}
+    {%- set column = table['exact'][name_in] if name_in in table['exact'] else table['folded'][name_in | lower] -%}
     {%- if not column -%}
         {{- return(none) -}}
     {%- endif -%}
     {%- if column['family'] is not defined -%}
-        {%- do column.update({'family': aegis.type_family(column['type'])}) -%}
+        {%- do column.update({'family': aegis.type_family(column['type'], column['kind'])}) -%}
     {%- endif -%}
     {%- do table['found'].update({name: column}) -%}
     {{- return(column) -}}
@@ -117,7 +120,7 @@
 
 {#- Types that have no order or no plain text in JSON go as text. -#}
 {% macro as_key(columns, dialect) %}
-    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text', 'temporal', 'float') -%}
+    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text', 'temporal', 'float') and columns[0]['type'] != 'name' -%}
         {{- return(columns[0]['sql']) -}}
     {%- endif -%}
     {%- set texts = [] -%}
@@ -141,7 +144,7 @@
         {%- if column is not defined -%}
             {{- return({'error': "'since' needs time_column: the column that tells when a row is from"}) -}}
         {%- elif column['family'] not in ('temporal', 'unknown') -%}
-            {{- return({'error': 'column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ "; 'since' needs a date or a timestamp"}) -}}
+            {{- return({'error': 'column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ "; 'since' needs a date or a timestamp"}) -}}
         {%- elif rule['cutoff'] is defined and rule['cutoff'] is not none -%}
             {%- do conditions.append(column['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], column, bound['table']['dialect'])) -%}
         {%- endif -%}

@@ -1,23 +1,17 @@
 {#- Refusals that rule definitions share: each returns the text of an error row, or none. -#}
 
-{#- Can this column be put in order with these values? Numbers with numbers, times with ISO times, texts with texts. -#}
-{% macro cannot_compare(column, values) %}
-    {%- set family = column['family'] -%}
-    {%- for value in values if value is not none -%}
-        {%- if value is string -%}
-            {%- set fits = family in ('text', 'unknown') or family == 'time' and value[2:3] == ':'
-                or family == 'temporal' and value[4:5] == '-' and value[7:8] == '-'
-                    and 0 < value[5:7] | int <= 12 and 0 < value[8:10] | int <= 31 -%}
-        {%- elif value is true or value is false -%}
-            {%- set fits = family in ('boolean', 'unknown') -%}
-        {%- else -%}
-            {%- set fits = family in ('number', 'float', 'unknown') -%}
-        {%- endif -%}
-        {%- if not fits -%}
-            {{- return('column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ ' and cannot be compared with ' ~ aegis.shown(value)) -}}
-        {%- endif -%}
+{#- Can this column be put in order with these values? The first that its type cannot read is named. -#}
+{% macro cannot_compare(column, values, dialect) %}
+    {%- for value in values if value is not none and aegis.value_sql(value, column, dialect) is none -%}
+        {{- return(aegis.not_comparable(column, value)) -}}
     {%- endfor -%}
     {{- return(none) -}}
+{% endmacro %}
+
+{#- Is this column text to people? The rules about texts take what readable_text gives. -#}
+{% macro no_text(rule, column, dialect) %}
+    {{- return(none if aegis.readable_text(column, dialect) is not none else 'column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ '; '
+        ~ rule['type'] ~ ' works on text columns: cast it, as in sql_expression: cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ') …') -}}
 {% endmacro %}
 
 {#- Is this column of one of the families that the rule type works on? -#}
@@ -25,14 +19,14 @@
     {%- if column['family'] in families or column['family'] == 'unknown' -%}
         {{- return(none) -}}
     {%- endif -%}
-    {{- return('column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ '; ' ~ rule['type'] ~ ' works on '
-        ~ {'number': 'number', 'text': 'text', 'temporal': 'date and timestamp'}[families[0]] ~ ' columns') -}}
+    {{- return('column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ '; ' ~ rule['type'] ~ ' works on '
+        ~ {'number': 'number', 'temporal': 'date and timestamp'}[families[0]] ~ ' columns') -}}
 {% endmacro %}
 
 {#- Can the column's values be grouped? -#}
 {% macro cannot_group(rule, columns) %}
-    {%- for column in columns if column['family'] == 'other' and not aegis.has_equality(column['type']) -%}
-        {{- return('column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ ', a type whose values have no equality here; '
+    {%- for column in columns if column['family'] == 'other' and (column['kind'] == 'unequal' or not column['kind'] and not aegis.has_equality(column['type'])) -%}
+        {{- return('column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ ', a type whose values have no equality here; '
             ~ rule['type'] ~ ' cannot group them') -}}
     {%- endfor -%}
     {{- return(none) -}}
@@ -45,10 +39,15 @@
     {%- if 'unknown' in (one, other) or one == other and (one != 'other' or column['type'] == target['type']) -%}
         {{- return(none) -}}
     {%- endif -%}
-    {{- return('column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ ' but the reference column "' ~ target['name'] ~ '" is ' ~ target['type']) -}}
+    {{- return('column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ ' but the reference column "' ~ target['name'] ~ '" is ' ~ aegis.told_type(target)) -}}
 {% endmacro %}
 
 {#- A parameter of the rule, or its default: undefined and none are the same. -#}
 {% macro given(rule, name, default=none) %}
     {{- return(rule[name] if rule[name] is defined and rule[name] is not none else default) -}}
+{% endmacro %}
+
+{#- A column as what is behind its type: PostgreSQL finds no equality for a domain of an enum, a list or a range. -#}
+{% macro as_base(sql, column) %}
+    {{- return('cast(' ~ sql ~ ' as ' ~ column['type'] ~ ')' if column['family'] == 'other' and column['declared'] != column['type'] else sql) -}}
 {% endmacro %}

@@ -16,14 +16,14 @@
     {%- set inner = [] -%}
     {%- set renamed = [] -%}
     {%- for column in columns -%}
-        {%- do inner.append({'sql': 'k' ~ loop.index, 'family': column['family']}) -%}
+        {%- do inner.append({'sql': 'k' ~ loop.index, 'family': column['family'], 'type': column['type']}) -%}
         {%- do renamed.append(column['sql'] ~ ' as k' ~ loop.index) -%}
     {%- endfor -%}
     {%- set present = (columns | map(attribute='sql') | join(' is not null and ')) ~ ' is not null' -%}
     {%- set grouped = bound['scope'] or '' if made['nulls_equal'] else (bound['scope'] ~ ' and ' ~ present if bound['scope'] else present) -%}
     {%- set checks = bound['scope'] or '' if nulls_fail else grouped -%}
     {%- set relation = bound['table']['relation'] | string -%}
-    {%- set value = columns[0]['sql'] if checks == columns[0]['sql'] ~ ' is not null' else none -%}
+    {%- set value = columns[0]['sql'] if checks == columns[0]['sql'] ~ ' is not null' and columns[0]['kind'] != 'composite' else none -%}
     {%- set rows = plan['counts'][checks] or 'n' ~ slot -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
     {%- set ranges = bound['table']['facts']['']['ranges'] -%}
@@ -51,7 +51,7 @@
     {%- set within = ' where ' ~ grouped if grouped else '' -%}
     {%- set matches = [] -%}
     {%- for column in columns -%}
-        {%- do matches.append('(t.' ~ column['sql'] ~ ' = d.' ~ column['sql']
+        {%- do matches.append('(' ~ aegis.as_base('t.' ~ column['sql'], column) ~ ' = ' ~ aegis.as_base('d.' ~ column['sql'], column)
             ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
     {%- endfor -%}
     {%- set unit = 'value' if columns | length == 1 else 'combination' -%}

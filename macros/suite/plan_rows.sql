@@ -16,12 +16,15 @@
     {%- endif -%}
     {%- set counted = scope or '' -%}
     {%- set value = none -%}
+    {#- A row of NULLs is NULL to PostgreSQL, and yet a value to whatever counts it or makes a text of it. -#}
+    {%- set composite = bound['column'] is defined and bound['column'] and bound['column']['kind'] in ('composite', 'unequal') -%}
     {%- if made['not_null'] is defined -%}
+        {%- set fails = '(' ~ made['not_null'][0] ~ ' is not null and ' ~ fails ~ ')' if composite else fails -%}
         {%- if rule['nulls'] is defined and rule['nulls'] == 'fail' -%}
             {%- set fails = (made['not_null'] | join(' is null or ')) ~ ' is null or ' ~ fails -%}
         {%- else -%}
             {%- set counted = (scope ~ ' and ' if scope else '') ~ (made['not_null'] | join(' is not null and ')) ~ ' is not null' -%}
-            {%- set value = made['not_null'][0] if not scope and made['not_null'] | length == 1 else none -%}
+            {%- set value = made['not_null'][0] if not scope and made['not_null'] | length == 1 and not composite else none -%}
         {%- endif -%}
     {%- endif -%}
     {%- set bad = scope ~ ' and (' ~ fails ~ ')' if scope else fails -%}

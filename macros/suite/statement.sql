@@ -53,6 +53,9 @@
             {%- do plan['warned'].append('false') -%}
         {%- endif -%}
         {%- if problem is not none -%}
+            {%- if rule['alone'] is defined -%}
+                {{- exceptions.raise_compiler_error(problem) -}}
+            {%- endif -%}
             {%- do plan['broken'].append(rule['id']) -%}
         {%- endif -%}
         {%- do plan['rules'].append({

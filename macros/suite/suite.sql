@@ -60,19 +60,21 @@
 
 {#-
   One rule as an ordinary generic test: the rows of the suite that did not pass (one or none). fail_calc turns
-  its rows_failed into dbt's failure count.
+  its rows_failed into dbt's failure count. A rule that cannot run is an error of dbt's, not a failed test: it breaks
+  off while it is compiled (`alone`), with its reason.
 -#}
 {% macro generic_test(relation, type, arguments, options) %}
     {{- config(fail_calc="cast(coalesce(sum(coalesce(rows_failed, 1)), 0) as bigint)", static_analysis='off') -}}
-    {%- set rule = {'id': model.name if model is mapping else type, 'type': type, 'severity': 'high', 'level': 'error'} -%}
+    {%- set rule = {'id': model.name if model is mapping else type, 'type': type, 'severity': 'high', 'level': 'error', 'alone': true} -%}
     {%- for name, value in arguments.items() if value is not none -%}
-        {%- do rule.update({name: value}) -%}
+        {%- do rule.update({name: aegis.unquoted(value) if name in ('column', 'column_b', 'columns', 'reference_column') else value}) -%}
     {%- endfor -%}
-    {%- for name, value in options.items() if value is not none -%}
-        {%- if name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
+    {#- A test of the whole table may stand at a column, which it is then about. -#}
+    {%- for name, value in options.items() if value is not none and name != 'column_name' -%}
+        {%- if execute and name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
             {{- exceptions.raise_compiler_error("aegis." ~ type ~ " takes no argument '" ~ name ~ "'") -}}
         {%- endif -%}
-        {%- do rule.update({name: value}) -%}
+        {%- do rule.update({name: aegis.unquoted(value) if name in ('time_column', 'keys') else value}) -%}
     {%- endfor -%}
     {%- set references = {} -%}
     {%- if rule.get('reference_table') -%}
@@ -86,4 +88,17 @@ select * from (
 ) as aegis_rows
 where status <> 'pass'
     {%- endif -%}
+{% endmacro %}
+
+{#-
+  Names of columns without the marks around them: dbt hands over those of a column that says `quote: true` as SQL has
+  them. One name stands for the list of it.
+-#}
+{% macro unquoted(names) %}
+    {%- set mark = adapter.quote('x')[:1] -%}
+    {%- set plain = [] -%}
+    {%- for name in ([names] if names is string else names) -%}
+        {%- do plain.append(name[1:-1] if name | length > 2 and name[:1] == mark and name[-1:] == mark else name) -%}
+    {%- endfor -%}
+    {{- return(plain[0] if names is string else plain) -}}
 {% endmacro %}

@@ -52,10 +52,11 @@ def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -
         for start in range(0, len(stored), _AT_ONCE):
             found.stored |= _union(stored[start : start + _AT_ONCE], warehouse)
     except WarehouseError:
-        # One missing table fails the union; then each is asked for by itself.
-        for suite in (suite for suite in stored if suite.unique_id not in found.stored):
+        # One missing table fails the union; then each is asked for by itself, with all suites that share it.
+        left = [suite for suite in stored if suite.unique_id not in found.stored]
+        for relation in dict.fromkeys(suite.relation_name for suite in left):
             with suppress(WarehouseError):
-                found.stored |= _union([suite], warehouse)
+                found.stored |= _union([suite for suite in left if suite.relation_name == relation], warehouse)
     _drop_others(found.stored, artifacts.run_results.metadata.invocation_id)
     for suite in suites:
         if suite.unique_id not in found.stored:
@@ -84,7 +85,10 @@ def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]
     for row in warehouse.execute_sample("\nunion all\n".join(parts), _MOST_RULES).dicts():
         values = {name.lower(): value for name, value in row.items()}
         relation, part = relations[int(str(values.pop("suite_index")))], values.pop("suite_name", None)
-        rows[found[relation, None if part is None else str(part)]].append(values)
+        # A table that suites share may hold rows of others than those that are asked for.
+        suite = found.get((relation, None if part is None else str(part)))
+        if suite is not None:
+            rows[suite].append(values)
     return rows
 
 

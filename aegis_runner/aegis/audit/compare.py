@@ -121,7 +121,7 @@ def _sides(report: Report) -> dict[str, tuple[str | None, Side]]:
 
 def _side(result: Result, raised: Mapping[tuple[str, str], Severity]) -> Side:
     severity = raised.get((result.rule_id, result.unique_id), result.severity)
-    return Side(status=result.status, severity=severity, rows_failed=result.rows_failed)
+    return Side(status=result.status, severity=severity, rows_failed=result.rows_failed if result.counts_rows else None)
 
 
 def _rule(rule_id: str, before: tuple[str | None, Side] | None, after: tuple[str | None, Side] | None) -> RuleChange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from aegis.dbt.render import RenderedRelation
+from aegis.dbt.render import RenderedRelation, macro
 from aegis.errors import WarehouseError
 
 if TYPE_CHECKING:
@@ -24,14 +24,35 @@ Execute = Callable[[str, int], Rows]
 
 
 def columns_of(dialect: str, relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
-    """``{"name", "type"}`` of each column, as the macros want them.
+    """What `relation_facts` tells the macros inside dbt: ``{"name", "type"}`` of each column and, where a type's name
+    does not tell, ``"declared"`` and ``"kind"``.
 
     Raises:
         WarehouseError: There is no such relation.
     """
-    if dialect == "duckdb":
-        rows = execute(f"describe select * from {relation}", _MOST).dicts()
-        return [{"name": str(row["column_name"]), "type": str(row["column_type"])} for row in rows]
+    found = _COLUMNS.get(dialect, _by_information_schema)(relation, execute)
+    if not found:
+        raise WarehouseError("there is no such table, or it may not be read", where=str(relation))
+    return found
+
+
+def _by_describing(relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
+    rows = execute(f"describe select * from {relation}", _MOST).dicts()
+    return [{"name": str(row["column_name"]), "type": str(row["column_type"])} for row in rows]
+
+
+def _by_catalog(relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
+    """PostgreSQL's information_schema has no materialized views, and no word about what stands behind a domain."""
+    asked = [{"key": "", "relation": str(relation), "names": None}]
+    sql = macro("postgres", "postgres__columns_query")(asked, macro("postgres", "dialect")())
+    names = ("name", "type", "declared", "kind")
+    return [
+        {name: str(value) for name, value in zip(names, tuple(row.values())[1:], strict=True) if value is not None}
+        for row in execute(sql, _MOST).dicts()
+    ]
+
+
+def _by_information_schema(relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
     sql = (
         "select column_name, data_type from information_schema.columns "
         f"where table_name = {_literal(relation.identifier)}"
@@ -39,9 +60,10 @@ def columns_of(dialect: str, relation: RenderedRelation, execute: Execute) -> li
         + " order by ordinal_position"
     )
     found = [{key.lower(): str(value) for key, value in row.items()} for row in execute(sql, _MOST).dicts()]
-    if not found:
-        raise WarehouseError("there is no such table, or it may not be read", where=str(relation))
     return [{"name": row["column_name"], "type": row["data_type"]} for row in found]
+
+
+_COLUMNS = {"duckdb": _by_describing, "postgres": _by_catalog}
 
 
 def _literal(text: str) -> str:

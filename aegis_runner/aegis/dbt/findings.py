@@ -85,8 +85,7 @@ class Classifier:
         return tuple(reason for reason in raises if reason is not None and reason.raised_by > 0)
 
     def _share(self, result: Result) -> Reason | None:
-        # A query returns nothing but failing rows: of how many, it does not tell.
-        share = None if result.rule_type.endswith("custom_sql") else result.failed_share
+        share = result.failed_share
         limits = self.thresholds
         if share is None or share <= limits.share_one:
             return None

@@ -24,6 +24,9 @@ _NOISE = re.compile(
     re.VERBOSE,
 )
 
+# How dbt 2 begins to say what a macro refused.
+_RENDERED = re.compile(r"^Failed to render SQL invalid operation: Compilation Error for \S+ from \S*?: ", re.MULTILINE)
+
 # What dbt says when it says nothing: `Error` of dbt 2 is said of failed and of broken tests alike.
 _EMPTY = frozenset({"", "error", "fail", "failed", "failure", "warn", "warning", "pass", "ok", "success", "succeeded"})
 _GOT = re.compile(r"^\s*Got ([\d,]{1,20}) results?\b")
@@ -36,6 +39,7 @@ def clean(message: str | None) -> str | None:
     # A message of megabytes would cost seconds in the expressions below.
     text = _ANSI.sub("", message[: 4 * _LONGEST])
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+    text = _RENDERED.sub("", text)
     kept = [line.rstrip() for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
     indent = min((len(line) - len(line.lstrip()) for line in kept), default=0)
     cleaned = "\n".join(line[indent:] for line in kept).strip()

@@ -156,7 +156,7 @@ class _Reading:
                 rows_failed=rows if status is not Status.ERROR else None,
                 expected=expectation(node) if kind is ResultKind.TEST else None,
                 failing_rows_sql=_failing_rows_sql(result, node) if kind is ResultKind.TEST else None,
-                message=self._message(result, kind, status),
+                message=self._message(result, kind, status, type_of_test(node) if kind is ResultKind.TEST else ""),
                 seconds=seconds_of(result.execution_time),
                 owner=owner_of(self.manifest, node, target),
                 description=(node.description or None) if node else None,
@@ -171,14 +171,14 @@ class _Reading:
             return node_under_test(self.manifest, node) if node else None
         return None if kind is ResultKind.OPERATION else uid
 
-    def _message(self, result: RunResult, kind: ResultKind, status: Status) -> str | None:
+    def _message(self, result: RunResult, kind: ResultKind, status: Status, type_: str = "") -> str | None:
         if status is Status.PASS:
             return None
         if status is Status.SKIPPED:
             return skip_message(result, self.artifacts, self._reasons.get(result.unique_id))
         if status is Status.ERROR:
             return self.known.broken.get(result.unique_id) or error_message(result)
-        return failure_message(result, kind)
+        return failure_message(result, kind, type_)
 
     def _doubt(self, result: RunResult, status: Status) -> None:
         settled = result.unique_id in self.known.checked or result.unique_id in self.known.rerun

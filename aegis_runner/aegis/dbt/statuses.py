@@ -9,7 +9,7 @@ from __future__ import annotations
 from aegis.dbt.artifacts import Artifacts
 from aegis.dbt.messages import clean, is_bare, rows_in
 from aegis.dbt.shapes import RunResult
-from aegis.domain.results import ResultKind, Status
+from aegis.domain.results import WHOLE_TABLE, ResultKind, Status, type_name
 
 _KINDS = {
     "model": ResultKind.MODEL,
@@ -73,7 +73,7 @@ def rows_failed(result: RunResult) -> int | None:
     return rows_in(result.message)
 
 
-def failure_message(result: RunResult, kind: ResultKind) -> str:
+def failure_message(result: RunResult, kind: ResultKind, type_of_test: str = "") -> str:
     """Of a test that ran and failed."""
     told = clean(result.message)
     rows = rows_failed(result)
@@ -81,6 +81,8 @@ def failure_message(result: RunResult, kind: ResultKind) -> str:
         return told
     if kind is ResultKind.UNIT_TEST:
         return "the actual rows differ from the expected ones"
+    if type_name(type_of_test) in WHOLE_TABLE:
+        return "the table as a whole fails it"
     if rows is None:
         return "failed; dbt does not say how many rows"
     return f"{rows:,} failing row{'' if rows == 1 else 's'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from aegis.dbt.shapes import Manifest, Node
+from aegis.errors import RefusedError
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
 
@@ -112,7 +113,15 @@ class AnyTables(Tables):
         self._make = make
 
     def find(self, name: str, schema: str | None = None, database: str | None = None) -> Table:
+        from aegis.sql.shape import check_table_name
+
         *before, identifier = name.split(".")
+        try:
+            # What is no table might be read as a file.
+            for part in (*before, identifier):
+                check_table_name(part)
+        except RefusedError as refused:
+            raise UnknownTable(name, reason=refused.message) from None
         table = self._make(database, before[-1] if before else schema or "main", identifier)
         if table not in self.all:
             self.all = (*self.all, table)

@@ -87,9 +87,7 @@ def path(hops: Sequence[Hop]) -> str:
     """``raw.orders 1,230 ─► stg_orders 1,230``: the way from the origin down."""
     if len(hops) < 2:
         return ""
-    return " ─► ".join(
-        f"{hop.table} {count(hop.rows_failed)}" if hop.rows_failed is not None else hop.table for hop in hops
-    )
+    return " ─► ".join(f"{hop.table} {count(hop.rows)}" if hop.rows is not None else hop.table for hop in hops)
 
 
 def fix(findings: Sequence[Finding]) -> str:

@@ -135,7 +135,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     for label, kind in (("Seen", "segments"), ("Values", "shape"), ("Since", "onset")):
         lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
     if len(cause.path) > 1:
-        counts = ["" if hop.rows_failed is None else f" {count(hop.rows_failed)}" for hop in cause.path]
+        counts = ["" if hop.rows is None else f" {count(hop.rows)}" for hop in cause.path]
         hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
         lines.append(f"Path: {' → '.join(hops)}")
     lines += [f"Fix: {code(text)}" for text in [fix(own)] if text]

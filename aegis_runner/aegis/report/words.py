@@ -65,24 +65,6 @@ _KINDS = MappingProxyType(
     }
 )
 
-#: Rule types that judge the table as one: they fail once, so a share of the rows would say nothing true.
-WHOLE_TABLE = frozenset(
-    {
-        "column_exists",
-        "column_sum_between",
-        "column_type",
-        "freshness",
-        "learned_threshold",
-        "mean_between",
-        "reconcile_column_sum",
-        "reconcile_row_count",
-        "row_count",
-        "row_count_between",
-        "stddev_below",
-    }
-)
-
-
 _FIELD = re.compile(r"\{(column|rule)\}")
 
 
@@ -100,12 +82,11 @@ def what_failed(result: Result, show: Show = one_line) -> str:
 
 def how_many(result: Result) -> str:
     """``1,230 of 84,112 rows (1.5 %)``, as much of it as is known; empty where rows are not the measure."""
-    counts_rows = result.kind in (ResultKind.RULE, ResultKind.TEST)
     failed, checked = result.rows_failed, result.rows_checked
-    if failed is None or not counts_rows or result.rule_type in WHOLE_TABLE:
+    if failed is None or not result.counts_rows:
         return ""
     # A query returns nothing but failing rows: of how many, it does not tell.
-    if not checked or failed > checked or result.rule_type.endswith("custom_sql"):
+    if checked is None or result.failed_share is None:
         return plural(failed, "row")
     return f"{count(failed)} of {plural(checked, 'row')} ({percent(failed, checked)})"
 

@@ -18,7 +18,7 @@ _PEOPLE = ("owner", "description", "runbook", "tags")
 def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     """Keys in a fixed order: who (id, type, severity, level), the type's parameters, which rows are checked and what
     is tolerated, ``uses`` (columns that the SQL reads), and what people read. A value equal to its default is left
-    out. A number that is no integer is ``{"decimal": "0.10"}``, so that no float bends it on its way.
+    out. A number that is no integer of 64 bits is ``{"decimal": "0.10"}``, so that no float bends it on its way.
 
     Raises:
         RulesError: The rule's SQL is refused; see `aegis.sql.gate`.
@@ -36,6 +36,8 @@ def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     if "query" in sql and values["returns"] is None:
         values["returns"] = sql["query"].returns
     given.update(_set_values(rule, values, (*rule.parameters(), *_CHECKS)))
+    if given.get("returns") == "passed" and "passed" in sql["query"].answer:
+        given["answer"] = dict(sql["query"].answer)
     uses = sorted({column for entry in sql.values() for column in entry.columns})
     if uses:
         given["uses"] = list(uses)
@@ -52,6 +54,9 @@ def plain(value: object) -> JsonValue:
     """A value as JSON has it, numbers exact."""
     if isinstance(value, Decimal):
         return {"decimal": format(value, "f")}
+    if isinstance(value, int) and abs(value) >= 2**63:
+        # A reader of JSON may have no larger integers.
+        return {"decimal": str(value)}
     if isinstance(value, tuple):
         return [plain(entry) for entry in value]
     if value is None or isinstance(value, str | bool | int):

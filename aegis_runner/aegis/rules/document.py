@@ -4,7 +4,8 @@ It is read from the parser's events (in C where libyaml is there), for four reas
 numbers, and a bound on what anchors can expand to. Plain words mean what YAML 1.2 says: ``true``, ``false`` and
 ``null`` are special, ``yes``, ``no``, ``on`` and ``off`` are text (where true or false is wanted they are taken for
 that), dates are text, ``1.50`` is an exact decimal. A plain number that YAML 1.1 and 1.2 read differently (``007``,
-``1_000``, ``0b11``) is an error: it wants quotes or another spelling. Tags other than ``!!str`` are errors.
+``1_000``, ``0b11``) is an error; one of an unusual form remembers it (`aegis.rules.written`). Tags other than ``!!str``
+are errors.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from aegis.rules.spell import shown
+from aegis.rules.written import as_written
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
@@ -253,13 +255,14 @@ def resolved(text: str) -> Any:
     if _INT.fullmatch(text):
         if len(text) > 1000:
             raise ValueError("is a number of more than 1000 digits")
-        return int(text)
+        return as_written(int(text), text)
     if _AMBIGUOUS.fullmatch(text) and not _BASED.fullmatch(text):
-        raise ValueError(f"{text} is read differently by YAML 1.1 and 1.2: quote it, or write it plainly")
+        what = f"quote it ('{text}') if it is text, or write the number plainly"
+        raise ValueError(f"{text} is read differently by YAML 1.1 and 1.2: {what}")
     if _BASED.fullmatch(text):
-        return int(text, 0)
+        return as_written(int(text, 0), text)
     if _FLOAT.fullmatch(text):
-        return Decimal(text.lower().replace(".inf", "Infinity").replace(".nan", "NaN"))
+        return as_written(Decimal(text.lower().replace(".inf", "Infinity").replace(".nan", "NaN")), text)
     return text
 
 

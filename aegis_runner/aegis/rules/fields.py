@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator, StringConstraints, WithJsonSchema
 
+from aegis.rules.written import Written, doubt, plain_number
+
 MAX_DIGITS = 100
 MAX_ID = 200
 
@@ -29,6 +31,7 @@ def number(value: object) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         hint = ", without quotes" if isinstance(value, str) and _looks_like_number(value) else ""
         raise ValueError(f"a number{hint}")
+    value = plain_number(value)
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError("a finite number")
@@ -78,6 +81,8 @@ def duration(value: object) -> int:
 
 def bound(value: object) -> int | Decimal | str:
     """One end of a range: a number, a date or timestamp (as ISO text), or text."""
+    if (either := doubt(value)) is not None:
+        raise ValueError(either)
     if isinstance(value, datetime | date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, str):
@@ -93,6 +98,8 @@ def scalar(value: object) -> bool | int | Decimal | str:
     """One entry of ``values``: text, a number, a date, true or false. NULL is not a value."""
     if isinstance(value, bool) or value == "":
         return value
+    if (either := doubt(value)) is not None:
+        raise ValueError(either)
     if value is None:
         raise ValueError("text, a number, a date, true or false; 'nulls: pass' or 'nulls: fail' says what NULLs do")
     try:
@@ -114,7 +121,7 @@ def since(value: object) -> str:
 
 def identifier(value: object) -> str:
     """A rule's id: letters, digits and ``_ . : -``, at most 200 characters, so that it fits names and selections."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    text = str(value) if isinstance(value, int | Written) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _ID.fullmatch(text) or len(text) > MAX_ID:
         raise ValueError(f"letters, digits and _ . : -, at most {MAX_ID}, the first a letter, a digit or _")
     return text
@@ -126,6 +133,11 @@ def regex_flags(value: object) -> str:
     if not isinstance(letters, str) or not letters or set(letters) - set("ims"):
         raise ValueError("some of i (ignore case), m (^ and $ match at lines), s (. matches a line break)")
     return "".join(sorted(set(letters)))
+
+
+def written_text(value: object) -> object:
+    """A number where text is wanted is what was written: ``.5`` is a pattern of two characters."""
+    return value.written if isinstance(value, Written) else value
 
 
 def as_list(value: object) -> object:
@@ -153,7 +165,7 @@ _TEXT = {"type": ["string", "number"]}
 _NUMBER = {"type": "number"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, BeforeValidator(written_text), StringConstraints(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), WithJsonSchema(_one_or_more({**_TEXT, "minLength": 1}))]
 Columns = Texts
 Id = Annotated[

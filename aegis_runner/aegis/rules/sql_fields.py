@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
-    """What the gate makes of each SQL field that the rule has.
+    """What the gate makes of each SQL field that the rule has. Tables may be called anything: before its SQL runs, a
+    rule is bound to the relations that dbt or the database knows (`aegis.dbt.bind`); what is none of them is refused.
 
     Raises:
         RulesError: With a problem for each field that is refused.
@@ -30,7 +31,7 @@ def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
         check = check_query if name == "query" else check_expression
         try:
             table = rule.table if own in text.casefold() else None
-            passed[name] = check(text, dialect, table=table, allow=rule.allow_functions)
+            passed[name] = check(text, dialect, table=table, allow=rule.allow_functions, known_tables=True)
         except RefusedError as error:
             source = rule.source or Source(type(rule).__name__, 0)
             message = error.message if error.hint is None else f"{error.message}\n{error.hint}"

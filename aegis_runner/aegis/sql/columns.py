@@ -79,18 +79,62 @@ def _source_of(column: exp.Column, scope: Scope) -> object:
     return next(iter(here.values()))[1] if len(here) == 1 and not around else None
 
 
-def returns_of(tree: exp.Query, dialect: str | None) -> Literal["boolean", "rows"]:
-    """One column whose type is boolean by its syntax: ``boolean``. Else, and when in doubt: ``rows``."""
+def returns_of(tree: exp.Query, dialect: str | None) -> Literal["boolean", "passed", "rows"]:
+    """What a query's columns say it answers with.
+
+    One column whose type is boolean by its syntax: ``boolean``. A column ``passed`` (in any case) beside others, where
+    it is surely a verdict and no column of failing rows: ``row_count`` stands beside it, the query gives one row by
+    its form, or ``passed`` is computed and boolean by its syntax: ``passed``. Else, and when in doubt: ``rows``.
+    """
     from sqlglot import exp
     from sqlglot.optimizer.annotate_types import annotate_types
 
-    if len(tree.selects) != 1 or tree.is_star:
+    if tree.is_star or not tree.selects:
         return "rows"
-    typed = annotate_types(tree.copy(), dialect=dialect)
-    one = typed.selects[0].unalias()
+    columns = list(annotate_types(tree.copy(), dialect=dialect).selects)
+    if len(columns) == 1 and _is_boolean(columns[0]):
+        return "boolean"
+    named = {column.alias_or_name.lower(): column for column in columns}
+    if "passed" not in named:
+        return "rows"
+    computed = not isinstance(named["passed"].unalias(), exp.Column) and _is_boolean(named["passed"])
+    return "passed" if "row_count" in named or computed or _gives_one_row(tree) else "rows"
+
+
+def answer_of(tree: exp.Query) -> dict[str, str]:
+    """How a query that ``returns_of`` calls ``passed`` writes its verdict's columns; quoted names in double quotes."""
+    from sqlglot import exp
+
+    found = {}
+    for column in tree.selects:
+        name = column.args.get("alias") if isinstance(column, exp.Alias) else column.this
+        if isinstance(name, exp.Identifier) and name.name.lower() in ("passed", "row_count"):
+            found[name.name.lower()] = f'"{name.name}"' if name.args.get("quoted") else name.name
+    return found
+
+
+def _is_boolean(column: exp.Expr) -> bool:
+    from sqlglot import exp
+
+    one = column.unalias()
     while isinstance(one, exp.Paren):
         one = one.this
-    return "boolean" if one.is_type(exp.DataType.Type.BOOLEAN) or isinstance(one, _booleans()) else "rows"
+    return one.is_type(exp.DataType.Type.BOOLEAN) or isinstance(one, _booleans())
+
+
+def _gives_one_row(tree: exp.Query) -> bool:
+    """A SELECT of aggregates without GROUP BY, or one that reads no table."""
+    from sqlglot import exp
+
+    if not isinstance(tree, exp.Select) or tree.args.get("group") or tree.args.get("having"):
+        return False
+    if tree.args.get("from_") is None:
+        return tree.args.get("where") is None
+    return any(
+        isinstance(node, exp.AggFunc)
+        for column in tree.selects
+        for node in column.walk(prune=lambda found: isinstance(found, exp.Query | exp.Window))
+    )
 
 
 def _booleans() -> tuple[type[exp.Expr], ...]:

@@ -10,8 +10,8 @@ What the gate cannot know: whether a view or a function of the user's own, calle
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +23,7 @@ from aegis.sql.tables import TableRef, tables_of
 if TYPE_CHECKING:
     from sqlglot import exp
 
-Returns = Literal["boolean", "rows"]
+Returns = Literal["boolean", "passed", "rows"]
 
 NO_FUNCTIONS: frozenset[str] = frozenset()
 
@@ -36,18 +36,25 @@ class Gated:
         sql: What may be pasted: the tree printed in the dialect, on one line unless a literal holds a line break.
         columns: Names of the columns read on the rule's own table, sorted, as far as the SQL alone tells.
         tables: The tables that queries in it read.
-        returns: For a query, what its columns say it gives: one column of boolean type is ``boolean``, else ``rows``.
+        returns: For a query, what its columns say it answers with (see `aegis.sql.columns.returns_of`).
+        answer: How a query writes its columns ``passed`` and ``row_count``, by these names, where it has them.
     """
 
     sql: str
     columns: tuple[str, ...]
     tables: tuple[TableRef, ...]
     returns: Returns | None = None
+    answer: Mapping[str, str] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=4096)
 def check_expression(
-    text: str, dialect: str | None = None, *, table: str | None = None, allow: frozenset[str] = NO_FUNCTIONS
+    text: str,
+    dialect: str | None = None,
+    *,
+    table: str | None = None,
+    allow: frozenset[str] = NO_FUNCTIONS,
+    known_tables: bool = False,
 ) -> Gated:
     """One scalar expression over the columns of one row; subqueries may read other tables.
 
@@ -56,6 +63,7 @@ def check_expression(
         dialect: A sqlglot dialect, or None for its generic grammar.
         table: The rule's own table; ``orders.qty`` is then the column ``qty``.
         allow: Names of the user's own read-only functions, in lower case.
+        known_tables: The caller looks up every table that is read before the SQL runs (see `aegis.sql.shape`).
 
     Raises:
         RefusedError: It is not, with the reason.
@@ -69,7 +77,7 @@ def check_expression(
 
     def read(text: str) -> exp.Expr:
         tree = without_own_table(one_expression(text, dialect), table)
-        check_tree(tree, dialect, allow, one_value=True)
+        check_tree(tree, dialect, allow, one_value=True, known_tables=known_tables)
         return tree
 
     check_text(text, dialect)
@@ -80,22 +88,27 @@ def check_expression(
 
 @lru_cache(maxsize=4096)
 def check_query(
-    text: str, dialect: str | None = None, *, table: str | None = None, allow: frozenset[str] = NO_FUNCTIONS
+    text: str,
+    dialect: str | None = None,
+    *,
+    table: str | None = None,
+    allow: frozenset[str] = NO_FUNCTIONS,
+    known_tables: bool = False,
 ) -> Gated:
     """One SELECT, or several united; arguments and errors as `check_expression`. One ``;`` at its end is dropped."""
-    from aegis.sql.columns import columns_of_query, returns_of
+    from aegis.sql.columns import answer_of, columns_of_query, returns_of
     from aegis.sql.shape import check_tree
 
     def read(text: str) -> exp.Query:
         tree = one_query(text, dialect)
-        check_tree(tree, dialect, allow, one_value=False)
+        check_tree(tree, dialect, allow, one_value=False, known_tables=known_tables)
         return tree
 
     text = text.strip().removesuffix(";")
     check_text(text, dialect)
     tree = read(text)
     sql = stable(text, tree, dialect, read)
-    return Gated(sql, columns_of_query(tree, table), tables_of(tree), returns_of(tree, dialect))
+    return Gated(sql, columns_of_query(tree, table), tables_of(tree), returns_of(tree, dialect), answer_of(tree))
 
 
 def stable(text: str, tree: exp.Expr, dialect: str | None, read: Callable[[str], exp.Expr]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from aegis.errors import RefusedError
 from aegis.sql.functions import OWN_SCHEMAS, TABLE_FUNCTIONS, danger, refused, refused_known
 from aegis.sql.nodes import ALLOWED, MANY_VALUED, SELECT_PARTS
+from aegis.sql.tables import real_tables
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -23,17 +24,27 @@ _NAME = re.compile(r"[^\W\d][\w$#]*")
 _WORD = re.compile(r"\w+( \w+)*")
 
 
-def check_tree(tree: exp.Expr, dialect: str | None, allow: frozenset[str], *, one_value: bool) -> None:
+def check_tree(
+    tree: exp.Expr, dialect: str | None, allow: frozenset[str], *, one_value: bool, known_tables: bool = False
+) -> None:
     """Refuses what is not known to be read-only; with ``one_value`` also what is no value of one row.
+
+    With ``known_tables`` the caller looks up each table before the SQL runs, and puts the relation that it is in its
+    place: then a table may have a name that would otherwise read a file.
 
     Raises:
         RefusedError: With what was found.
     """
+    from sqlglot import exp
+
     try:
         for node in tree.walk():
             _check_node(node, dialect, allow)
         if one_value:
             _check_one_value(tree)
+        looked_up = set(map(id, real_tables(tree))) if known_tables else set()
+        named = (node for node in tree.find_all(exp.Table) if isinstance(node.this, exp.Identifier))
+        check_table_names(node for node in named if id(node) not in looked_up)
     except RecursionError:
         raise RefusedError("is nested too deeply") from None
 
@@ -109,11 +120,29 @@ def _check_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> 
             return
         called = inner.sql() if not isinstance(inner, exp.Func) else _called(inner)
         raise RefusedError(f"reads {called}, which is no table; table functions do not pass")
-    parts = [part for part in (node.catalog, node.db, node.name) if part]
+
+
+def check_table_names(tables: Iterable[exp.Table]) -> None:
+    """Refuses names by which a database may read a file or a table of the system.
+
+    Raises:
+        RefusedError: With the name.
+    """
+    for node in tables:
+        check_table_name(node.name, node.db, node.catalog)
+
+
+def check_table_name(name: str, schema: str = "", database: str = "") -> None:
+    """Refuses one such name, by its parts.
+
+    Raises:
+        RefusedError: With the name.
+    """
+    parts = [part for part in (database, schema, name) if part]
     whole = ".".join(parts)
     if _FILE_NAME.search(whole) or any(_NO_TABLE_NAME.search(part) for part in parts):
         raise RefusedError(f"reads {whole!r}, which a database may take for a file; tables have plain names")
-    if _SYSTEM.fullmatch(node.name) or (node.db and _SYSTEM_SCHEMA.fullmatch(node.db)):
+    if _SYSTEM.fullmatch(name) or (schema and _SYSTEM_SCHEMA.fullmatch(schema)):
         raise RefusedError(f"reads {whole}, a table of the system")
 
 

@@ -1,4 +1,4 @@
-{#- A row fails when its value is not in the list. `quote: false` takes texts that hold numbers as numbers. -#}
+{#- A row fails when its value is not in the list. See `listed` for how values are compared. -#}
 {% macro rule_accepted_values(rule, bound) %}
     {%- set list = aegis.listed(rule, bound) -%}
     {{- return({'kind': 'rows', 'error': list['error'], 'fails': list['value'] ~ ' not in (' ~ list['literals'] ~ ')',

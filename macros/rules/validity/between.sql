@@ -7,15 +7,15 @@
     {%- set strictly = rule['strictly'] is defined and rule['strictly'] -%}
     {%- set outside = [] -%}
     {%- if low is not none -%}
-        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.literal(low, column, dialect)) -%}
+        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.value_sql(low, column, dialect)) -%}
     {%- endif -%}
     {%- if high is not none -%}
-        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.literal(high, column, dialect)) -%}
+        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.value_sql(high, column, dialect)) -%}
     {%- endif -%}
     {%- if column['family'] == 'float' -%}
         {%- do outside.append(dialect['is_nan'] | replace('{}', column['sql'])) -%}
     {%- endif -%}
-    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [low, high]), 'fails': outside | join(' or '),
+    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [low, high], dialect), 'fails': outside | join(' or '),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(low, high, strictly)}) -}}
 {% endmacro %}
 

@@ -2,7 +2,7 @@
 {% macro rule_column_exists(rule, bound) %}
     {%- set found = bound['column'] is not none -%}
     {{- return({'kind': 'known', 'failed': not found, 'expected': 'a column "' ~ rule['column'] ~ '"',
-        'observed': bound['column']['type'] if found else 'no such column'}) -}}
+        'observed': bound['column']['declared'] if found else 'no such column'}) -}}
 {% endmacro %}
 
 {% test column_exists(model, column_name) %}

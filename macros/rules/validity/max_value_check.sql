@@ -3,8 +3,8 @@
     {%- set column = bound['column'] -%}
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set nan = ' or ' ~ (dialect['is_nan'] | replace('{}', column['sql'])) if column['family'] == 'float' else '' -%}
-    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']]),
-        'fails': column['sql'] ~ ' > ' ~ aegis.literal(rule['max_value'], column, dialect) ~ nan,
+    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']], dialect),
+        'fails': column['sql'] ~ ' > ' ~ aegis.value_sql(rule['max_value'], column, dialect) ~ nan,
         'not_null': [column['sql']], 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
 {% endmacro %}
 

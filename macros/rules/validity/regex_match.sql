@@ -1,8 +1,11 @@
 {#- A row fails when `pattern` is not found in the text. -#}
 {% macro rule_regex_match(rule, bound) %}
     {%- set column = bound['column'] -%}
-    {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['text']),
-        'fails': 'not ' ~ bound['table']['dialect']['regex_found'](column['sql'], rule['pattern'], rule['flags'] or '', bound['table']['dialect']),
+    {%- set dialect = bound['table']['dialect'] -%}
+    {#- A citext does not tell upper from lower case. -#}
+    {%- set flags = (rule['flags'] or '') ~ ('i' if column['type'] == 'citext' and 'i' not in (rule['flags'] or '') else '') -%}
+    {{- return({'kind': 'rows', 'error': aegis.no_text(rule, column, dialect),
+        'fails': 'not ' ~ dialect['regex_found'](aegis.readable_text(column, dialect), rule['pattern'], flags, dialect),
         'not_null': [column['sql']], 'expected': 'a match of ' ~ rule['pattern']}) -}}
 {% endmacro %}
 

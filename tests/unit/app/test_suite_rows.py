@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,26 @@ def test_rows_of_another_run_are_not_taken_for_this_ones(tmp_path: Path) -> None
     warehouse = Stored(a=("i-0", [row("a_r")]), b=("i-1", [row("b_r")]))
     rows = fetch(found, find_suites(found), warehouse)
     assert set(rows.stored) == {"test.shop.b"} and set(rows.unavailable) == {"test.shop.a"}
+
+
+class Shared(Stored):
+    """The same, where one table holds the rows of several suites, each under its name."""
+
+    def execute_sample(self, sql: str, limit: int) -> Rows:
+        rows = super().execute_sample(sql.replace("suite_name, ", ""), limit)
+        named = [(one[0], str(one[1 + NAMES.index("rule_id")])[0], *one[1:]) for one in rows.rows]
+        return Rows(("SUITE_INDEX", "SUITE_NAME", *rows.columns[1:]), tuple(named))
+
+
+def test_one_table_that_is_gone_hides_no_row_of_a_table_that_suites_share(tmp_path: Path) -> None:
+    found = artifacts(tmp_path, "a", "b", "c")
+    suites = [
+        replace(one, relation_name="aegis_rows_of_both", part=name) if name != "c" else one
+        for one, name in zip(sorted(find_suites(found), key=lambda one: one.unique_id), "abc", strict=True)
+    ]
+    warehouse = Shared(both=("i-1", [row("a_r", "fail"), row("b_r"), row("x_r")]))
+    rows = fetch(found, suites, warehouse)
+    assert {uid: [one["rule_id"] for one in of] for uid, of in rows.stored.items()} == {
+        "test.shop.a": ["a_r"],
+        "test.shop.b": ["b_r"],
+    }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegis.rules.document import MAX_DEPTH, LinedDict, LinedList, read_documents
+from aegis.rules.written import Written, plain_number
 
 
 def value(text: str) -> Any:
@@ -36,8 +37,15 @@ def flaw(text: str) -> tuple[int | None, str]:
     ],
 )  # fmt: skip
 def test_a_plain_word_means_what_yaml_1_2_says(text: str, expected: object) -> None:
-    found = value(f"- {text}")[0]
+    found = plain_number(value(f"- {text}")[0])
     assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize("text", ["+5", "-0", "0x1F", "0o17", "-.5", "1.", "1E2", "1.0e5", ".inf", ".nan", "1e400"])
+def test_a_number_of_an_unusual_form_remembers_it(text: str) -> None:
+    found = value(f"- {text}")[0]
+    assert isinstance(found, Written)
+    assert (found.written, str(found)) == (text, text)
 
 
 def test_a_decimal_keeps_its_digits() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegis.errors import Problem, RulesError
-from aegis.rules import load_rules, load_text
+from aegis.rules import RegexMatch, load_rules, load_text
 
 
 def refused(text: str) -> list[Problem]:
@@ -193,3 +193,30 @@ def test_no_document_crashes_the_loader(document: object) -> None:
         assert error.problems
     else:
         assert len(book) > 0
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [("1E2", "100"), ("1e5", "100000"), ("1.0e3", "1000"), ("0x1F", "31"), ("0o17", "15")]
+)
+@pytest.mark.parametrize(
+    "rule", ["accepted_values: {{column: v, values: [2X7, {}]}}", "between: {{column: v, max_value: {}}}"]
+)
+def test_what_may_be_a_code_or_a_number_is_refused_where_both_may_stand(rule: str, written: str, number: str) -> None:
+    with pytest.raises(RulesError) as caught:
+        load_text(f"table: t\nrules:\n  - {rule.format(written)}")
+    [problem] = caught.value.problems
+    assert problem.line == 3
+    assert f"{number} for the number, '{written}' in quotes for the text" in problem.message
+
+
+@pytest.mark.parametrize("text", [".5", "1.", "+1", "1E2", "0x1F", "-0", ".inf", "1:30", "yes", "2024-01-01", "1.50"])
+def test_text_is_what_was_written(text: str) -> None:
+    [rule] = load_text(f"table: {text}\nrules: [regex_match: {{column: {text}, pattern: {text}, owner: {text}}}]")
+    assert isinstance(rule, RegexMatch)
+    assert (rule.table, rule.column, rule.pattern, rule.owner) == (text,) * 4
+
+
+@pytest.mark.parametrize(("text", "number"), [("1e2", 100), ("0x1F", 31), ("+7", 7), ("5.", 5)])
+def test_where_only_a_number_may_stand_its_spelling_is_free(text: str, number: int) -> None:
+    [rule] = load_text(f"table: t\nrules: [row_count: {text}]")
+    assert rule.arguments()["threshold"] == number

@@ -183,3 +183,38 @@ def test_a_refusal_says_why(text: str, message: str) -> None:
 def test_a_dialect_that_nobody_knows_is_a_clear_error() -> None:
     with pytest.raises(UsageError, match="no SQL dialect 'abacus'"):
         check_expression("a > 1", "abacus")
+
+
+BOTH = {"passed": "passed", "row_count": "row_count"}
+
+
+@pytest.mark.parametrize(
+    ("text", "returns", "answer"),
+    [
+        ("select count(*) = 0 as passed, count(*) as row_count from t", "passed", BOTH),
+        ('select 1 as "Passed", 2 as ROW_COUNT', "passed", {"passed": '"Passed"', "row_count": "ROW_COUNT"}),
+        ("select n = 0 as passed, n from (select count(*) as n from t) as x", "passed", {"passed": "passed"}),
+        ("select case when count(*) > 0 then 0 else 1 end as passed, 1 as n from t", "passed", {"passed": "passed"}),
+        ("select passed, row_count from v", "passed", BOTH),
+        ("select count(*) = 0 as passed from t", "boolean", {"passed": "passed"}),
+        ("select id, passed from exams where not passed", "rows", {"passed": "passed"}),
+        ("select passed from exams where not passed", "rows", {"passed": "passed"}),
+        ("select passed, count(*) as n from exams group by passed", "rows", {"passed": "passed"}),
+        ("select a, row_number() over () as passed from t", "rows", {"passed": "passed"}),
+        ("select * from t", "rows", {}),
+    ],
+)  # fmt: skip
+def test_a_query_has_passed_if_that_is_surely_its_verdict(text: str, returns: str, answer: dict[str, str]) -> None:
+    found = check_query(text, "duckdb")
+    assert (found.returns, dict(found.answer)) == (returns, answer)
+
+
+def test_tables_that_are_looked_up_may_be_called_anything() -> None:
+    for name in ("raw.log", '"orders.csv"', '"a/b.parquet"', "system", "pg_orders"):
+        assert check_query(f"select id from {name}", "duckdb", known_tables=True).tables
+        with pytest.raises(RefusedError):
+            check_query(f"select id from {name}", "duckdb")
+    with pytest.raises(RefusedError):
+        check_query('with "x.csv" as (select 1 as id) select id from "x.csv"', "duckdb", known_tables=True)
+    with pytest.raises(RefusedError):
+        check_query("select * from read_csv('x.csv')", "duckdb", known_tables=True)

@@ -94,7 +94,7 @@ class Explainer:
             "column": result.column,
             "description": result.description,
             "status": result.status.value,
-            "rows_failed": result.rows_failed,
+            "rows_failed": result.rows_failed if result.counts_rows else None,
             "rows_checked": result.rows_checked,
             "expected": result.expected,
             "observed": result.observed,

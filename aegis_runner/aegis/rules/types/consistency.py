@@ -18,10 +18,11 @@ class ForeignKey(Rule):
 
 
 class CustomSql(Rule):
-    """Runs ``query``, one read-only SELECT. It gives one boolean (false fails) or rows (each is a failure).
+    """Runs ``query``, one read-only SELECT. ``returns`` says how it answers; unless given, its columns tell.
 
-    Which of the two is read from the query's columns (one column of boolean type: boolean), unless ``returns`` says.
-    ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
+    ``boolean`` (one column of boolean type): false fails. ``passed`` (one row with a column ``passed``, true or 1,
+    beside ``row_count`` or others): ``passed`` decides, ``row_count`` is how many rows fail. ``rows``: each is a
+    failure. ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
     """
 
     type = "custom_sql"
@@ -30,5 +31,5 @@ class CustomSql(Rule):
     shorthand = "query"
 
     query: Text
-    returns: Literal["boolean", "rows"] | None = None
+    returns: Literal["boolean", "passed", "rows"] | None = None
     about: Columns = ()

@@ -22,7 +22,10 @@ class SqlExpression(Rule):
 
 
 class Between(Rule):
-    """Fails for each row outside the closed range; with ``strictly`` the limits are outside too."""
+    """Fails for each row outside the closed range; with ``strictly`` the limits are outside too.
+
+    A limit in quotes is read as the column's type reads it: a number by a number column, a date by a date column.
+    """
 
     type = "between"
     family = Family.VALIDITY
@@ -57,7 +60,10 @@ class MaxValueCheck(Rule):
 
 
 class RegexMatch(Rule):
-    """Fails for each row in whose text ``pattern`` (the warehouse's regular expressions) is not found."""
+    """Fails for each row in whose text ``pattern`` (the warehouse's regular expressions) is not found.
+
+    Texts of every kind: enums, UUIDs, JSON, addresses and domains over text too. Cast a number or a date first.
+    """
 
     type = "regex_match"
     family = Family.VALIDITY
@@ -84,7 +90,9 @@ class _Values(Rule):
 class AcceptedValues(_Values):
     """Fails for each row whose value is not in ``values``.
 
-    ``quote``: true compares all of them as text, false as numbers; by default each is what it looks like.
+    A text that the column's type can read is compared as that type: '1' is 1 to a number, 't' is true to a boolean.
+    ``quote`` is dbt's: true writes all of them as texts first, false takes texts for the bare numbers, true and false
+    that they hold. What has no literals of its own (enum, UUID, JSON, lists, …) is compared by the text it shows.
     """
 
     type = "accepted_values"
@@ -109,7 +117,10 @@ class ColumnExists(Rule):
 
 
 class ColumnType(Rule):
-    """Fails when the column's type is not ``data_type`` (the warehouse's name for it, or dbt's generic one)."""
+    """Fails when the column's type is not ``data_type`` (any of the warehouse's names for it, or dbt's generic one).
+
+    What stands in brackets counts only where ``data_type`` has it. A domain is of its own type and of that behind it.
+    """
 
     type = "column_type"
     family = Family.VALIDITY
@@ -120,7 +131,7 @@ class ColumnType(Rule):
 
 
 def _is_bare(value: Scalar) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.lower() in ("true", "false"):
         return True
     try:
         return Decimal(value).is_finite()
