@@ -115,14 +115,19 @@
     {{- return(aegis.as_key(columns, table['dialect'])) -}}
 {% endmacro %}
 
-{#- Types that have no order or no plain text in JSON go as text. -#}
+{#- Types that have no order or no plain text in JSON go as text, and so do instants, whose text would be the session's. -#}
 {% macro as_key(columns, dialect) %}
-    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text', 'temporal', 'float') -%}
+    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text') -%}
+        {{- return(columns[0]['sql']) -}}
+    {%- elif columns | length == 1 and columns[0]['family'] == 'float' -%}
+        {{- return(dialect['float_key'] | replace('{}', columns[0]['sql'])) -}}
+    {%- elif columns | length == 1 and columns[0]['family'] == 'temporal' and aegis.time_kind(columns[0]['type']) != 'instant' -%}
         {{- return(columns[0]['sql']) -}}
     {%- endif -%}
     {%- set texts = [] -%}
     {%- for column in columns -%}
-        {%- do texts.append('cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')') -%}
+        {%- do texts.append(aegis.moment_text(column['sql'], column['type'], dialect) if column['family'] == 'temporal'
+            else 'cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')') -%}
     {%- endfor -%}
     {%- if texts | length > 1 -%}
         {{- return(dialect['key_list'] | replace('{keys}', texts | join(', ')) if dialect['key_list'] else none) -}}
@@ -143,7 +148,12 @@
         {%- elif column['family'] not in ('temporal', 'unknown') -%}
             {{- return({'error': 'column "' ~ column['name'] ~ '" is ' ~ column['type'] ~ "; 'since' needs a date or a timestamp"}) -}}
         {%- elif rule['cutoff'] is defined and rule['cutoff'] is not none -%}
-            {%- do conditions.append(column['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], column, bound['table']['dialect'])) -%}
+            {%- set dialect = bound['table']['dialect'] -%}
+            {%- set cutoff = rule['cutoff'] -%}
+            {%- set after = aegis.text_literal(cutoff, dialect) if column['family'] == 'unknown'
+                else aegis.day_literal(cutoff, column, dialect, aegis.zone_of(rule)) if aegis.time_kind(column['type']) == 'date'
+                else aegis.moment_literal(cutoff, column, dialect, aegis.zone_of(rule)) -%}
+            {%- do conditions.append(column['sql'] ~ ' >= ' ~ after) -%}
         {%- endif -%}
     {%- endif -%}
     {{- return({'scope': conditions | join(' and ') if conditions else none}) -}}

@@ -61,7 +61,7 @@
         {%- do rule.update({name: value}) -%}
     {%- endfor -%}
     {%- for name, value in options.items() if value is not none -%}
-        {%- if name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
+        {%- if name not in ('nulls', 'since', 'time_column', 'time_zone', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
             {{- exceptions.raise_compiler_error("aegis." ~ type ~ " takes no argument '" ~ name ~ "'") -}}
         {%- endif -%}
         {%- do rule.update({name: value}) -%}

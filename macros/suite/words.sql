@@ -37,14 +37,14 @@
     {%- for given in rule['values'] -%}
         {%- set value = aegis.shown(given) if quote is true and given is not string else ({'decimal': given} if quote is false and given is string else given) -%}
         {%- do values.append(value) -%}
-        {%- do literals.append(aegis.literal(value, kind, dialect)) -%}
+        {%- do literals.append(aegis.literal(value, kind, dialect, aegis.zone_of(rule))) -%}
         {%- do words.append(aegis.shown(value)) -%}
     {%- endfor -%}
     {{- return({'error': aegis.cannot_compare(kind, values), 'literals': literals | join(', '), 'shown': words | join(', '),
         'value': 'cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')' if as_text else column['sql']}) -}}
 {% endmacro %}
 
-{#- {} lies outside the closed range; either end may be none. A float that is NaN is in no range. -#}
+{#- {} lies outside the closed range; either end may be none. What is not a number is in no range. -#}
 {% macro outside(low, high, column, dialect) %}
     {%- set conditions = [] -%}
     {%- if low is not none -%}
@@ -53,8 +53,9 @@
     {%- if high is not none -%}
         {%- do conditions.append('{} > ' ~ aegis.shown(high)) -%}
     {%- endif -%}
-    {%- if column is not none and column['family'] == 'float' -%}
-        {%- do conditions.append(dialect['is_nan']) -%}
+    {%- set nan = aegis.nan_condition(column, dialect, low if low is not none else high) if column is not none else none -%}
+    {%- if nan -%}
+        {%- do conditions.append(nan) -%}
     {%- endif -%}
     {{- return(conditions | join(' or ')) -}}
 {% endmacro %}

@@ -11,7 +11,7 @@ from aegis.rules.model import Rule
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-_CHECKS = ("where", "since", "time_column", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct", "keys")
+_CHECKS = ("where", "since", "time_column", "time_zone", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct", "keys")
 _PEOPLE = ("owner", "description", "runbook", "tags")
 
 
