@@ -66,8 +66,25 @@
 {% endmacro %}
 
 {#-
-  PostgreSQL: one catalog query too. (dbt 2's adapter does not implement the look-up, and names numeric as
-  character varying(256) when it describes a query: such a column is left for the server to judge.)
+  The columns of a query. Adapters know their names; what they call the types is not what PostgreSQL calls them
+  (DATETIMETZ; character varying(256) for a numeric), so the server is asked, with a row that comes from nowhere.
+-#}
+{% macro types_by_server(relation, dialect) %}
+    {%- set columns = [] -%}
+    {%- set types = [] -%}
+    {%- for column in adapter.get_column_schema_from_query('select * from ' ~ relation) -%}
+        {%- do columns.append({'name': column.name}) -%}
+        {%- do types.append('pg_typeof(' ~ aegis.quoted(column.name, dialect) ~ ')::text') -%}
+    {%- endfor -%}
+    {%- set row = run_query('select ' ~ (types | join(', ')) ~ ' from (select 1) as aegis_one left join ' ~ relation ~ ' on false').rows[0] -%}
+    {%- for column in columns -%}
+        {%- do column.update({'type': row[loop.index0]}) -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{% endmacro %}
+
+{#-
+  PostgreSQL: one catalog query too.
 -#}
 {% macro postgres__relation_facts(relations, dialect, sized) %}
     {%- set facts = {} -%}
@@ -75,10 +92,7 @@
     {%- for key, relation in relations.items() -%}
         {%- set columns = [] -%}
         {%- if relation is string -%}
-            {%- for column in adapter.get_column_schema_from_query('select * from ' ~ relation) -%}
-                {%- set guessed = column.data_type | lower == 'character varying(256)' -%}
-                {%- do columns.append({'name': column.name, 'type': 'unknown' if guessed else column.data_type}) -%}
-            {%- endfor -%}
+            {%- do columns.extend(aegis.types_by_server(relation, dialect)) -%}
         {%- else -%}
             {%- do named.append('(' ~ aegis.text_literal(key, dialect) ~ ', ' ~ aegis.text_literal(relation | string, dialect) ~ ')') -%}
         {%- endif -%}

@@ -11,14 +11,27 @@ from aegis.rules.model import Rule
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-_CHECKS = ("where", "since", "time_column", "time_zone", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct", "keys")
+_CHECKS = (
+    "where",
+    "since",
+    "time_column",
+    "time_zone",
+    "nulls",
+    "max_failed_pct",
+    "max_failed_rows",
+    "warn_pct",
+    "keys",
+)
+# dbt 2 reads a longer integer as a float.
+_BEYOND = 2**63
 _PEOPLE = ("owner", "description", "runbook", "tags")
 
 
 def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     """Keys in a fixed order: who (id, type, severity, level), the type's parameters, which rows are checked and what
     is tolerated, ``uses`` (columns that the SQL reads), and what people read. A value equal to its default is left
-    out. A number that is no integer is ``{"decimal": "0.10"}``, so that no float bends it on its way.
+    out. A number that is no integer, or is one of
+    more than 64 bits, is ``{"decimal": "0.10"}``, so that no float bends it on its way.
 
     Raises:
         RulesError: The rule's SQL is refused; see `aegis.sql.gate`.
@@ -52,6 +65,8 @@ def plain(value: object) -> JsonValue:
     """A value as JSON has it, numbers exact."""
     if isinstance(value, Decimal):
         return {"decimal": format(value, "f")}
+    if isinstance(value, int) and abs(value) >= _BEYOND:
+        return {"decimal": str(value)}
     if isinstance(value, tuple):
         return [plain(entry) for entry in value]
     if value is None or isinstance(value, str | bool | int):

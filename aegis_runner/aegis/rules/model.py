@@ -216,7 +216,16 @@ class Rule(BaseModel):
     def takes(cls) -> tuple[str, ...]:
         """All field names that a rules file may give for this type, its own first."""
         common = [f.alias or name for name, f in Rule.model_fields.items() if name not in UNWRITTEN]
-        ordered = ["where", "since", "time_column", "time_zone", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct"]
+        ordered = [
+            "where",
+            "since",
+            "time_column",
+            "time_zone",
+            "nulls",
+            "max_failed_pct",
+            "max_failed_rows",
+            "warn_pct",
+        ]
         checks = [name for name in ordered if name in cls.checks]
         rest = [name for name in common if name not in ROW_CHECKS]
         return (*cls.parameters(), *checks, *rest)
