@@ -6,6 +6,7 @@
     double              type for double precision
     mark, mark_in_name  what stands around an identifier, and what stands for that mark inside it
     apostrophe, backslash, newline   how these three characters are written inside a text literal
+    escape              what stands before a literal that has a backslash, so that no setting changes what it says
     count_if            how many rows make {} true (0, or NULL for no rows)
     first_keys          a few of the smallest {key} where {condition}, as the text of a JSON array, taken while the
                         scan runs; none where the warehouse cannot bound such an aggregate
@@ -25,7 +26,7 @@
     {%- set mark = adapter.quote('x')[:1] -%}
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': mark, 'mark_in_name': mark ~ mark,
-        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'apostrophe': "''", 'backslash': '\\', 'newline': '\n', 'escape': '',
         'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'keys': none, 'key_list': none,
         'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'nan_types': [], 'unknown_is_nan': none, 'unknown_is_finite': none, 'float_key': '{}', 'families': {},
         'outcome': aegis.default__outcome, 'distinct_places': aegis.default__distinct_places, 'regex_found': aegis.default__regex_found,
@@ -39,7 +40,7 @@
 {% macro duckdb__dialect() %}
     {{- return({
         'text': 'varchar', 'double': 'double', 'mark': '"', 'mark_in_name': '""',
-        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'apostrophe': "''", 'backslash': '\\', 'newline': '\n', 'escape': '',
         'count_if': 'count_if({})',
         'first_keys': 'to_json(min({key}, 5) filter (where {condition}))::varchar', 'keys': 'to_json(min({key}, 5))::varchar', 'key_list': '[{keys}]',
         'is_nan': 'isnan({})', 'is_finite': 'isfinite({})',
@@ -54,7 +55,7 @@
 {% macro postgres__dialect() %}
     {{- return({
         'text': 'text', 'double': 'double precision', 'mark': '"', 'mark_in_name': '""',
-        'apostrophe': "''", 'backslash': '\\', 'newline': '\n',
+        'apostrophe': "''", 'backslash': '\\\\', 'newline': '\n', 'escape': 'E',
         'count_if': 'count(*) filter (where {})',
         'first_keys': '(case when min({key}) filter (where {condition}) = max({key}) filter (where {condition}) '
             ~ 'then jsonb_build_array(min({key}) filter (where {condition})) '
@@ -74,7 +75,7 @@
 {% macro bigquery__dialect() %}
     {{- return({
         'text': 'string', 'double': 'float64', 'mark': '`', 'mark_in_name': '\\`',
-        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\\n',
+        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\\n', 'escape': '',
         'count_if': 'countif({})',
         'first_keys': 'to_json_string(array_agg(if({condition}, {key}, null) ignore nulls limit 5))',
         'keys': 'to_json_string(array_agg({key} ignore nulls limit 5))',
@@ -87,7 +88,7 @@
 {% macro spark__dialect() %}
     {{- return({
         'text': 'string', 'double': 'double', 'mark': '`', 'mark_in_name': '``',
-        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\n',
+        'apostrophe': "\\'", 'backslash': '\\\\', 'newline': '\n', 'escape': '',
         'count_if': 'count_if({})',
         'first_keys': 'to_json(array_distinct(array(min(case when {condition} then {key} end), max(case when {condition} then {key} end))))',
         'keys': 'to_json(array_distinct(array(min({key}), max({key}))))',

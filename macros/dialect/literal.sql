@@ -1,6 +1,6 @@
 {#- A text as a literal of the warehouse. Nothing from a rules file reaches SQL as text without it. -#}
 {% macro text_literal(value, dialect) %}
-    {{- return("'" ~ (value | string | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
+    {{- return((dialect['escape'] if '\\' in value | string else '') ~ "'" ~ (value | string | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
         | replace('\n', dialect['newline'])) ~ "'") -}}
 {% endmacro %}
 
@@ -19,7 +19,7 @@
         {%- endif -%}
         {#- A time of day with a zone reads a literal without one in the session's. -#}
         {%- set zoned = column and column['family'] == 'time' and aegis.time_kind(column['type']) == 'instant' and '+' not in value and '-' not in value -%}
-        {%- set text = "'" ~ (value | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
+        {%- set text = (dialect['escape'] if '\\' in value else '') ~ "'" ~ (value | replace('\\', dialect['backslash']) | replace("'", dialect['apostrophe'])
             | replace('\n', dialect['newline'])) ~ ('+00' if zoned else '') ~ "'" -%}
         {{- return('cast(' ~ text ~ ' as ' ~ column['type'] ~ ')' if column and column['family'] == 'time' else text) -}}
     {%- elif value is true or value is false -%}

@@ -25,7 +25,8 @@
     {%- set quote = rule['quote'] if rule['quote'] is defined else none -%}
     {%- set as_text = (quote is true and column['family'] != 'text') or (column['family'] == 'other' and rule['values'][0] is string) -%}
     {%- set kind = {'name': column['name'], 'type': dialect['text'], 'family': 'text'} if as_text else column -%}
-    {%- if column['family'] == 'text' and quote is none and rule['values'] | select('string') | list | length == rule['values'] | length -%}
+    {%- if column['family'] == 'text' and quote is none and rule['values'] | select('string') | list | length == rule['values'] | length
+        and not (dialect['escape'] and '\\' in rule['values'] | join) -%}
         {#- The usual case, without a call for each value. -#}
         {{- return({'error': none, 'value': column['sql'], 'shown': "'" ~ (rule['values'] | join("', '")) ~ "'",
             'literals': "'" ~ (rule['values'] | map('replace', '\\', dialect['backslash']) | map('replace', "'", dialect['apostrophe'])
