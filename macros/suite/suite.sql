@@ -40,6 +40,7 @@
             {%- do dated.append(rule) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set zoned = rules | selectattr('time_zone', 'defined') | list | length > 0 -%}
     {%- set facts = aegis.relation_facts(asked, dialect, keyed | length > 0) -%}
     {%- do facts[''].update({'dialect': dialect}) -%}
     {%- if keyed and facts['']['rows'] is not none and facts['']['rows'] > 0 -%}
@@ -47,7 +48,9 @@
     {%- endif -%}
     {#- Which run they are of: what an earlier run stored is never taken for this one's. -#}
     {%- set stamps = {'invocation_id': invocation_id} -%}
-    {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, stamps)) -}}
+    {%- set rules = aegis.with_cutoffs(rules) if dated else rules -%}
+    {%- set rules = aegis.without_zones(rules, aegis.lacks_zones()) if zoned else rules -%}
+    {{- return(aegis.suite_statement(relation, rules, references, keys, facts, stamps)) -}}
 {% endmacro %}
 
 {#-

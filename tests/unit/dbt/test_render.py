@@ -41,6 +41,16 @@ def test_a_column_that_is_not_there_is_that_rules_error() -> None:
     assert rows["gone"]["status"] == "error" and "vat_id" in rows["gone"]["message"]
 
 
+def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_ask_for_it() -> None:
+    from aegis.dbt.render import macro
+
+    berlin = {**RULE, "type": "no_future_dates", "time_zone": "Europe/Berlin"}
+    rules = [RULE, berlin, {**berlin, "time_zone": "Etc/UTC"}, {**RULE, "time_zone": "Europe/Berlin"}]
+    told = macro("duckdb", "without_zones")(rules, "the extension icu")
+    assert [rule.get("error") for rule in told] == [None, "time_zone: Europe/Berlin needs the extension icu", None, None]
+    assert macro("duckdb", "without_zones")(rules, None) == rules
+
+
 def test_a_macro_that_refuses_says_so() -> None:
     with pytest.raises(MacroError, match="no such"):
         from aegis.dbt.render import _Exceptions
