@@ -172,4 +172,3 @@ def test_every_rule_type_that_reads_time_is_here() -> None:
     assert {(kind, column) for kind in reading for column in ("at", "tz", "day")} <= seen
     since = {rule["time_column"] for entry in CONTENT["rules"] for rule in entry.values() if "since" in rule}
     assert since == {"at", "tz", "day"}
-

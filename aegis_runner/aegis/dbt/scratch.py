@@ -165,7 +165,7 @@ def make_project(
         "attach": [attached],
         # What is stored is read once and thrown away.
         "settings": {
-            "threads": _duckdb_threads(tables), "force_compression": "uncompressed", "file_search_path": HERE,
+            "threads": _duckdb_threads(tables), "force_compression": "uncompressed", "file_search_path": _search_path(here),
         },
     }  # fmt: skip
     # JSON is YAML, and needs no writer of its own.
@@ -188,6 +188,11 @@ def make_project(
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error
     return ScratchProject(folder, {STORE: store, name: database}, json.dumps(files["profiles.yml"]))
+
+
+def _search_path(here: Path) -> str:
+    """By its own name, which `..` goes up from; by a link where dbt or DuckDB would read the name as something else."""
+    return HERE if _UNFIT.search(str(here)) or "," in str(here) else str(here)
 
 
 def _copy_macros(folder: Path, rule_types: set[str]) -> None:

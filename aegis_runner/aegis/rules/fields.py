@@ -191,7 +191,7 @@ Since = Annotated[
     PlainValidator(since),
     WithJsonSchema({"type": "string", "pattern": r"^(last_success|\s*\d{1,6}\s*[A-Za-z]+\s*)$"}),
 ]
-Zone = Annotated[str, PlainValidator(zone), WithJsonSchema({"type": "string", "pattern": _ZONE.pattern})]
+Zone = Annotated[str, PlainValidator(zone), WithJsonSchema({"type": "string", "pattern": f"^{_ZONE.pattern}$"})]
 Flags = Annotated[
     str,
     PlainValidator(regex_flags),

@@ -59,14 +59,16 @@ def test_the_users_file_is_attached_read_only_under_its_name(tmp_path: Path, maj
 
 
 @pytest.mark.parametrize("major", [1, 2])
-def test_files_that_views_read_are_found_from_where_the_person_is(tmp_path: Path, major: int) -> None:
-    """A comma in the folder's name would part DuckDB's search path in two: a link stands for it."""
-    here, folder = tmp_path / "his, hers", tmp_path / "project"
+@pytest.mark.parametrize("name", ["mine", "his, hers", "{{ ours }}"])
+def test_files_that_views_read_are_found_from_where_the_person_is(tmp_path: Path, name: str, major: int) -> None:
+    """A comma in the folder's name would part DuckDB's search path in two, and braces are dbt's: a link stands for it."""
+    here, folder = tmp_path / name, tmp_path / "project"
     here.mkdir()
     folder.mkdir()
     make_project(folder, Path("/data/db.duckdb"), [], [], here=here, threads=1, dbt_major=major)
     profile = json.loads((folder / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
-    assert (folder / profile["settings"]["file_search_path"]).resolve() == here.resolve()
+    path = profile["settings"]["file_search_path"]
+    assert (folder / path).resolve() == here.resolve() and not set(path) & set(",{")
     assert Path(profile["path"]).is_absolute() == (major == 2), "dbt 2 runs in that folder, and nothing stays there"
 
 
