@@ -1,7 +1,7 @@
 {#-
   The rules of a table, each with the columns that it names, found among those the table really has: exactly, else
   ignoring case. One entry for each rule: {'error': text} if it names a column that is not there (the others still
-  run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
+  run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope', 'zone'}, where a column is
   {'name', 'sql', 'type', 'family'}, `keys` the SQL of what a row is found by and `scope` the condition that says
   which rows are checked, or none. (One macro for all rules, as each call would cost as much as what is done here.)
 -#}
@@ -9,7 +9,8 @@
     {%- set found = table['found'] -%}
     {%- set entries = [] -%}
     {%- for rule in rules -%}
-        {%- set bound = {'slot': loop.index, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none} -%}
+        {%- set bound = {'slot': loop.index, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none,
+            'zone': aegis.zone_of(rule) if rule['time_zone'] is defined else 'UTC'} -%}
         {%- set missing = [] -%}
         {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
             {%- set column = found[rule[name]] or aegis.find_column(table, rule[name]) -%}

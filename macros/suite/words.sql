@@ -61,8 +61,9 @@
     {{- return(conditions | join(' or ')) -}}
 {% endmacro %}
 
-{#- SQL with its «name» marks replaced by the relations they stand for. -#}
+{#- Somebody's SQL with its «name» marks replaced by the relations they stand for, and its moments in the rule's zone. -#}
 {% macro referring(query, bound) %}
+    {%- set query = aegis.literals_in_zone(query, bound) if "'" in query and '-' in query else query -%}
     {%- if '«' not in query -%}
         {{- return(query) -}}
     {%- endif -%}
