@@ -165,7 +165,8 @@ def make_project(
         "attach": [attached],
         # What is stored is read once and thrown away.
         "settings": {
-            "threads": _duckdb_threads(tables), "force_compression": "uncompressed", "file_search_path": _search_path(here),
+            "threads": _duckdb_threads(tables), "force_compression": "uncompressed",
+            "file_search_path": _search_path(here),
         },
     }  # fmt: skip
     # JSON is YAML, and needs no writer of its own.

@@ -106,9 +106,9 @@ class Rule(BaseModel):
     """One expectation about one table; use a subclass, such as ``NotNull``.
 
     ``table`` is a dbt model, a source as ``raw.orders``, or ``schema.table``. ``where`` is a SQL condition: rows
-    outside are not checked. ``since`` (``7 days``, ``last_success``) checks only new rows by ``time_column``. ``time_zone``
-    (an IANA name) is that of dates and timestamps without a zone of their own, and of limits without an offset: UTC
-    unless said.
+    outside are not checked. ``since`` (``7 days``, ``last_success``) checks only new rows by ``time_column``.
+    ``time_zone`` (an IANA name) is that of dates and timestamps without a zone of their own, and of limits without an
+    offset: UTC unless said.
     ``nulls`` says what a missing value does. ``max_failed_pct`` (0 to 100) and ``max_failed_rows`` are tolerated;
     above ``warn_pct`` but within them the rule warns. ``keys`` are the columns by which a person finds a row.
     ``level`` overrides what ``severity`` means to the build. ``source``, ``dialect`` (of the fields that hold SQL)

@@ -18,8 +18,8 @@ READS = ("select", "with", "values", "table")
 CHANGES = ("insert", "update", "delete", "merge")
 
 _BEGINNING = re.compile(r"(?:[ \t\r\n(]|--[^\r\n]*(?:[\r\n]|\Z)|/\*(?:(?!\*/|/\*).)*\*/)*([A-Za-z]*)", re.DOTALL)
-# Comments, texts and names in their plain forms, and E'…', where the E is a word of its own: there a backslash takes the
-# next sign with it. A text before which another word ends in e is a plain one, and not looked at closely enough to say.
+# Comments, texts and names in their plain forms, and E'…', where the E is a word of its own: there a backslash takes
+# the next sign with it. A text before which another word ends in e is a plain one, and not looked at closely enough.
 _PLAIN = re.compile(
     r"""--[^\r\n]*|(?P<marked>(?<![A-Za-z0-9_$\x80-\U0010ffff])[eE]'(?:[^'\\]|\\.|'')*')|(?P<escaped>(?<=[eE]))?'[^']*'"""
     r'|"[^"]*"',

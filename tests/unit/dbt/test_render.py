@@ -47,7 +47,12 @@ def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_a
     berlin = {**RULE, "type": "no_future_dates", "time_zone": "Europe/Berlin"}
     rules = [RULE, berlin, {**berlin, "time_zone": "Etc/UTC"}, {**RULE, "time_zone": "Europe/Berlin"}]
     told = macro("duckdb", "without_zones")(rules, "the extension icu")
-    assert [rule.get("error") for rule in told] == [None, "time_zone: Europe/Berlin needs the extension icu", None, None]
+    assert [rule.get("error") for rule in told] == [
+        None,
+        "time_zone: Europe/Berlin needs the extension icu",
+        None,
+        None,
+    ]
     assert macro("duckdb", "without_zones")(rules, None) == rules
 
 

@@ -61,7 +61,7 @@ def test_the_users_file_is_attached_read_only_under_its_name(tmp_path: Path, maj
 @pytest.mark.parametrize("major", [1, 2])
 @pytest.mark.parametrize("name", ["mine", "his, hers", "{{ ours }}"])
 def test_files_that_views_read_are_found_from_where_the_person_is(tmp_path: Path, name: str, major: int) -> None:
-    """A comma in the folder's name would part DuckDB's search path in two, and braces are dbt's: a link stands for it."""
+    """A comma would part DuckDB's search path in two, and braces are dbt's: then a link stands for the folder."""
     here, folder = tmp_path / name, tmp_path / "project"
     here.mkdir()
     folder.mkdir()

@@ -9,7 +9,8 @@ from aegis.rules.model import SCOPING, Family, Rule
 class Freshness(Rule):
     """Fails when the latest ``column`` is older than ``threshold`` ``unit`` (1.5 is fine), or there are no rows.
 
-    Infinity is no time at which anything arrived: it is left out. Without a column the table's own modification time counts, where the warehouse keeps one.
+    Infinity is no time at which anything arrived: it is left out. Without a column the table's own modification time
+    counts, where the warehouse keeps one.
     """
 
     type = "freshness"
