@@ -99,6 +99,19 @@ class Postgres:
 
         return self._with_cursor(fetch)
 
+    def execute_alone(self, statements: Iterable[str]) -> None:
+        """Each outside a transaction, which some may not be in."""
+        import psycopg2
+
+        connection = psycopg2.connect(self.server.dsn)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
     def _in_schema(self, statements: Iterable[str]) -> Iterable[str]:
         yield f'create schema if not exists "{self.schema}"'
         yield f'set search_path to "{self.schema}"'

@@ -144,5 +144,5 @@ order by f.key, f.place, f.depth desc
 
 {#- Redshift takes its adapters' macros from PostgreSQL, and has neither to_regclass nor such a query. -#}
 {% macro redshift__aegis_relation_facts(relations, dialect, sized) %}
-    {{- return(aegis.default__relation_facts(relations, dialect, sized)) -}}
+    {{- return(aegis.default__aegis_relation_facts(relations, dialect, sized)) -}}
 {% endmacro %}

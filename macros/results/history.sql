@@ -38,7 +38,7 @@
     {%- for text in (invocation_id, project_name, target.name, node.unique_id, table_name) -%}
         {%- do stamps.append('cast(' ~ aegis.text_literal(text, dialect) ~ ' as ' ~ dialect['text'] ~ ')') -%}
     {%- endfor -%}
-    {%- set started = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" -%}
+    {%- set started = aegis.moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ '+00:00', {'type': 'timestamp'}, dialect, 'UTC') -%}
     {{- return('select ' ~ stamps[0] ~ ', ' ~ started ~ ', ' ~ (stamps[1:] | join(', '))
         ~ ', rule_id, rule_type, severity, level, column_name, status, rows_checked, rows_failed, observed, expected, message from '
         ~ node.relation_name ~ " where invocation_id = '" ~ invocation_id ~ "'") -}}
@@ -118,13 +118,14 @@
     {{- return(true) -}}
 {% endmacro %}
 
-{#- When the last run began in which the rule passed, as `since` compares with it; none if it never did. -#}
+{#- When the last run began in which the rule passed, as ISO text with its offset; none if it never did. -#}
 {% macro last_success(rule_id) %}
     {%- set relation = aegis.history_relation() -%}
     {%- if relation.identifier not in aegis.tables_of_schema(relation.database, relation.schema) -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- set row = run_query('select max(run_started_at) from ' ~ relation ~ ' where status = \'pass\' and rule_id = '
-        ~ aegis.text_literal(rule_id, aegis.dialect())).rows[0] -%}
-    {{- return(row[0] | string if row[0] is not none else none) -}}
+    {%- set dialect = aegis.dialect() -%}
+    {%- set row = run_query('select ' ~ aegis.moment_text('max(run_started_at)', 'timestamp', dialect) ~ ' from ' ~ relation
+        ~ ' where status = \'pass\' and rule_id = ' ~ aegis.text_literal(rule_id, dialect)).rows[0] -%}
+    {{- return(row[0][:19] ~ '+00:00' if row[0] is not none else none) -}}
 {% endmacro %}

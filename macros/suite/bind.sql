@@ -1,7 +1,7 @@
 {#-
   The rules of a table, each with the columns that it names, found among those the table really has: exactly, else
   ignoring case. One entry for each rule: {'error': text} if it names a column that is not there (the others still
-  run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope'}, where a column is
+  run), else {'slot', 'table', 'column'?, 'column_b'?, 'time_column'?, 'columns', 'keys', 'scope', 'zone'}, where a column is
   {'name', 'sql', 'type', 'declared', 'kind', 'family'} (see relation_facts), `keys` the SQL of what a row is found by and `scope` the condition that says
   which rows are checked, or none. (One macro for all rules, as each call would cost as much as what is done here.)
 -#}
@@ -9,7 +9,8 @@
     {%- set found = table['found'] -%}
     {%- set entries = [] -%}
     {%- for rule in rules -%}
-        {%- set bound = {'slot': loop.index, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none} -%}
+        {%- set bound = {'slot': loop.index, 'table': table, 'columns': [], 'keys': table['key'], 'scope': none,
+            'zone': aegis.zone_of(rule) if rule['time_zone'] is defined else 'UTC'} -%}
         {%- set missing = [] -%}
         {%- for name in ('column', 'column_b', 'time_column') if rule[name] is defined and rule[name] is not none -%}
             {%- set column = found[rule[name]] or aegis.find_column(table, rule[name]) -%}
@@ -118,14 +119,19 @@
     {{- return(aegis.as_key(columns, table['dialect'])) -}}
 {% endmacro %}
 
-{#- Types that have no order or no plain text in JSON go as text. -#}
+{#- Types that have no order or no plain text in JSON go as text, and so do instants, whose text would be the session's. -#}
 {% macro as_key(columns, dialect) %}
-    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text', 'temporal', 'float') and columns[0]['type'] != 'name' -%}
+    {%- if columns | length == 1 and columns[0]['family'] in ('number', 'text') and columns[0]['type'] != 'name' -%}
+        {{- return(columns[0]['sql']) -}}
+    {%- elif columns | length == 1 and columns[0]['family'] == 'float' -%}
+        {{- return(dialect['float_key'] | replace('{}', columns[0]['sql'])) -}}
+    {%- elif columns | length == 1 and columns[0]['family'] == 'temporal' and aegis.time_kind(columns[0]['type']) != 'instant' -%}
         {{- return(columns[0]['sql']) -}}
     {%- endif -%}
     {%- set texts = [] -%}
     {%- for column in columns -%}
-        {%- do texts.append('cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')') -%}
+        {%- do texts.append(aegis.moment_text(column['sql'], column['type'], dialect) if column['family'] == 'temporal'
+            else 'cast(' ~ column['sql'] ~ ' as ' ~ dialect['text'] ~ ')') -%}
     {%- endfor -%}
     {%- if texts | length > 1 -%}
         {{- return(dialect['key_list'] | replace('{keys}', texts | join(', ')) if dialect['key_list'] else none) -}}
@@ -146,7 +152,12 @@
         {%- elif column['family'] not in ('temporal', 'unknown') -%}
             {{- return({'error': 'column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ "; 'since' needs a date or a timestamp"}) -}}
         {%- elif rule['cutoff'] is defined and rule['cutoff'] is not none -%}
-            {%- do conditions.append(column['sql'] ~ ' >= ' ~ aegis.literal(rule['cutoff'], column, bound['table']['dialect'])) -%}
+            {%- set dialect = bound['table']['dialect'] -%}
+            {%- set cutoff = rule['cutoff'] -%}
+            {%- set after = aegis.text_literal(cutoff, dialect) if column['family'] == 'unknown'
+                else aegis.day_literal(cutoff, column, dialect, aegis.zone_of(rule)) if aegis.time_kind(column['type']) == 'date'
+                else aegis.moment_literal(cutoff, column, dialect, aegis.zone_of(rule)) -%}
+            {%- do conditions.append(column['sql'] ~ ' >= ' ~ after) -%}
         {%- endif -%}
     {%- endif -%}
     {{- return({'scope': conditions | join(' and ') if conditions else none}) -}}

@@ -26,10 +26,10 @@
     {{- return(dated) -}}
 {% endmacro %}
 
-{#- '7 days' before the start of this run, as an ISO timestamp in UTC. -#}
+{#- '7 days' before the start of this run, as an ISO timestamp with its offset. -#}
 {% macro counted_back(since) %}
     {%- set words = since.split(' ') -%}
     {%- set seconds = {'second': 1, 'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[words[1].rstrip('s')] -%}
     {%- set moment = run_started_at - modules.datetime.timedelta(seconds=(words[0] | int) * seconds) -%}
-    {{- return(moment.strftime('%Y-%m-%d %H:%M:%S')) -}}
+    {{- return(moment.strftime('%Y-%m-%d %H:%M:%S') ~ '+00:00') -}}
 {% endmacro %}

@@ -12,7 +12,8 @@
     {%- if not given -%}
         {{- return({'error': 'values is empty: give at least one value'}) -}}
     {%- endif -%}
-    {%- if column['family'] == 'text' and quote is not false and given | select('string') | list | length == given | length -%}
+    {%- if column['family'] == 'text' and quote is not false and given | select('string') | list | length == given | length
+        and not (dialect['escape'] and '\\' in given | join) -%}
         {#- The usual case, without a call for each value. -#}
         {{- return({'error': none, 'value': column['sql'], 'shown': "'" ~ (given | join("', '")) ~ "'",
             'literals': "'" ~ (given | map('replace', '\\', dialect['backslash']) | map('replace', "'", dialect['apostrophe'])
@@ -32,7 +33,7 @@
             {{- return({'error': 'values holds ' ~ ('NULL; nulls: pass or nulls: fail says what a missing value does' if entry is none
                 else aegis.shown(entry) ~ ", which is no bare value; leave out 'quote: false'")}) -}}
         {%- endif -%}
-        {%- set literal = aegis.value_as_text(one, column, dialect) if as_text else aegis.value_sql(one, column, dialect, true) -%}
+        {%- set literal = aegis.value_as_text(one, column, dialect) if as_text else aegis.value_sql(one, column, dialect, aegis.zone_of(rule), true) -%}
         {%- if literal is none -%}
             {{- return({'error': aegis.not_comparable(column, entry)}) -}}
         {%- endif -%}

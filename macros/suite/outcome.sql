@@ -35,7 +35,7 @@
 {% macro said_as_literals(rules, name, dialect) %}
     {%- set literals = [] -%}
     {%- for rule in rules -%}
-        {%- do literals.append('null' if rule[name] is none else "'" ~ (rule[name] | replace('\\', dialect['backslash'])
+        {%- do literals.append('null' if rule[name] is none else (dialect['escape'] if '\\' in rule[name] else '') ~ "'" ~ (rule[name] | replace('\\', dialect['backslash'])
             | replace("'", dialect['apostrophe']) | replace('\n', dialect['newline'])) ~ "'") -%}
     {%- endfor -%}
     {{- return(literals) -}}

@@ -22,6 +22,11 @@
 {% macro suite_statement(relation, rules, references, keys, facts, stamps={}) %}
     {%- set dialect = facts['']['dialect'] or aegis.dialect() -%}
     {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
+    {#- A `where` of dbt's own: it belongs to the one rule of a generic test. -#}
+    {%- if relation is string and "'" in relation -%}
+        {%- set relation = aegis.literals_in_zone(relation, {'table': table, 'zone': aegis.zone_of(rules[0])}) -%}
+        {%- do table.update({'relation': relation}) -%}
+    {%- endif -%}
     {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
     {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
         'rules': [], 'broken': [], 'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}

@@ -48,6 +48,7 @@
             {%- do dated.append(rule) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set zoned = rules | selectattr('time_zone', 'defined') | list | length > 0 -%}
     {%- set facts = aegis.relation_facts(asked, dialect, keyed | length > 0) -%}
     {%- do facts[''].update({'dialect': dialect}) -%}
     {%- if keyed and facts['']['rows'] is not none and facts['']['rows'] > 0 -%}
@@ -55,7 +56,9 @@
     {%- endif -%}
     {#- Which run they are of: what an earlier run stored is never taken for this one's. -#}
     {%- set stamps = {'invocation_id': invocation_id} -%}
-    {{- return(aegis.suite_statement(relation, aegis.with_cutoffs(rules) if dated else rules, references, keys, facts, stamps)) -}}
+    {%- set rules = aegis.with_cutoffs(rules) if dated else rules -%}
+    {%- set rules = aegis.without_zones(rules, aegis.lacks_zones()) if zoned else rules -%}
+    {{- return(aegis.suite_statement(relation, rules, references, keys, facts, stamps)) -}}
 {% endmacro %}
 
 {#-
@@ -71,7 +74,7 @@
     {%- endfor -%}
     {#- A test of the whole table may stand at a column, which it is then about. -#}
     {%- for name, value in options.items() if value is not none and name != 'column_name' -%}
-        {%- if execute and name not in ('nulls', 'since', 'time_column', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
+        {%- if execute and name not in ('nulls', 'since', 'time_column', 'time_zone', 'max_failed_pct', 'max_failed_rows', 'warn_pct', 'keys', 'where') -%}
             {{- exceptions.raise_compiler_error("aegis." ~ type ~ " takes no argument '" ~ name ~ "'") -}}
         {%- endif -%}
         {%- do rule.update({name: aegis.unquoted(value) if name in ('time_column', 'keys') else value}) -%}

@@ -3,16 +3,17 @@
 {#-
   A value as SQL that compares with `column`, or none where the column's type cannot read it: a text that holds a
   number is a number to a number column, 't' is true to a boolean. With `exact` a number is first made one of the
-  column's own floats, as it is when it is stored: 0.1 equals a `real` that was 0.1.
+  column's own floats, as it is when it is stored: 0.1 equals a `real` that was 0.1. `zone` is the rule's (see
+  moment_literal).
 -#}
-{% macro value_sql(value, column, dialect, exact=false) %}
+{% macro value_sql(value, column, dialect, zone='UTC', exact=false) %}
     {%- set family = column['family'] -%}
     {%- if value is string -%}
         {%- if family in ('text', 'unknown') -%}
             {{- return(aegis.literal(value, column, dialect)) -}}
         {%- elif family == 'number' or family == 'float' -%}
             {%- if aegis.is_decimal(value) -%}
-                {{- return(aegis.value_sql({'decimal': value | trim}, column, dialect, exact)) -}}
+                {{- return(aegis.value_sql({'decimal': value | trim}, column, dialect, zone, exact)) -}}
             {%- elif value | trim | lower in ('nan', 'infinity', '-infinity', 'inf', '-inf') and (family == 'float' or dialect['text'] == 'text' and column['type'].startswith('numeric')) -%}
                 {{- return("cast('" ~ (value | trim) ~ "' as " ~ ('numeric' if family == 'number' else column['type']) ~ ')') -}}
             {%- endif -%}
@@ -20,8 +21,7 @@
             {%- set word = value | trim | lower -%}
             {{- return('true' if word in ('true', 't', 'yes', 'y', 'on', '1') else ('false' if word in ('false', 'f', 'no', 'n', 'off', '0') else none)) -}}
         {%- elif family == 'temporal' and aegis.is_moment(value) -%}
-            {#- A date is compared with a time of day as the first moment of its day, not with the day. -#}
-            {{- return(aegis.literal(value, {'family': 'temporal', 'type': 'timestamp'} if column['type'] | lower == 'date' and value | trim | length > 10 else column, dialect)) -}}
+            {{- return(aegis.literal(value | trim, column, dialect, zone)) -}}
         {%- elif family == 'time' and aegis.is_time_of_day(value) -%}
             {{- return(aegis.literal(value, column, dialect)) -}}
         {%- endif -%}
@@ -33,7 +33,7 @@
         {{- return(none if family not in ('number', 'float', 'unknown') else ('cast(' ~ number ~ ' as ' ~ column['type'] ~ ')' if exact and family == 'float' else number)) -}}
     {%- endif -%}
     {#- A date that YAML has read, in a schema file. -#}
-    {{- return(none if value is none else aegis.value_sql(value | string, column, dialect, exact)) -}}
+    {{- return(none if value is none else aegis.value_sql(value | string, column, dialect, zone, exact)) -}}
 {% endmacro %}
 
 {#- DuckDB reads a number of 39 digits as a float, unless it is told that it is one of the column's own integers. -#}

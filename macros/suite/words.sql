@@ -14,7 +14,7 @@
     {{- return(('below ' if strictly else 'at most ') ~ ends[1]) -}}
 {% endmacro %}
 
-{#- {} lies outside the closed range; either end may be none. A float that is NaN is in no range. -#}
+{#- {} lies outside the closed range; either end may be none. What is not a number is in no range. -#}
 {% macro outside(low, high, column, dialect) %}
     {%- set conditions = [] -%}
     {%- if low is not none -%}
@@ -23,14 +23,16 @@
     {%- if high is not none -%}
         {%- do conditions.append('{} > ' ~ aegis.shown(high)) -%}
     {%- endif -%}
-    {%- if column is not none and column['family'] == 'float' -%}
-        {%- do conditions.append(dialect['is_nan']) -%}
+    {%- set nan = aegis.nan_condition(column, dialect, low if low is not none else high) if column is not none else none -%}
+    {%- if nan -%}
+        {%- do conditions.append(nan) -%}
     {%- endif -%}
     {{- return(conditions | join(' or ')) -}}
 {% endmacro %}
 
-{#- SQL with its «name» marks replaced by the relations they stand for. -#}
+{#- Somebody's SQL with its «name» marks replaced by the relations they stand for, and its moments in the rule's zone. -#}
 {% macro referring(query, bound) %}
+    {%- set query = aegis.literals_in_zone(query, bound) if "'" in query and '-' in query else query -%}
     {%- if '«' not in query -%}
         {{- return(query) -}}
     {%- endif -%}

@@ -89,7 +89,9 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
-        project = make_project(folder, database.absolute(), suites, used, threads=threads, dbt_major=dbt.major)
+        project = make_project(
+            folder, database.absolute(), suites, used, here=Path.cwd(), threads=threads, dbt_major=dbt.major
+        )
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
@@ -114,11 +116,18 @@ def _build_private(dbt: Dbt, project: ScratchProject, options: RunOptions) -> No
     else:
         # Nothing here is typed that dbt could check, and checking costs a tenth of a small run; nobody sees its log.
         lean = ["--static-analysis", "off", "--log-level-file", "error"]
-        done = _build(dbt, project.folder, project.folder, options, lean)
+        done = _build(dbt, project.folder, project.folder, options, lean, folder=Path.cwd())
     _must_have_results(done, project.target_dir, dbt, before=None)
 
 
-def _build(dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions, extra: Sequence[str]) -> Invocation:
+def _build(
+    dbt: Dbt,
+    project_dir: Path,
+    profiles_dir: Path,
+    options: RunOptions,
+    extra: Sequence[str],
+    folder: Path | None = None,
+) -> Invocation:
     from aegis.dbt.invoke import invoke
 
     threads = ["--threads", str(options.threads)] if options.threads else []
@@ -130,6 +139,7 @@ def _build(dbt: Dbt, project_dir: Path, profiles_dir: Path, options: RunOptions,
         target=None,
         environment=options.analyze.connection.environment,
         on_progress=options.on_progress,
+        folder=folder,
     )
 
 

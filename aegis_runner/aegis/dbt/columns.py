@@ -44,7 +44,7 @@ def _by_describing(relation: RenderedRelation, execute: Execute) -> list[dict[st
 def _by_catalog(relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
     """PostgreSQL's information_schema has no materialized views, and no word about what stands behind a domain."""
     asked = [{"key": "", "relation": str(relation), "names": None}]
-    sql = macro("postgres", "postgres__columns_query")(asked, macro("postgres", "dialect")())
+    sql = macro("postgres", "postgres__aegis_columns_query")(asked, macro("postgres", "dialect")())
     names = ("name", "type", "declared", "kind")
     return [
         {name: str(value) for name, value in zip(names, tuple(row.values())[1:], strict=True) if value is not None}

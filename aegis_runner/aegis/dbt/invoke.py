@@ -76,10 +76,12 @@ def invoke(
     environment: Mapping[str, str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     seconds: float | None = None,
+    folder: Path | None = None,
 ) -> Invocation:
     """Run one dbt command to its end. An interrupt is passed on to dbt, which gets to clean up.
 
     ``environment`` is what dbt sees instead of this process's own; after ``seconds`` it is killed.
+    It runs in ``folder``, else in the project's.
 
     Raises:
         DbtError: dbt cannot be started, or took too long.
@@ -99,7 +101,7 @@ def invoke(
     try:
         process = subprocess.Popen(
             command,
-            cwd=project_dir,
+            cwd=folder or project_dir,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -29,6 +29,9 @@ STORE = "aegis_store"
 ATTACHED = "aegis_user"
 """What the user's file is called in SQL where its own name would not do."""
 
+HERE = "here"
+"""The link, in the private project, to the folder where the person is."""
+
 PREFIX = "aegis-run-"
 # DuckDB gives each of its threads a row group, of 122,880 rows.
 _SMALL = 2 * 122_880 - 1
@@ -132,9 +135,17 @@ def _remove_left_behind(parent: Path) -> None:
 
 
 def make_project(
-    folder: Path, database: Path, suites: Iterable[SuiteFile], tables: Iterable[Table], *, threads: int, dbt_major: int
+    folder: Path,
+    database: Path,
+    suites: Iterable[SuiteFile],
+    tables: Iterable[Table],
+    *,
+    here: Path,
+    threads: int,
+    dbt_major: int,
 ) -> ScratchProject:
-    """Write the project into an empty folder.
+    """Write the project into an empty folder. Views of the database that read files find them from ``here``, as they
+    do in a DuckDB that is started there.
 
     Raises:
         WarehouseError: The folder cannot be written.
@@ -149,9 +160,14 @@ def make_project(
     suites = tuple(suites)
     tables = tuple(tables)
     profile = {
-        "type": "duckdb", "path": store.name, "schema": "suites", "threads": threads, "attach": [attached],
+        # dbt 1 runs inside the project (its parse cache would not know another path again), dbt 2 where the person is.
+        "type": "duckdb", "path": store.name if dbt_major == 1 else str(store), "schema": "suites", "threads": threads,
+        "attach": [attached],
         # What is stored is read once and thrown away.
-        "settings": {"threads": _duckdb_threads(tables), "force_compression": "uncompressed"},
+        "settings": {
+            "threads": _duckdb_threads(tables), "force_compression": "uncompressed",
+            "file_search_path": _search_path(here),
+        },
     }  # fmt: skip
     # JSON is YAML, and needs no writer of its own.
     files = {
@@ -160,6 +176,7 @@ def make_project(
         "models/sources.yml": {"version": 2, "sources": _sources(name, tables)},
     }
     try:
+        (folder / HERE).symlink_to(here, target_is_directory=True)
         _copy_macros(folder / "macros", {rule_type for suite in suites for rule_type in suite.rule_types})
         for relative, content in files.items():
             path = folder / relative
@@ -172,6 +189,11 @@ def make_project(
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error
     return ScratchProject(folder, {STORE: store, name: database}, json.dumps(files["profiles.yml"]))
+
+
+def _search_path(here: Path) -> str:
+    """By its own name, which `..` goes up from; by a link where dbt or DuckDB would read the name as something else."""
+    return HERE if _UNFIT.search(str(here)) or "," in str(here) else str(here)
 
 
 def _copy_macros(folder: Path, rule_types: set[str]) -> None:

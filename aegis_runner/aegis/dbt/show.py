@@ -72,7 +72,7 @@ def show(
 def _rows(output: str) -> list[dict[str, Any]]:
     start = min((index for index in (output.find("{"), output.find("[")) if index >= 0), default=-1)
     try:
-        given = json.loads(output[start:]) if start >= 0 else None
+        given = json.loads(output[start:], parse_constant=str) if start >= 0 else None
     except ValueError as error:
         raise DbtError(f"dbt show gave something that is not JSON: {output[:200]}") from error
     rows = given.get("show") if isinstance(given, dict) else given

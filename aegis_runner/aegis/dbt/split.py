@@ -161,7 +161,7 @@ def _dated(rule: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**rule, "error": "since: last_success is resolved by dbt only; run the suite again"}
     count, unit = str(since).split(" ")
     moment = datetime.now(UTC) - timedelta(seconds=int(count) * _SECONDS[unit.rstrip("s")])
-    return {**rule, "cutoff": moment.strftime("%Y-%m-%d %H:%M:%S")}
+    return {**rule, "cutoff": moment.strftime("%Y-%m-%d %H:%M:%S+00:00")}
 
 
 def error_row(rule: Mapping[str, Any], message: str) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -232,6 +233,18 @@ def _is_whole(value: float | Decimal) -> bool:
     return finite and -(2**63) < value < 2**63 and value == int(value)
 
 
+def _read_leniently(value: object) -> Any:
+    """A text that is JSON but for its numbers: some warehouses write NaN and Infinity bare.
+
+    Raises:
+        RowError: It is something else.
+    """
+    try:
+        return json.loads(value, parse_constant=str) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        raise RowError("its failing_keys are not JSON") from None
+
+
 def _keys(values: Mapping[str, object]) -> tuple[Any, ...]:
     value = _value(values, "failing_keys")
     if value is None:
@@ -240,7 +253,7 @@ def _keys(values: Mapping[str, object]) -> tuple[Any, ...]:
         # A driver may have read the array already, with decimals and dates in it.
         keys = msgspec.json.decode(value if isinstance(value, str) else msgspec.json.encode(value))
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
-        raise RowError("its failing_keys are not JSON") from None
+        keys = _read_leniently(value)
     if not isinstance(keys, list):
         raise RowError("its failing_keys are not a JSON array")
     return tuple(keys)

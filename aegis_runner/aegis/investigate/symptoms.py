@@ -20,7 +20,7 @@ from aegis.sql.gate import check_expression
 # Arguments of a rule that say who it is and what is tolerated, not what it asks.
 _NOT_ASKED = frozenset(
     {"id", "type", "severity", "level", "owner", "description", "runbook", "tags", "keys", "max_failed_pct",
-     "max_failed_rows", "warn_pct", "since", "time_column", "uses", "column", "columns", "reference_table",
+     "max_failed_rows", "warn_pct", "since", "time_column", "time_zone", "uses", "column", "columns", "reference_table",
      "reference_column", "where"}
 )  # fmt: skip
 

@@ -11,7 +11,19 @@ from aegis.rules.model import Rule
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-_CHECKS = ("where", "since", "time_column", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct", "keys")
+_CHECKS = (
+    "where",
+    "since",
+    "time_column",
+    "time_zone",
+    "nulls",
+    "max_failed_pct",
+    "max_failed_rows",
+    "warn_pct",
+    "keys",
+)
+# dbt 2 reads a longer integer as a float.
+_BEYOND = 2**63
 _PEOPLE = ("owner", "description", "runbook", "tags")
 
 
@@ -54,8 +66,7 @@ def plain(value: object) -> JsonValue:
     """A value as JSON has it, numbers exact."""
     if isinstance(value, Decimal):
         return {"decimal": format(value, "f")}
-    if isinstance(value, int) and abs(value) >= 2**63:
-        # A reader of JSON may have no larger integers.
+    if isinstance(value, int) and abs(value) >= _BEYOND:
         return {"decimal": str(value)}
     if isinstance(value, tuple):
         return [plain(entry) for entry in value]

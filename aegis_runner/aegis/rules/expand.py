@@ -42,7 +42,7 @@ def long_form(rule: Rule) -> dict[str, Any]:
         "kind": KIND,
         "metadata": _section(rule, METADATA),
         "scope": {**scope, **after},
-        "logic": {"type": rule.type, **_section(rule, (*own, "nulls", *sorted(TOLERANCES)))},
+        "logic": {"type": rule.type, **_section(rule, (*own, "time_zone", "nulls", *sorted(TOLERANCES)))},
     }
     for name in PARTS:
         part = getattr(rule, name)

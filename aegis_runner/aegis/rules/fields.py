@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator, StringConstraints, WithJsonSchema
@@ -21,6 +22,7 @@ MAX_ID = 200
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?")
 _SINCE = re.compile(r"\s*(\d{1,6})\s*(second|minute|hour|day|week)s?\s*", re.IGNORECASE)
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
 _ID = re.compile(r"\w[\w.:-]*")
 
 
@@ -72,13 +74,6 @@ def count(value: object) -> int:
     return int(given)
 
 
-def duration(value: object) -> int:
-    given = count(value)
-    if given == 0:
-        raise ValueError("1 or more")
-    return given
-
-
 def bound(value: object) -> int | Decimal | str:
     """One end of a range: a number, a date or timestamp (as ISO text), or text."""
     if (either := doubt(value)) is not None:
@@ -117,6 +112,26 @@ def since(value: object) -> str:
         raise ValueError("a span such as '7 days' (seconds, minutes, hours, days, weeks), or last_success")
     size = int(match[1])
     return f"{size} {match[2].lower()}{'' if size == 1 else 's'}"
+
+
+def zone(value: object) -> str:
+    """The IANA name of a time zone, as it is spelled there."""
+    if not isinstance(value, str) or not _ZONE.fullmatch(value):
+        raise ValueError("the IANA name of a time zone, such as Europe/Berlin or UTC")
+    known = _zones()
+    # A machine may have no list of zones at all; then the warehouse is the first that can tell.
+    if known and value not in known:
+        from aegis.rules.spell import did_you_mean
+
+        raise ValueError(f"the IANA name of a time zone, such as Europe/Berlin or UTC{did_you_mean(value, known)}")
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones())
 
 
 def identifier(value: object) -> str:
@@ -178,7 +193,6 @@ NotNegative = Annotated[int | Decimal, PlainValidator(not_negative), WithJsonSch
 Positive = Annotated[int | Decimal, PlainValidator(positive), WithJsonSchema({**_NUMBER, "exclusiveMinimum": 0})]
 Percent = Annotated[int | Decimal, PlainValidator(percent), WithJsonSchema({**_NUMBER, "minimum": 0, "maximum": 100})]
 Count = Annotated[int, PlainValidator(count), WithJsonSchema({"type": "integer", "minimum": 0})]
-Duration = Annotated[int, PlainValidator(duration), WithJsonSchema({"type": "integer", "minimum": 1})]
 Bound = Annotated[
     int | Decimal | str, PlainValidator(bound), WithJsonSchema({"type": ["number", "string"], "minLength": 1})
 ]
@@ -189,6 +203,7 @@ Since = Annotated[
     PlainValidator(since),
     WithJsonSchema({"type": "string", "pattern": r"^(last_success|\s*\d{1,6}\s*[A-Za-z]+\s*)$"}),
 ]
+Zone = Annotated[str, PlainValidator(zone), WithJsonSchema({"type": "string", "pattern": f"^{_ZONE.pattern}$"})]
 Flags = Annotated[
     str,
     PlainValidator(regex_flags),

@@ -43,8 +43,8 @@ def long_rule(into: Gathered, value: LinedDict) -> None:
     raw = RawRule(cls, value.line, long=True)
     if metadata is not None:
         _copy(into, raw, "metadata", metadata, METADATA)
-    _copy(into, raw, "scope", scope, (*SCOPE, "column"))
-    own = (*cls.parameters(), "column", "columns", "nulls", *sorted(TOLERANCES), "level")
+    _copy(into, raw, "scope", scope, (*SCOPE, "column", "time_zone"))
+    own = (*cls.parameters(), "column", "columns", "time_zone", "nulls", *sorted(TOLERANCES), "level")
     _copy(into, raw, "logic", _without_type(logic), own)
     for name in PARTS:
         if name in sections:

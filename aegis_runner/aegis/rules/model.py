@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationErr
 
 from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
-from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts
+from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ class Sla(Part):
 
 
 # The common parameters that say which rows are checked and what is tolerated; not every type takes each of them.
-SCOPING = frozenset({"where", "since", "time_column"})
+SCOPING = frozenset({"where", "since", "time_column", "time_zone"})
 TOLERANCES = frozenset({"max_failed_pct", "max_failed_rows", "warn_pct"})
 ROW_CHECKS = SCOPING | TOLERANCES | {"nulls"}
 
@@ -107,6 +107,8 @@ class Rule(BaseModel):
 
     ``table`` is a dbt model, a source as ``raw.orders``, or ``schema.table``. ``where`` is a SQL condition: rows
     outside are not checked. ``since`` (``7 days``, ``last_success``) checks only new rows by ``time_column``.
+    ``time_zone`` (an IANA name) is that of dates and timestamps without a zone of their own, and of limits without an
+    offset: UTC unless said.
     ``nulls`` says what a missing value does. ``max_failed_pct`` (0 to 100) and ``max_failed_rows`` are tolerated;
     above ``warn_pct`` but within them the rule warns. ``keys`` are the columns by which a person finds a row.
     ``level`` overrides what ``severity`` means to the build. ``source``, ``dialect`` (of the fields that hold SQL)
@@ -145,6 +147,7 @@ class Rule(BaseModel):
     where: Text | None = None
     since: Since | None = None
     time_column: Text | None = None
+    time_zone: Zone | None = None
     keys: Columns = ()
     nulls: Literal["pass", "fail"] = "pass"
     max_failed_pct: Percent | None = None
@@ -213,7 +216,16 @@ class Rule(BaseModel):
     def takes(cls) -> tuple[str, ...]:
         """All field names that a rules file may give for this type, its own first."""
         common = [f.alias or name for name, f in Rule.model_fields.items() if name not in UNWRITTEN]
-        ordered = ["where", "since", "time_column", "nulls", "max_failed_pct", "max_failed_rows", "warn_pct"]
+        ordered = [
+            "where",
+            "since",
+            "time_column",
+            "time_zone",
+            "nulls",
+            "max_failed_pct",
+            "max_failed_rows",
+            "warn_pct",
+        ]
         checks = [name for name in ordered if name in cls.checks]
         rest = [name for name in common if name not in ROW_CHECKS]
         return (*cls.parameters(), *checks, *rest)

@@ -30,8 +30,8 @@ SECTIONS = ("metadata", "scope", "logic", *PARTS)
 LONG_KEYS = ("apiVersion", "kind", *SECTIONS, "spec")
 SHORT_DEFAULTS = (
     "table", "warehouse", "database", "schema", "severity", "level", "owner", "domain", "tags", "runbook", "version",
-    "status", "generated_by", "where", "since", "time_column", "keys", "nulls", "max_failed_pct", "max_failed_rows",
-    "warn_pct", *PARTS,
+    "status", "generated_by", "where", "since", "time_column", "time_zone", "keys", "nulls", "max_failed_pct",
+    "max_failed_rows", "warn_pct", *PARTS,
 )  # fmt: skip
 _OPTIONAL_TEXT = frozenset(
     {"owner", "domain", "description", "runbook", "version", "generated_by", "database", "schema", "warehouse"}
@@ -42,7 +42,7 @@ _OPTIONAL_TEXT = frozenset(
 HOMES = {
     **dict.fromkeys(METADATA, "metadata"),
     **dict.fromkeys(SCOPE, "scope"),
-    **dict.fromkeys(("nulls", *TOLERANCES), "logic"),
+    **dict.fromkeys(("nulls", "time_zone", *TOLERANCES), "logic"),
     "type": "logic",
 }
 

@@ -18,8 +18,15 @@ READS = ("select", "with", "values", "table")
 CHANGES = ("insert", "update", "delete", "merge")
 
 _BEGINNING = re.compile(r"(?:[ \t\r\n(]|--[^\r\n]*(?:[\r\n]|\Z)|/\*(?:(?!\*/|/\*).)*\*/)*([A-Za-z]*)", re.DOTALL)
-# Comments, texts and names in their plain forms; a text before which there is an E may be of another form.
-_PLAIN = re.compile(r"""--[^\r\n]*|(?P<escaped>(?<=[eE]))?'[^']*'|"[^"]*\"""")
+# Comments, texts and names in their plain forms, and E'…', where the E is a word of its own: there a backslash takes
+# the next sign with it. A text before which another word ends in e is a plain one, and not looked at closely enough.
+_PLAIN = re.compile(
+    r"""--[^\r\n]*|(?P<marked>(?<![A-Za-z0-9_$\x80-\U0010ffff])[eE]'(?:[^'\\]|\\.|'')*')|(?P<escaped>(?<=[eE]))?'[^']*'"""
+    r'|"[^"]*"',
+    re.DOTALL,
+)
+# A text that goes on after a line break is of the form that it began in.
+_GOES_ON = re.compile(r"(?:\s|--[^\r\n]*)*'")
 _CALLED = re.compile(r"""(?:([\w$]+)|"([^"]+)")\s*\(""")
 
 
@@ -50,6 +57,8 @@ def _is_one(sql: str) -> bool:
         return True
     quiet = list(_PLAIN.finditer(sql))
     if "\\" in sql and any(one["escaped"] is not None for one in quiet):
+        return False
+    if any(one["marked"] and _GOES_ON.match(sql, one.end()) for one in quiet):
         return False
     rest = _PLAIN.sub(" ", sql)
     return not any(sign in rest for sign in (";", "$", "/*", "'", '"'))

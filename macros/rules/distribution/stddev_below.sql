@@ -9,10 +9,10 @@
         {%- set finite = dialect['is_finite'] | replace('{}', value) -%}
         {%- set measure = 'case when ' ~ (dialect['count_if'] | replace('{}', 'not ' ~ finite)) ~ " > 0 then cast('NaN' as " ~ dialect['double']
             ~ ') else stddev_samp(case when ' ~ finite ~ ' then ' ~ value ~ ' end) end' -%}
-        {%- set fails = fails ~ ' or ' ~ dialect['is_nan'] -%}
     {%- endif -%}
+    {%- set nan = aegis.nan_condition(bound['column'], dialect) -%}
     {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, bound['column'], ['number', 'float']), 'value': bound['column']['sql'],
-        'measure': measure, 'fails': fails, 'expected': 'a standard deviation of at most ' ~ aegis.shown(rule['threshold'])}) -}}
+        'measure': measure, 'fails': fails ~ (' or ' ~ nan if nan else ''), 'expected': 'a standard deviation of at most ' ~ aegis.shown(rule['threshold'])}) -}}
 {% endmacro %}
 
 {% test stddev_below(model, column_name, threshold, on_empty=none) %}

@@ -4,7 +4,8 @@
     {%- set mean = 'aegis_mean_' ~ bound['slot'] -%}
     {%- set deviation = 'aegis_deviation_' ~ bound['slot'] -%}
     {%- set limit = aegis.given(rule, 'zscore_threshold', 3) -%}
-    {%- set finite = bound['table']['dialect']['is_finite'] | replace('{}', column['sql']) if column['family'] == 'float' else none -%}
+    {%- set condition = aegis.finite_condition(column, bound['table']['dialect']) -%}
+    {%- set finite = condition | replace('{}', column['sql']) if condition else none -%}
     {%- set value = 'case when ' ~ finite ~ ' then ' ~ column['sql'] ~ ' end' if finite else aegis.addable(column['sql'], column['type']) -%}
     {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['number', 'float']),
         'before': 'select avg(' ~ value ~ ') as ' ~ mean ~ ', stddev_samp(' ~ value ~ ') as ' ~ deviation ~ ' from '

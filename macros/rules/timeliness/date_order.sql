@@ -1,9 +1,16 @@
-{#- A row fails when column > column_b; a row where either is NULL is a NULL. -#}
+{#- A row fails when column > column_b; a row where either is NULL is a NULL. What has no time zone is of the rule's, else UTC. -#}
 {% macro rule_date_order(rule, bound) %}
     {%- set first = bound['column'] -%}
     {%- set second = bound['column_b'] -%}
     {%- set refused = aegis.not_of_family(rule, first, ['temporal']) or aegis.not_of_family(rule, second, ['temporal']) -%}
-    {{- return({'kind': 'rows', 'error': refused or none, 'fails': first['sql'] ~ ' > ' ~ second['sql'],
+    {%- set one = first['sql'] -%}
+    {%- set other = second['sql'] -%}
+    {#- To compare an instant with what has no zone, the warehouse would take the session's. -#}
+    {%- if not refused and (aegis.time_kind(first['type']) == 'instant') != (aegis.time_kind(second['type']) == 'instant') -%}
+        {%- set one = aegis.on_one_clock(one, first['type'], aegis.zone_of(rule)) -%}
+        {%- set other = aegis.on_one_clock(other, second['type'], aegis.zone_of(rule)) -%}
+    {%- endif -%}
+    {{- return({'kind': 'rows', 'error': refused or none, 'fails': one ~ ' > ' ~ other,
         'not_null': [first['sql'], second['sql']], 'expected': rule['column'] ~ ' not after ' ~ rule['column_b']}) -}}
 {% endmacro %}
 

@@ -1,8 +1,8 @@
-{#- A row fails when it is later than now (UTC), or for a date later than today (UTC). -#}
+{#- A row fails when it is later than now, or for a date later than today: in UTC, or the rule's time_zone. -#}
 {% macro rule_no_future_dates(rule, bound) %}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'rows', 'error': aegis.not_of_family(rule, column, ['temporal']),
-        'fails': column['sql'] ~ ' > ' ~ aegis.now_as(column['type']), 'not_null': [column['sql']], 'expected': 'not in the future'}) -}}
+        'fails': column['sql'] ~ ' > ' ~ aegis.now_as(column['type'], aegis.zone_of(rule)), 'not_null': [column['sql']], 'expected': 'not in the future'}) -}}
 {% endmacro %}
 
 {% test no_future_dates(model, column_name) %}

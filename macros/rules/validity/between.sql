@@ -4,16 +4,18 @@
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set low = rule['min_value'] if rule['min_value'] is defined else none -%}
     {%- set high = rule['max_value'] if rule['max_value'] is defined else none -%}
+    {%- set zone = aegis.zone_of(rule) -%}
     {%- set strictly = rule['strictly'] is defined and rule['strictly'] -%}
     {%- set outside = [] -%}
     {%- if low is not none -%}
-        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.value_sql(low, column, dialect)) -%}
+        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.value_sql(low, column, dialect, zone)) -%}
     {%- endif -%}
     {%- if high is not none -%}
-        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.value_sql(high, column, dialect)) -%}
+        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.value_sql(high, column, dialect, zone)) -%}
     {%- endif -%}
-    {%- if column['family'] == 'float' -%}
-        {%- do outside.append(dialect['is_nan'] | replace('{}', column['sql'])) -%}
+    {%- set nan = aegis.nan_condition(column, dialect, low if low is not none else high) -%}
+    {%- if nan -%}
+        {%- do outside.append(nan | replace('{}', column['sql'])) -%}
     {%- endif -%}
     {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [low, high], dialect), 'fails': outside | join(' or '),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(low, high, strictly)}) -}}

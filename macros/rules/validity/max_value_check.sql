@@ -2,9 +2,9 @@
 {% macro rule_max_value_check(rule, bound) %}
     {%- set column = bound['column'] -%}
     {%- set dialect = bound['table']['dialect'] -%}
-    {%- set nan = ' or ' ~ (dialect['is_nan'] | replace('{}', column['sql'])) if column['family'] == 'float' else '' -%}
+    {%- set nan = aegis.nan_condition(column, dialect, rule['max_value']) -%}
     {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']], dialect),
-        'fails': column['sql'] ~ ' > ' ~ aegis.value_sql(rule['max_value'], column, dialect) ~ nan,
+        'fails': column['sql'] ~ ' > ' ~ aegis.value_sql(rule['max_value'], column, dialect, aegis.zone_of(rule)) ~ (' or ' ~ (nan | replace('{}', column['sql'])) if nan else ''),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
 {% endmacro %}
 

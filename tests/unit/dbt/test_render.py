@@ -41,6 +41,46 @@ def test_a_column_that_is_not_there_is_that_rules_error() -> None:
     assert rows["gone"]["status"] == "error" and "vat_id" in rows["gone"]["message"]
 
 
+def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_ask_for_it() -> None:
+    from aegis.dbt.render import macro
+
+    berlin = {**RULE, "type": "no_future_dates", "time_zone": "Europe/Berlin"}
+    rules = [RULE, berlin, {**berlin, "time_zone": "Etc/UTC"}, {**RULE, "time_zone": "Europe/Berlin"}]
+    told = macro("duckdb", "without_zones")(rules, "the extension icu")
+    assert [rule.get("error") for rule in told] == [
+        None,
+        "time_zone: Europe/Berlin needs the extension icu",
+        None,
+        None,
+    ]
+    assert macro("duckdb", "without_zones")(rules, None) == rules
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("tz >= '2024-01-01' AND x = '2024-01-01'", "tz >= '2024-01-01 00:00:00+00:00' AND x = '2024-01-01'"),
+        ("tz BETWEEN '2024-01-01' AND '2024-02-01T10:00'",
+         "tz BETWEEN '2024-01-01 00:00:00+00:00' AND '2024-02-01 10:00+00:00'"),
+        ("NOT o.TZ IN ('2024-01-01', '2024-01-02 10:00:00+02')",
+         "NOT o.TZ IN ('2024-01-01 00:00:00+00:00', '2024-01-02 10:00:00+02')"),
+        ("'2024-01-01' <= \"tz\" OR '2024-01-01' <= at", "'2024-01-01 00:00:00+00:00' <= \"tz\" OR '2024-01-01' <= at"),
+        ("tz > CAST('2024-01-01' AS TIMESTAMPTZ)", "tz > CAST('2024-01-01 00:00:00+00:00' AS TIMESTAMPTZ)"),
+        ("CAST(tz AS DATE) = '2024-01-01'", None), ("at >= '2024-01-01'", None), ("x LIKE '%it''s 2024-01-01'", None),
+        ("tz > CURRENT_TIMESTAMP AND '2024-01-01' = x", None), ("x IN ('2024-01-01', '2024-01-02')", None),
+    ],
+)  # fmt: skip
+def test_a_moment_in_somebodys_sql_says_its_zone_where_it_is_compared_with_an_instant(
+    sql: str, expected: str | None
+) -> None:
+    from aegis.dbt.render import macro
+
+    types = {"tz": "TIMESTAMP WITH TIME ZONE", "at": "TIMESTAMP", "x": "VARCHAR"}
+    columns = [{"name": name, "type": kind} for name, kind in types.items()]
+    table = macro("duckdb", "table_of")("t", columns, macro("duckdb", "dialect")())
+    assert macro("duckdb", "literals_in_zone")(sql, {"table": table, "zone": "UTC"}) == (expected or sql)
+
+
 def test_a_macro_that_refuses_says_so() -> None:
     with pytest.raises(MacroError, match="no such"):
         from aegis.dbt.render import _Exceptions

@@ -72,6 +72,10 @@ def test_a_value_that_is_not_what_the_macro_writes_is_refused(column: str, value
         parse_row({**row("r", "fail"), column: value})
 
 
+def test_numbers_that_json_does_not_have_are_keys_all_the_same() -> None:
+    assert parse_row(row("r", failing_keys="[NaN,-Infinity,7.0]")).failing_keys == ("NaN", "-Infinity", 7.0)
+
+
 def test_a_row_without_one_of_its_columns_is_refused() -> None:
     complete = row("r")
     for column in complete.keys() - {"rule_type"}:

@@ -75,6 +75,7 @@ CHECKS: dict[str, st.SearchStrategy[Any]] = {
     "where": st.just("status <> 'x'"),
     "since": st.sampled_from(["7 days", "last_success"]),
     "time_column": TEXT,
+    "time_zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
     "nulls": st.sampled_from(["pass", "fail"]),
     "max_failed_pct": st.integers(50, 100),
     "max_failed_rows": st.integers(0, 9),

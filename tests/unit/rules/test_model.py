@@ -92,8 +92,8 @@ def test_the_base_class_is_no_rule() -> None:
         (lambda: RegexMatch(table="t", column="a", pattern=""), "pattern", "not empty"),
         (lambda: RegexMatch(table="t", column="a", pattern="x", flags="g"), "flags", "some of i"),
         (lambda: CompositeUnique(table="t", columns=()), "columns", "unique together"),
-        (lambda: Freshness(table="t", threshold=0), "threshold", "1 or more"),
-        (lambda: Freshness(table="t", threshold=1.5), "threshold", "whole number"),  # type: ignore[arg-type]
+        (lambda: Freshness(table="t", threshold=0), "threshold", "above 0"),
+        (lambda: NotNull(table="t", column="a", time_zone="Berlin"), "time_zone", "IANA name"),
         (lambda: Freshness(table="t", threshold=1, where="a > 1"), "column", "need a column"),
         (lambda: MeanBetween(table="t", column="a", max_value="x"), "max_value", "a number"),  # type: ignore[arg-type]
         (lambda: ZscoreOutlier(table="t", column="a", zscore_threshold=0), "zscore_threshold", "above 0"),

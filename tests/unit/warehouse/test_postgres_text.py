@@ -12,6 +12,7 @@ ONE = (
     "select 1 -- a; comment\n", "select 1 -- a; comment", "-- a comment\nselect 1", "/* a comment */ select 1",
     "\n  (select 1) union (select 2)", "with a as (select 1) select * from a", "values (1)", "table t",
     "select $$a$$", r"select '\d+;' || '$;'", "select '/*;' || ' ;'", r"select '\'';'",
+    r"select E'\\d+;' || E'it\'s;' || e'it''s;'", r"select (E'\\;'), ';' from t where a ~ E'\\w;'",
     "select 1 /* a comment */ + 1", "-- one\n/* two */\n-- three\nSELECT 1",
 )  # fmt: skip
 EVIL = "; commit; begin read write; delete from t; commit"
@@ -25,6 +26,9 @@ SEVERAL = (
     f"; select 1{EVIL}",
     f"select 1 as €$a${EVIL}; select 1 as €$a$", f"select 1 as \u00a0$a${EVIL}; select 1 as \u00a0$a$",
     f"select $€$ ' $€${EVIL}; --'", f"select $٣$ ' $٣${EVIL}; --'", f"select E'a'\n'\\''{EVIL}; --'",
+    rf"select E'a'{chr(10)}'\' , '{EVIL}; --'", rf"select E'a' -- x{chr(10)} -- y{chr(10)}'\' , '{EVIL}; --'",
+    rf"select E'a\'{EVIL}; --", rf"select date'\'{EVIL}; --'", rf"select é'\'{EVIL}; --'", rf"select E'\\'{EVIL}; --'",
+    rf"select E''{EVIL}; select E'\''", rf"select a$e'\'{EVIL}; --'",
     f"select 1 /*/*/ ' */ */{EVIL}; --'", f"select U&'a'{EVIL}", f"select B'1'{EVIL}",
     f"select 1\0{EVIL}", "select 1 \0 + 1", "select '\ud800'",
 )  # fmt: skip

@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from aegis.rules.fields import Duration, Text
+from aegis.rules.fields import Positive, Text
 from aegis.rules.model import SCOPING, Family, Rule
 
 
 class Freshness(Rule):
-    """Fails when the latest ``column`` is older than ``threshold`` ``unit``, or there are no rows.
+    """Fails when the latest ``column`` is older than ``threshold`` ``unit`` (1.5 is fine), or there are no rows.
 
-    Without a column the table's own modification time counts, where the warehouse keeps one.
+    Infinity is no time at which anything arrived: it is left out. Without a column the table's own modification time
+    counts, where the warehouse keeps one.
     """
 
     type = "freshness"
@@ -17,7 +18,7 @@ class Freshness(Rule):
     checks = SCOPING
 
     column: Text | None = None
-    threshold: Duration
+    threshold: Positive
     unit: Literal["minutes", "hours", "days"] = "hours"
 
     def check(self) -> None:
@@ -26,7 +27,7 @@ class Freshness(Rule):
 
 
 class NoFutureDates(Rule):
-    """Fails for each row later than now (UTC), or than today for dates."""
+    """Fails for each row later than now, or than today for dates: in UTC, or in ``time_zone``."""
 
     type = "no_future_dates"
     family = Family.TIMELINESS
