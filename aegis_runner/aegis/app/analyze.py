@@ -15,6 +15,7 @@ from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from aegis.app.causes import Investigated
+    from aegis.app.direct import Direct
     from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
@@ -99,10 +100,12 @@ def analyze(
     *,
     run_id: str | None = None,
     started_at: datetime | None = None,
+    direct: Direct | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
-    ``run_id`` and ``started_at`` are those of a run that began before, with the build.
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build; ``direct`` is what a run without
+    dbt gave and used.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
@@ -124,16 +127,16 @@ def analyze(
     artifacts = separate(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
 
-    found, warehouse = _warehouse(target_dir, options, artifacts)
+    found, warehouse = (None, direct.warehouse) if direct else _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
     try:
-        results, notices = results_of(artifacts, warehouse, lineage)
+        results, notices = results_of(artifacts, warehouse, lineage, direct.rows if direct else None)
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        redactor = _redactor(artifacts, options, found)
+        redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset())
         matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
@@ -236,7 +239,7 @@ def new_run_id() -> str:
     return f"r_{secrets.token_hex(4)}"
 
 
-def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> Redactor:
+def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, known: frozenset[str]) -> Redactor:
     import os
 
     from aegis.dbt.pii import key_columns, pii_columns, public_columns
@@ -250,6 +253,8 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
-            secrets=secret_values(environment) | (secret_values(found.profile.settings) if found else frozenset()),
+            secrets=known
+            | secret_values(environment)
+            | (secret_values(found.profile.settings) if found else frozenset()),
         )
     )
