@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
-from aegis.app.reach import Connection, Reach, reach_or_reason
+from aegis.app.reach import ProjectOptions, Reach, reach_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
@@ -30,21 +30,26 @@ PrivacyMode = Literal["strict", "samples", "off"]
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeOptions:
-    """What to look at and how deep.
+    """What to look at and how deep."""
 
-    ``fail_on`` is a severity or ``never``; ``audit_db`` None is the default trail, ``audit`` off writes none;
-    ``offline`` reads the artifacts only and never opens the warehouse.
-    """
-
-    connection: Connection = field(default_factory=Connection)
+    connection: ProjectOptions = field(default_factory=ProjectOptions)
+    """How the project and its warehouse are reached."""
     depth: Depth = "causes"
+    """How far to look: at results, evidence, or causes and fixes."""
     fail_on: str = "high"
+    """The severity from which on the exit code is 1, or ``never``."""
     privacy: PrivacyMode = "strict"
+    """How much of the data may be shown."""
     audit_db: Path | None = None
+    """The audit trail; the default one if None."""
     audit: bool = True
+    """Whether an audit trail is written."""
     offline: bool = False
+    """Whether only the artifacts are read and the warehouse is never opened."""
     command: str = "analyze"
+    """What the report calls the command."""
     rules_file: str | None = None
+    """What the report calls the rules."""
     project: str | None = None
     """What to call the project; its own name if None."""
     target_name: str | None = None

@@ -35,12 +35,12 @@ def open_database(given: object, options: ProjectOptions) -> Database:
     """
     from aegis.warehouse.classes import Given, made, registered
 
+    if options.warehouse is not None and given is not options.warehouse:
+        return made(options.warehouse, Given(url=str(given), timeout=options.timeout))
     match = _ADDRESS.match(given) if isinstance(given, str) else None
     if not isinstance(given, str) or match is None:
         return made(given, Given(timeout=options.timeout))
     scheme = match[1].lower()
-    if options.warehouse is not None:
-        return made(options.warehouse, Given(url=given, timeout=options.timeout))
     found = registered(scheme)
     if found is not None:
         return made(found, Given(url=given, timeout=options.timeout), dialect=_own_dialect(found, scheme))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.environment import current
 from aegis.dbt.executable import Dbt, find_dbt
+from aegis.dbt.nodes import PRIVATE
 from aegis.dbt.profile import Profile, load_profile
 from aegis.dbt.project import Project, find_project, load_project
 from aegis.dbt.scratch import duckdb_name
@@ -26,19 +27,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProjectOptions:
-    """Where the dbt project and its warehouse are; ``None`` is "find it".
-
-    ``project_dir`` is the folder of dbt_project.yml, ``profiles_dir`` that of profiles.yml, ``target`` the target of
-    the profile, ``dbt`` the executable. ``wait`` are seconds to wait for a database that is in use, ``timeout`` those
-    after which a query of the investigation is stopped.
-    """
+    """Where the dbt project and its warehouse are; ``None`` is "find it"."""
 
     project_dir: Path | None = None
+    """The folder of dbt_project.yml."""
     profiles_dir: Path | None = None
+    """The folder of profiles.yml."""
     target: str | None = None
+    """The target of the profile."""
     dbt: str | None = None
+    """The dbt executable."""
     wait: float = 0.0
+    """Seconds to wait for a database that is in use."""
     timeout: float = 60.0
+    """Seconds after which a query of the investigation is stopped."""
     environment: Mapping[str, str] | None = None
     """What dbt and its settings see, instead of the process's own."""
     warehouse: object | None = None
@@ -69,7 +71,9 @@ class Reach:
         """
         from aegis.warehouse.classes import Given, made, registered
 
-        chosen = self.connection.warehouse or registered(self.profile.type)
+        chosen = self.connection.warehouse
+        if chosen is None and self.project.name != PRIVATE:  # whose profile is ours, and known here
+            chosen = registered(self.profile.type)
         if chosen is None:
             return self.own_warehouse()
         given = Given(self.profile.settings, None, self.profile.target, self.connection.timeout)

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run.
-
-    ``analyze`` says how to reach the project and how deep to go; ``select`` is dbt's node selection, ``threads`` dbt's
-    threads; ``on_progress`` is told of each node that dbt finishes.
-    """
+    """How to run."""
 
     analyze: AnalyzeOptions = field(default_factory=lambda: AnalyzeOptions(command="run"))
+    """How to reach the project and how deep to go."""
     select: tuple[str, ...] = ()
+    """dbt's node selection."""
     threads: int | None = None
+    """dbt's threads."""
     on_progress: Callable[[Progress], None] | None = None
+    """Told of each node that dbt finishes."""
 
 
 def run(
@@ -65,7 +65,7 @@ def run(
     chosen = with_settings(options or RunOptions(), settings)
     connection = chosen.analyze.connection
     named = path_or_address(database)
-    if isinstance(named, Path):
+    if isinstance(named, Path) and connection.warehouse is None:
         return _on_database(rules, named, chosen)
     alone = connection.warehouse is not None and not has_project(connection)
     if database is None and not alone:

@@ -44,7 +44,7 @@ def validate(
         RulesError: With every problem.
         ConfigError, WarehouseError, DbtError: The project or warehouse cannot be reached.
     """
-    if isinstance(database, str):
+    if isinstance(database, str) or (database is not None and connection.warehouse is not None):
         book = _against_address(rules, database, connection)
     elif database is None and _without_project(connection, online):
         book = _against_address(rules, connection.warehouse, connection)

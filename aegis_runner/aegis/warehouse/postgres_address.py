@@ -102,7 +102,7 @@ _HINTS = (
     (r"definition of service|service file", "Check PGSERVICE and PGSERVICEFILE (~/.pg_service.conf)."),
     (r"could not translate host name", "Check the host name of the address."),
     (r"timeout expired", "Is the host right? `?connect_timeout=60` waits longer."),
-    (r"Connection refused|No such file or directory|is the server running", "Does the server run there? Check host and port."),
+    (r"refused|No such file|is the server running", "Does the server run there? Check host and port."),
     (r"SSL|certificate", "Check ?sslmode= and the certificates that it needs."),
 )  # fmt: skip
 
