@@ -53,9 +53,11 @@ def settings_of(address: str) -> dict[str, str]:
     psycopg2 = driver()
     try:
         found: dict[str, str] = psycopg2.extensions.parse_dsn(f"postgresql://{rest}")
-    except (psycopg2.Error, UnicodeError, ValueError):
-        # libpq's message quotes what it could not read.
-        raise UsageError("the address cannot be read", where=f"{scheme}://…", hint=_FORM) from None
+    except (psycopg2.Error, UnicodeError, ValueError) as error:
+        # libpq's message quotes what it could not read. The name of a setting is no secret.
+        setting = re.search(r'URI query parameter: "(\w+)"', str(error))
+        what = f"there is no setting '{setting[1]}'" if setting else "the address cannot be read"
+        raise UsageError(what, where=f"{scheme}://…", hint=_FORM) from None
     if not all(port.isdecimal() for port in found.get("port", "").split(",") if port):
         raise UsageError("the address has a port that is not a number", where=f"{scheme}://…", hint=_FORM)
     return found
