@@ -1,4 +1,4 @@
-"""A PostgreSQL database that no project knows, to be checked by its address alone: what it holds, and who may see it."""
+"""A PostgreSQL database that no project knows, to be checked by its address: what it holds, and who may see it."""
 
 from __future__ import annotations
 

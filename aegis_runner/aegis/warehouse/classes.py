@@ -134,7 +134,8 @@ def _instance(cls: Any, given: Given, told: str) -> Any:
         wanted = dict(inspect.signature(cls).parameters)
     except ValueError:  # a class of C's
         wanted = {}
-    offered = {name: getattr(given, name) for name in ("settings", "url", "target", "timeout")}
+    known = ("settings", "url", "target", "timeout")
+    offered = {name: value for name in known if (value := getattr(given, name)) is not None}
     needed = [
         name
         for name, one in wanted.items()
@@ -142,9 +143,10 @@ def _instance(cls: Any, given: Given, told: str) -> Any:
     ]
     if needed:
         raise WarehouseError(
-            f"its constructor wants {', '.join(needed)}, which nobody here can give",
+            f"its constructor wants {', '.join(needed)}, which is not known here",
             where=told,
-            hint=f"A constructor may ask for {', '.join(offered)}; give all else a default.",
+            hint=f"A constructor may ask for {', '.join(known)} (url is what --db says, target is of a dbt project);"
+            " what may be missing needs a default.",
         )
     try:
         return cls(**{name: value for name, value in offered.items() if name in wanted})
