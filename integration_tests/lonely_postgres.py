@@ -91,7 +91,8 @@ def lonely(server: PostgresServer) -> Iterator[Lonely]:
             cursor.execute(f'create role "{LOCKED}" login password %s', (PASSWORD,))
             cursor.execute(f'create database "{NAME}"')
             cursor.execute("show hba_file")
-            _ask_for_a_password(Path(cursor.fetchone()[0]))
+            (rules,) = cursor.fetchone() or ("",)
+            _ask_for_a_password(Path(rules))
             cursor.execute("select pg_reload_conf()")
     owner = psycopg2.connect(host=server.host, port=server.port, user=server.user, dbname=NAME)
     with closing(owner):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -194,7 +194,7 @@ def test_a_run_that_is_stopped_leaves_nothing_in_the_database(
     assert shop.everything() == before
 
 
-WRONG = {
+WRONG: dict[str, tuple[Callable[[Lonely], str], int, str]] = {
     "password": (lambda shop: shop.address(LOCKED, "wrong-canary"), 3, "password authentication failed"),
     "no password": (lambda shop: shop.address(LOCKED), 3, "no password supplied"),
     "database": (lambda shop: shop.address().replace("lonely", "nosuch"), 3, "does not exist"),

@@ -71,9 +71,10 @@ def with_settings(options: RunOptions, settings: Mapping[str, Any]) -> RunOption
 def _value(name: str, value: Any) -> Any:
     known = RunSettings.__annotations__
     if name not in known:
-        near = get_close_matches(name, known, n=1)
+        takes = ("database", *known)
+        near = get_close_matches(name, takes, n=1)
         guess = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"run() takes no {name!r}", hint=f"{guess}It takes database, {', '.join(known)}.")
+        raise UsageError(f"run() takes no {name!r}", hint=f"{guess}It takes {', '.join(takes)}.")
     accepted = _CHOICES.get(name)
     if accepted is not None and value not in accepted:
         near = get_close_matches(str(value), accepted, n=1)

@@ -108,6 +108,7 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> None:
     tables = database_tables(database, wait=wait)
     warehouse = DuckDbFiles({database_name(database): database}, wait=wait)
     try:
+        warehouse.connect()
         _try(book, tables, lambda table: relation_of(table, "duckdb"), warehouse)
     finally:
         warehouse.close()
