@@ -68,8 +68,14 @@ def core(libraries: Path, *words: str, cwd: Path, env: dict[str, str | None] | N
     ("words", "told"),
     [
         (("validate", "rules.yml", "--db", "shop.duckdb"), "pip install 'aegis-dbt[duckdb]'"),
-        (("run", "rules.yml", "--db", "shop.duckdb"), "pip install 'aegis-dbt[duckdb]'"),
-        (("validate", "rules.yml", "--db", "postgresql://u@h/d"), "pip install 'aegis-dbt[postgres]'"),
+        pytest.param(
+            ("run", "rules.yml", "--db", "shop.duckdb"), "pip install 'aegis-dbt[duckdb]'", marks=pytest.mark.long
+        ),
+        pytest.param(
+            ("validate", "rules.yml", "--db", "postgresql://u@h/d"),
+            "pip install 'aegis-dbt[postgres]'",
+            marks=pytest.mark.long,
+        ),
         (("run", "rules.yml", "--db", "postgres://u@h/d"), "pip install 'aegis-dbt[postgres]'"),
     ],
 )

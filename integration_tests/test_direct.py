@@ -81,7 +81,9 @@ def wrong(case: Case, row: dict[str, Any] | None, warehouse: str) -> str | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "name", [pytest.param("duckdb", marks=pytest.mark.long), pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def test_every_case_has_the_verdict_that_dbt_gives_it(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

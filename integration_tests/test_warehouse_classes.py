@@ -112,7 +112,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize(
+    "case", [pytest.param(one, marks=[] if one == "connect" else pytest.mark.long) for one in WRONG]
+)
 def test_a_class_that_does_not_work_ends_the_command_with_3(tmp_path: Path, case: str) -> None:
     name, env, told = WRONG[case]
     make_shop(tmp_path)

@@ -94,7 +94,7 @@ def _loaded(path: str, told: str) -> Any:
     for part in name.split("."):
         if not hasattr(found, part):
             near = get_close_matches(part, [one for one in dir(found) if not one.startswith("_")], n=1)
-            guess = f"Did you mean {near[0]}?" if near else None
+            guess = f"Did you mean {near[0]}?" if near else "A class is named as module:Class."
             raise WarehouseError(f"{module} has no {part}", where=told, hint=guess)
         found = getattr(found, part)
     return found
@@ -151,4 +151,5 @@ def _instance(cls: Any, given: Given, told: str) -> Any:
     try:
         return cls(**{name: value for name, value in offered.items() if name in wanted})
     except Exception as error:  # the class is somebody else's: it may raise anything
-        raise WarehouseError(f"cannot be made: {type(error).__name__}: {error}", where=told) from error
+        message = f"cannot be made: {type(error).__name__}: {error}"
+        raise WarehouseError(message, where=told, hint="That is what its constructor says.") from error

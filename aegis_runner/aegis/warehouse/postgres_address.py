@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from aegis.errors import UsageError, WarehouseError
 
@@ -20,7 +19,8 @@ SCHEMES = ("postgresql", "postgres")
 PATIENCE = 15
 """Seconds that libpq waits for a server, unless ``connect_timeout`` or PGCONNECT_TIMEOUT says otherwise."""
 
-_USER = re.compile(r"^[a-z]+://([^/?#]*)@")
+# Where the server can (PostgreSQL 14 and later), it looks while a query runs whether somebody still waits for it.
+_NOTICED = "select set_config(name, '5s', false) from pg_settings where name = 'client_connection_check_interval'"
 _FORM = "An address is postgresql://USER@HOST:PORT/DATABASE, each part percent-encoded ('@' is %40, '/' is %2F)."
 
 
@@ -72,13 +72,6 @@ def shown(settings: Mapping[str, str]) -> str:
     return f"postgresql://{user}{host}{port}/{settings.get('dbname', '')}"
 
 
-def password_in(address: str) -> str | None:
-    """The password that an address holds."""
-    found = _USER.match(address)
-    _, colon, password = found[1].partition(":") if found else ("", "", "")
-    return unquote(password) if colon and password else None
-
-
 def connected(settings: Mapping[str, str]) -> Connection:
     """A connection, with what the address leaves out from PGHOST, PGPASSWORD, PGSERVICE, ~/.pgpass and their like.
 
@@ -90,6 +83,9 @@ def connected(settings: Mapping[str, str]) -> Connection:
     added = {name: value for name, (variable, value) in usual.items() if not os.environ.get(variable)}
     try:
         opened: Connection = psycopg2.connect(**{**added, **settings, "client_encoding": "UTF8"})
+        opened.set_session(readonly=True, autocommit=True)
+        with opened.cursor() as cursor:
+            cursor.execute(_NOTICED)
     except psycopg2.Error as error:
         raise refused(error, settings) from None
     except (UnicodeError, ValueError):
