@@ -90,6 +90,7 @@ def test_a_class_that_is_named_stands_in_for_the_adapter_in_a_project(here: Path
     assert (valid.code, valid.err) == (0, "") and "tried on no rows" in valid.out and asked(here)
 
 
+@pytest.mark.long
 def test_a_class_runs_rules_where_there_is_no_project(tmp_path: Path) -> None:
     make_shop(tmp_path)
     (tmp_path / "shop_files.py").write_text(CLASS, encoding="utf-8")
@@ -144,9 +145,16 @@ def test_an_installed_package_registers_a_class_for_a_type_of_profile_and_a_sche
     assert done.verdicts() == PROJECT_VERDICTS and asked(project)
     lone = project.parent / "lone"
     make_shop(lone)
-    for words in (("--db", "duckdb://shop.duckdb"), ("--warehouse", "duckdb")):
-        done = aegis("run", "rules.yml", "--json", *words, cwd=lone, env=env)
-        assert done.verdicts() == VERDICTS and asked(lone)
+    done = aegis("run", "rules.yml", "--json", "--db", "duckdb://shop.duckdb", cwd=lone, env=env)
+    assert done.verdicts() == VERDICTS and asked(lone)
+
+
+@pytest.mark.long
+def test_a_registered_class_is_found_by_name_and_is_no_part_of_what_is_ours(installed: Path, tmp_path: Path) -> None:
+    env, lone = {"PYTHONPATH": str(installed)}, tmp_path / "lone"
+    make_shop(lone)
+    done = aegis("run", "rules.yml", "--json", "--warehouse", "duckdb", cwd=lone, env=env)
+    assert done.verdicts() == VERDICTS and asked(lone)
     # A file by its path is built by dbt in a project that is ours: the class is no part of that.
     assert aegis("run", "rules.yml", "--json", "--db", "shop.duckdb", cwd=lone, env=env).verdicts() == VERDICTS
     assert not asked(lone)
