@@ -171,8 +171,9 @@ def database(given: str | None, project_dir: Path | None) -> Path | str | None:
 
     from aegis.app.databases import path_or_address
 
-    named = given or (os.environ.get("AEGIS_DB") if project_dir is None else None)
-    return path_or_address(named) if named else None
+    if given is None and project_dir is None:
+        given = os.environ.get("AEGIS_DB") or None
+    return path_or_address(given)
 
 
 def one_of(option: str, value: str, accepted: tuple[str, ...]) -> str:
