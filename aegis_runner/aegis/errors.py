@@ -49,10 +49,14 @@ class AegisError(Exception):
 
 
 class UsageError(AegisError):
+    """The command line, an argument or a path is wrong."""
+
     exit_code = 2
 
 
 class ConfigError(AegisError):
+    """A project, profile or settings file is wrong."""
+
     exit_code = 2
 
 
@@ -88,24 +92,36 @@ class RulesError(ConfigError):
 
 
 class DbtError(AegisError):
+    """dbt is missing, too old, or could not run."""
+
     exit_code = 3
 
 
 class WarehouseError(AegisError):
+    """The database cannot be opened or queried."""
+
     exit_code = 3
 
 
 class ArtifactError(AegisError):
+    """manifest.json or run_results.json cannot be used."""
+
     exit_code = 3
 
 
 class AuditError(AegisError):
+    """The audit trail cannot be read or written."""
+
     exit_code = 3
 
 
 class ProviderError(AegisError):
+    """A language model was required and failed."""
+
     exit_code = EXIT_PROVIDER
 
 
 class RefusedError(AegisError):
+    """Policy, a stale plan or a missing approval says no."""
+
     exit_code = 5

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from integration_tests.servers import PostgresServer
 from tests.docs.pages import blocks, pattern, play, squeezed
 
 ROOT = Path(__file__).parents[2]
@@ -44,12 +47,28 @@ def test_each_page_shows_what_happens(page: Path, tmp_path: Path, request: pytes
         shutil.copytree(request.getfixturevalue("faulty_shop"), folder, symlinks=True)
     else:
         folder.mkdir()
+    if page.stem == "check-postgres":
+        request.getfixturevalue("monkeypatch").setattr("os.environ", request.getfixturevalue("empty_database"))
     play(text, folder)
+
+
+@pytest.fixture
+def empty_database(postgres: PostgresServer) -> dict[str, str]:
+    """An environment in which ``postgresql:///shop`` is an empty database."""
+    import psycopg2
+
+    with closing(psycopg2.connect(postgres.dsn)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("drop database if exists shop")
+        connection.cursor().execute("create database shop")
+    place = {"PGHOST": postgres.host, "PGPORT": str(postgres.port), "PGUSER": postgres.user}
+    return {**os.environ, **place}
 
 
 def test_the_pages_that_matter_are_played() -> None:
     assert {page.stem for page in PLAYED} >= {
         "first-project", "check-a-database", "add-rules", "ci", "json-report", "audit-trail", "privacy", "severities",
+        "python-rules", "own-warehouse", "check-postgres",
     }  # fmt: skip
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
-from aegis.app.reach import Connection, Reach, reach_or_reason
+from aegis.app.reach import ProjectOptions, Reach, reach_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from aegis.app.causes import Investigated
+    from aegis.app.direct import Direct
     from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
@@ -29,21 +30,26 @@ PrivacyMode = Literal["strict", "samples", "off"]
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeOptions:
-    """What to look at and how deep.
+    """What to look at and how deep."""
 
-    ``fail_on`` is a severity or ``never``; ``audit_db`` None is the default trail, ``audit`` off writes none;
-    ``offline`` reads the artifacts only and never opens the warehouse.
-    """
-
-    connection: Connection = field(default_factory=Connection)
+    connection: ProjectOptions = field(default_factory=ProjectOptions)
+    """How the project and its warehouse are reached."""
     depth: Depth = "causes"
+    """How far to look: at results, evidence, or causes and fixes."""
     fail_on: str = "high"
+    """The severity from which on the exit code is 1, or ``never``."""
     privacy: PrivacyMode = "strict"
+    """How much of the data may be shown."""
     audit_db: Path | None = None
+    """The audit trail; the default one if None."""
     audit: bool = True
+    """Whether an audit trail is written."""
     offline: bool = False
+    """Whether only the artifacts are read and the warehouse is never opened."""
     command: str = "analyze"
+    """What the report calls the command."""
     rules_file: str | None = None
+    """What the report calls the rules."""
     project: str | None = None
     """What to call the project; its own name if None."""
     target_name: str | None = None
@@ -99,10 +105,12 @@ def analyze(
     *,
     run_id: str | None = None,
     started_at: datetime | None = None,
+    direct: Direct | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
-    ``run_id`` and ``started_at`` are those of a run that began before, with the build.
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build; ``direct`` is what a run without
+    dbt gave and used.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
@@ -124,16 +132,16 @@ def analyze(
     artifacts = separate(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
 
-    found, warehouse = _warehouse(target_dir, options, artifacts)
+    found, warehouse = (None, direct.warehouse) if direct else _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
     try:
-        results, notices = results_of(artifacts, warehouse, lineage)
+        results, notices = results_of(artifacts, warehouse, lineage, direct.rows if direct else None)
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        redactor = _redactor(artifacts, options, found)
+        redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset())
         matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
@@ -236,7 +244,7 @@ def new_run_id() -> str:
     return f"r_{secrets.token_hex(4)}"
 
 
-def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> Redactor:
+def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, known: frozenset[str]) -> Redactor:
     import os
 
     from aegis.dbt.pii import key_columns, pii_columns, public_columns
@@ -250,6 +258,8 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
-            secrets=secret_values(environment) | (secret_values(found.profile.settings) if found else frozenset()),
+            secrets=known
+            | secret_values(environment)
+            | (secret_values(found.profile.settings) if found else frozenset()),
         )
     )

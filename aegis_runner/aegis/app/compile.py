@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from aegis.dbt.package import PACKAGE
 from aegis.errors import ConfigError
 
 if TYPE_CHECKING:
+    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.compile import Layout, SuiteFile
     from aegis.dbt.project import Project
     from aegis.dbt.suite_files import Changes
@@ -29,16 +29,19 @@ class Compiled:
     declared: Path | None = None
 
 
-def load_book(paths: Sequence[Path], project: Project | None, dialect: str | None) -> RuleBook:
-    """The rules of these files and folders, or of the project's rules/ folder.
+def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
+    """Rules made in Python and those of files and folders; with none, those of the project's rules/ folder.
 
     Raises:
         RulesError: With every problem.
         ConfigError: There are no rules to load.
     """
+    from aegis.app.rule_sets import parted, with_made
     from aegis.rules.load import load_rules
 
-    chosen = list(paths)
+    made, chosen = parted(rules)
+    if made and not chosen:
+        return with_made(None, made, dialect)
     if not chosen:
         if project is None or not project.rules_dir.is_dir():
             where = project.folder if project else Path.cwd()
@@ -48,7 +51,7 @@ def load_book(paths: Sequence[Path], project: Project | None, dialect: str | Non
                 hint="Name a rules file or folder, or start with `aegis init`.",
             )
         chosen = [project.rules_dir]
-    return load_rules([_shown(path) for path in chosen], dialect=dialect)
+    return with_made(load_rules([_shown(path) for path in chosen], dialect=dialect), made, dialect)
 
 
 def _shown(path: Path) -> Path:
@@ -58,7 +61,7 @@ def _shown(path: Path) -> Path:
 
 
 def compile_rules(
-    paths: Sequence[Path], reach: Reach, *, check: bool = False, declare_sources: bool = False, layout: Layout = "suite"
+    paths: RuleSet, reach: Reach, *, check: bool = False, declare_sources: bool = False, layout: Layout = "suite"
 ) -> Compiled:
     """Write the suites of the rules into the project, or with ``check`` only say what would change.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.environment import current
 from aegis.dbt.executable import Dbt, find_dbt
+from aegis.dbt.nodes import PRIVATE
 from aegis.dbt.profile import Profile, load_profile
 from aegis.dbt.project import Project, find_project, load_project
 from aegis.dbt.scratch import duckdb_name
@@ -25,17 +26,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """What the user said about the project and its warehouse; ``None`` is "find it"."""
+class ProjectOptions:
+    """Where the dbt project and its warehouse are; ``None`` is "find it"."""
 
     project_dir: Path | None = None
+    """The folder of dbt_project.yml."""
     profiles_dir: Path | None = None
+    """The folder of profiles.yml."""
     target: str | None = None
+    """The target of the profile."""
     dbt: str | None = None
+    """The dbt executable."""
     wait: float = 0.0
+    """Seconds to wait for a database that is in use."""
     timeout: float = 60.0
+    """Seconds after which a query of the investigation is stopped."""
     environment: Mapping[str, str] | None = None
     """What dbt and its settings see, instead of the process's own."""
+    warehouse: object | None = None
+    """A class that reaches the warehouse in place of dbt's adapter: the class, an object of it, ``module:Class``, or
+    the name that it is registered as."""
+
+
+Connection = ProjectOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +63,25 @@ class Reach:
         return find_dbt(self.connection.dbt, self.project.folder, self.connection.environment)
 
     def warehouse(self) -> Warehouse:
-        """The warehouse, not yet connected: DuckDB by its own library and others by dbt 1's adapter where these are
-        installed, all else through dbt.
+        """The warehouse, not yet connected: by a class that was named, or registered for its type, else as
+        `own_warehouse`.
+
+        Raises:
+            AegisError: There is no way to it.
+        """
+        from aegis.warehouse.classes import Given, made, registered
+
+        chosen = self.connection.warehouse
+        if chosen is None and self.project.name != PRIVATE:  # whose profile is ours, and known here
+            chosen = registered(self.profile.type)
+        if chosen is None:
+            return self.own_warehouse()
+        given = Given(self.profile.settings, None, self.profile.target, self.connection.timeout)
+        return made(chosen, given, self.profile.type)
+
+    def own_warehouse(self) -> Warehouse:
+        """The warehouse that the profile leads to, not yet connected: DuckDB by its own library and others by dbt 1's
+        adapter where these are installed, all else through dbt.
 
         Raises:
             AegisError: There is no way to it.
@@ -115,6 +145,12 @@ def project_here(target_dir: Path | None, connection: Connection) -> Project:
     if start is None:
         raise ConfigError("there is no dbt project here", hint="Name it with --project-dir.")
     return load_project(start, connection.environment)
+
+
+def has_project(connection: Connection) -> bool:
+    """Whether a dbt project was named, or stands around the working folder."""
+    named = connection.project_dir or current(connection.environment).get("DBT_PROJECT_DIR")
+    return named is not None or find_project(Path.cwd()) is not None
 
 
 def reach(target_dir: Path | None, connection: Connection) -> Reach:

@@ -61,7 +61,7 @@ class Rehearsal:
         dbt = self.found.dbt()
         environment = self.found.connection.environment
         # Reading holds off whoever would write while it is copied, and is refused where somebody does.
-        with closing(self.found.warehouse()) as warehouse:
+        with closing(self.found.own_warehouse()) as warehouse:
             warehouse.connect()
             with scratch_target(project, profile, database, node, text, dbt, environment) as scratch:
                 warehouse.close()
@@ -108,7 +108,7 @@ class Rehearsal:
             environment=scratch.environment,
         )
         artifacts = separate(read_artifacts(scratch.target_dir))
-        with closing(reach(scratch.target_dir, connection).warehouse()) as warehouse:
+        with closing(reach(scratch.target_dir, connection).own_warehouse()) as warehouse:
             results, _ = results_of(artifacts, warehouse, Lineage.of(artifacts.manifest))
         made = [one.unique_id for one in artifacts.run_results.results if one.status == "success"]
         return Built(results, tuple(uid for uid in made if uid.startswith(("model.", "snapshot."))), wanted)

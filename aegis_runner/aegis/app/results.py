@@ -22,7 +22,7 @@ MOST_DOUBTS = 50
 
 
 def results_of(
-    artifacts: Artifacts, warehouse: Warehouse | AegisError, lineage: Lineage
+    artifacts: Artifacts, warehouse: Warehouse | AegisError, lineage: Lineage, given: SuiteRows | None = None
 ) -> tuple[tuple[Result, ...], tuple[Notice, ...]]:
     """Every result, and what the reader must know of them.
 
@@ -30,9 +30,10 @@ def results_of(
         artifacts: The target folder.
         warehouse: Where suites stored their rows, or why it cannot be asked.
         lineage: The manifest's graph.
+        given: The rows of all suites, where they were had without being stored.
     """
     suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
-    rows, refused = _rows(artifacts, suites, warehouse)
+    rows, refused = _rows(artifacts, suites, warehouse) if given is None else (given, None)
     known = Known(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
     outcome = read_results(artifacts, known, lineage)
     if (outcome.stale or outcome.doubtful) and refused is None and not isinstance(warehouse, AegisError):

@@ -3,18 +3,21 @@ gets a private one, and nothing is left behind in it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
-from aegis.app.reach import Connection, reach
+from aegis.app.reach import Connection, has_project, reach
+from aegis.app.settings import RunSettings, with_settings
 from aegis.domain.report import Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
+    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.executable import Dbt
     from aegis.dbt.invoke import Invocation, Progress
     from aegis.dbt.scratch import ScratchProject
@@ -22,40 +25,64 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """``analyze`` says how to reach the project and how deep to go; ``select`` is dbt's node selection;
-    ``on_progress`` is told of each node that dbt finishes."""
+    """How to run."""
 
     analyze: AnalyzeOptions = field(default_factory=lambda: AnalyzeOptions(command="run"))
+    """How to reach the project and how deep to go."""
     select: tuple[str, ...] = ()
+    """dbt's node selection."""
     threads: int | None = None
+    """dbt's threads."""
     on_progress: Callable[[Progress], None] | None = None
+    """Told of each node that dbt finishes."""
 
 
-def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: Path | None = None) -> Report:
+def run(
+    rules: RuleSet = (),
+    options: RunOptions | None = None,
+    *,
+    database: str | os.PathLike[str] | object | None = None,
+    **settings: Unpack[RunSettings],
+) -> Report:
     """Run rules and report.
 
     Args:
-        rules: Files and folders; with none, the project's rules/ folder.
-        options: How.
-        database: A DuckDB file to check without a dbt project.
+        rules: Rules, files, folders and books, one or several; with none, the project's rules/ folder.
+        options: How; each keyword of ``settings`` has precedence over it.
+        database: What to check without a dbt project: the path of a DuckDB file, ``postgresql://…``, the address of a
+            registered warehouse class, or such a class or object.
+        settings: The fields of `RunOptions`, `AnalyzeOptions` and `ProjectOptions` by their names, such as
+            ``project_dir``, ``target``, ``warehouse``, ``depth``, ``fail_on``, ``privacy``, ``audit``.
 
     Raises:
         RulesError, ConfigError: Rules, project or profile are wrong; nothing was run.
+        UsageError: A setting is not one, or does not go with another.
         WarehouseError: The database cannot be opened.
         DbtError: dbt is missing or broke before it gave results.
     """
-    chosen = options or RunOptions()
-    return _on_database(rules, database, chosen) if database is not None else _in_project(rules, chosen)
+    from aegis.app.databases import open_database, path_or_address
+
+    chosen = with_settings(options or RunOptions(), settings)
+    connection = chosen.analyze.connection
+    named = path_or_address(database)
+    if isinstance(named, Path) and connection.warehouse is None:
+        return _on_database(rules, named, chosen)
+    alone = connection.warehouse is not None and not has_project(connection)
+    if database is None and not alone:
+        return _in_project(rules, chosen)
+    from aegis.app.direct import run_direct
+
+    return run_direct(rules, open_database(connection.warehouse if database is None else database, connection), chosen)
 
 
-def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
+def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     from aegis.app.compile import compile_rules
 
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
     compile_rules(rules, found)
-    run_id = _begin(options, began, found.project.name, found.profile.target)
+    run_id = begin(options, began, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
@@ -66,7 +93,7 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
 
 
-def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
+def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     from aegis.app.compile import load_book
     from aegis.app.tables import database_tables
     from aegis.dbt.compile import compile_suites
@@ -85,7 +112,7 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     tables = database_tables(database, wait=connection.wait)
     suites = compile_suites(book, tables, dialect="duckdb")
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
-    run_id = _begin(options, began, database.stem, None)
+    run_id = begin(options, began, database.stem, None)
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
@@ -174,13 +201,13 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     )
 
 
-def _begin(options: RunOptions, began: datetime, project: str, target: str | None) -> str:
+def begin(options: RunOptions, began: datetime, project: str, target: str | None) -> str:
     """A run id, written down before anything runs: a run that is killed is still seen to have begun."""
     from aegis import __version__
-    from aegis.app.record import begin
+    from aegis.app.record import begin as write
 
     run_id = new_run_id()
-    begin(
+    write(
         options.analyze,
         run_id=run_id,
         started_at=began,

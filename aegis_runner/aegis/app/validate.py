@@ -3,16 +3,16 @@ columns, every expression tried on no rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.compile import load_book
-from aegis.app.reach import Connection, Reach, dialect_here, project_here, reach
+from aegis.app.reach import Connection, Reach, dialect_here, has_project, project_here, reach
 from aegis.errors import Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
+    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.render import RenderedRelation
     from aegis.dbt.split import Relate
     from aegis.dbt.tables import Table, Tables
@@ -30,21 +30,25 @@ class Validated:
 
 
 def validate(
-    rules: Sequence[Path], connection: Connection, *, database: Path | None = None, online: bool = False
+    rules: RuleSet, connection: Connection, *, database: Path | str | None = None, online: bool = False
 ) -> Validated:
     """Check rules; raise with every problem found.
 
     Args:
         rules: Files and folders; with none, the project's rules/ folder.
         connection: How to reach the project.
-        database: A DuckDB file to check the rules against.
+        database: A DuckDB file to check the rules against, or the address of another database.
         online: Check them against the project's warehouse.
 
     Raises:
         RulesError: With every problem.
         ConfigError, WarehouseError, DbtError: The project or warehouse cannot be reached.
     """
-    if database is not None:
+    if isinstance(database, str) or (database is not None and connection.warehouse is not None):
+        book = _against_address(rules, database, connection)
+    elif database is None and _without_project(connection, online):
+        book = _against_address(rules, connection.warehouse, connection)
+    elif database is not None:
         book = load_book(rules, None, "duckdb")
         _against_database(book, database, connection.wait)
     elif online:
@@ -54,6 +58,25 @@ def validate(
     else:
         book = load_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
     return Validated(len(book), len(book.files), database is not None or online)
+
+
+def _without_project(connection: Connection, online: bool) -> bool:
+    """Whether a warehouse class was named where there is no dbt project."""
+    return online and connection.warehouse is not None and not has_project(connection)
+
+
+def _against_address(rules: RuleSet, database: object, connection: Connection) -> RuleBook:
+    from aegis.app.databases import open_database, tables_of
+    from aegis.dbt.split import relation_of
+
+    warehouse = open_database(database, connection)
+    try:
+        book = load_book(rules, None, warehouse.dialect)
+        warehouse.connect()
+        _try(book, tables_of(warehouse), lambda table: relation_of(table, warehouse.dialect), warehouse)
+    finally:
+        warehouse.close()
+    return book
 
 
 def _against_project(book: RuleBook, found: Reach) -> None:
@@ -86,6 +109,7 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> None:
     tables = database_tables(database, wait=wait)
     warehouse = DuckDbFiles({database_name(database): database}, wait=wait)
     try:
+        warehouse.connect()
         _try(book, tables, lambda table: relation_of(table, "duckdb"), warehouse)
     finally:
         warehouse.close()

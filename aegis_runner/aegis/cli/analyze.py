@@ -50,6 +50,7 @@ def analyze(
     target: o.Target = None,
     dbt: o.DbtPath = None,
     wait: o.Wait = 0.0,
+    warehouse: o.Warehouse = None,
     audit_db: o.AuditDb = None,
     no_audit: o.NoAudit = False,
 ) -> None:
@@ -64,7 +65,7 @@ def analyze(
     report = run(
         target_dir,
         AnalyzeOptions(
-            connection=o.connection(project_dir, profiles_dir, target, dbt, wait),
+            connection=o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse),
             depth=o.one_of("--depth", depth, get_args(Depth)),  # type: ignore[arg-type]  # checked by one_of
             fail_on=fail_on,
             privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of

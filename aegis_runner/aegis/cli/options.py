@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,20 @@ DbtPath = Annotated[
     str | None, typer.Option("--dbt", help="The dbt executable (also AEGIS_DBT).", rich_help_panel=PROJECT)
 ]
 Db = Annotated[
-    Path | None, typer.Option("--db", help="A DuckDB file to check, without a dbt project.", rich_help_panel=PROJECT)
+    str | None,
+    typer.Option(
+        "--db",
+        help="A DuckDB file or postgresql:// address to check without a dbt project (also AEGIS_DB).",
+        rich_help_panel=PROJECT,
+    ),
+]
+Warehouse = Annotated[
+    str | None,
+    typer.Option(
+        "--warehouse",
+        help="A class that reaches the warehouse in place of dbt's adapter: module:Class.",
+        rich_help_panel=PROJECT,
+    ),
 ]
 Wait = Annotated[
     float, typer.Option("--wait", help="Seconds to wait for a database that is in use.", rich_help_panel=PROJECT)
@@ -135,11 +149,31 @@ def language_model(
 
 
 def connection(
-    project_dir: Path | None, profiles_dir: Path | None, target: str | None, dbt: str | None, wait: float = 0.0
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    target: str | None,
+    dbt: str | None,
+    wait: float = 0.0,
+    warehouse: str | None = None,
 ) -> Connection:
     from aegis.app.reach import Connection
 
-    return Connection(project_dir=project_dir, profiles_dir=profiles_dir, target=target, dbt=dbt, wait=wait)
+    if warehouse is not None and "" not in sys.path:
+        sys.path.append("")  # a module that lies where the person stands, as `python -m` has it
+    return Connection(
+        project_dir=project_dir, profiles_dir=profiles_dir, target=target, dbt=dbt, wait=wait, warehouse=warehouse
+    )
+
+
+def database(given: str | None, project_dir: Path | None) -> Path | str | None:
+    """The database that is named by --db, or by AEGIS_DB where no project is named."""
+    import os
+
+    from aegis.app.databases import path_or_address
+
+    if given is None and project_dir is None:
+        given = os.environ.get("AEGIS_DB") or None
+    return path_or_address(given)
 
 
 def one_of(option: str, value: str, accepted: tuple[str, ...]) -> str:

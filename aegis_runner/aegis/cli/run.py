@@ -12,7 +12,7 @@ from aegis.cli import options as o
 def add_to(app: typer.Typer) -> None:
     app.command(
         "run",
-        short_help="Run rules and report, in a project or on a database file.",
+        short_help="Run rules and report, in a project or on a database.",
         epilog="Examples: aegis run rules.yml --db shop.duckdb · aegis run --select orders+",
     )(run)
 
@@ -49,12 +49,13 @@ def run(
     target: o.Target = None,
     dbt: o.DbtPath = None,
     wait: o.Wait = 0.0,
+    warehouse: o.Warehouse = None,
     audit_db: o.AuditDb = None,
     no_audit: o.NoAudit = False,
 ) -> None:
-    """Run rules and report: in a dbt project compile, build and analyze; with --db check a database file.
+    """Run rules and report: in a dbt project compile, build and analyze; with --db check a database.
 
-    A database is attached read-only and nothing is left behind in it.
+    A database is only read and nothing is left behind in it.
     """
     from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
     from aegis.app.run import RunOptions
@@ -64,7 +65,7 @@ def run(
     progress = Progress(quiet or json)
     options = RunOptions(
         analyze=AnalyzeOptions(
-            connection=o.connection(project_dir, profiles_dir, target, dbt, wait),
+            connection=o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse),
             depth=o.one_of("--depth", depth, get_args(Depth)),  # type: ignore[arg-type]  # checked by one_of
             fail_on=fail_on,
             privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of
@@ -86,7 +87,7 @@ def run(
         on_progress=progress if progress.shown else None,
     )
     try:
-        report = execute(rules or [], options, database=db)
+        report = execute(rules or [], options, database=o.database(db, project_dir))
     finally:
         progress.finish()
     emit(

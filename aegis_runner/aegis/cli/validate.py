@@ -28,6 +28,7 @@ def validate(
     target: o.Target = None,
     dbt: o.DbtPath = None,
     wait: o.Wait = 0.0,
+    warehouse: o.Warehouse = None,
 ) -> None:
     """Check rules without running them: every error at once, with file and line.
 
@@ -37,9 +38,9 @@ def validate(
 
     done = check(
         rules or [],
-        o.connection(project_dir, profiles_dir, target, dbt, wait),
-        database=db,
-        online=online or project_dir is not None,
+        o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse),
+        database=o.database(db, project_dir),
+        online=online or project_dir is not None or warehouse is not None,
     )
     if not quiet:
         tried = ", tried on no rows of the real tables" if done.tried else ""

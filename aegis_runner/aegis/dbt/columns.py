@@ -63,7 +63,19 @@ def _by_information_schema(relation: RenderedRelation, execute: Execute) -> list
     return [{"name": row["column_name"], "type": row["data_type"]} for row in found]
 
 
-_COLUMNS = {"duckdb": _by_describing, "postgres": _by_catalog}
+def _by_pragma(relation: RenderedRelation, execute: Execute) -> list[dict[str, str]]:
+    """SQLite has neither DESCRIBE nor an information_schema."""
+    schema = f", {_literal(relation.schema)}" if relation.schema else ""
+    sql = f"select name, type from pragma_table_info({_literal(relation.identifier)}{schema})"
+    return [{"name": str(row["name"]), "type": str(row["type"])} for row in execute(sql, _MOST).dicts()]
+
+
+_COLUMNS: dict[str, Callable[[RenderedRelation, Execute], list[dict[str, str]]]] = {
+    "duckdb": _by_describing,
+    "postgres": _by_catalog,
+    "sqlite": _by_pragma,
+}
+"""How to ask a warehouse that has a better answer than the standard's."""
 
 
 def _literal(text: str) -> str:

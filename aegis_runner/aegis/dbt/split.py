@@ -158,7 +158,7 @@ def _dated(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     if since is None:
         return rule
     if since == "last_success":
-        return {**rule, "error": "since: last_success is resolved by dbt only; run the suite again"}
+        return {**rule, "error": "since: last_success reads the history that dbt stores, which is not asked here"}
     count, unit = str(since).split(" ")
     moment = datetime.now(UTC) - timedelta(seconds=int(count) * _SECONDS[unit.rstrip("s")])
     return {**rule, "cutoff": moment.strftime("%Y-%m-%d %H:%M:%S+00:00")}

@@ -48,7 +48,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
 def _head(report: Report, width: int, paint: Paint) -> list[str]:
     """What ran, how much of it, what came out, and how long it took."""
     run, summary = report.run, report.summary
-    engine = " ".join(filter(None, ["dbt", run.dbt_version, run.adapter])) if run.dbt_version or run.adapter else ""
+    engine = " ".join(filter(None, [f"dbt {run.dbt_version}" if run.dbt_version else None, run.adapter]))
     took = duration((run.finished_at - run.started_at).total_seconds())
     counts = [
         plural(summary.results, "result"),

@@ -39,6 +39,13 @@ def problems_of(cls: type[Rule], values: Mapping[str, Any], error: ValidationErr
     return found
 
 
+def unnamed_values(cls: type[Rule]) -> Problem:
+    """Values without names: their order would be one more thing to know."""
+    needed = [name for name, one in cls.model_fields.items() if one.is_required() and name != "table"]
+    shown = ", ".join(f"{name}=…" for name in ("table", *needed))
+    return Problem(cls.__name__, None, None, None, f"takes its values by name: {cls.__name__}({shown})")
+
+
 def text_flaws(cls: type[Rule], values: Mapping[str, Any]) -> list[Problem]:
     """Text that no database and no file of ours can hold: NUL characters and lone surrogates."""
     file, line, rule_id = _place(cls, values)

@@ -162,10 +162,12 @@ class Rule(BaseModel):
 
     if not TYPE_CHECKING:  # a signature of its own would hide the fields from type checkers
 
-        def __init__(self, **values: object) -> None:
-            from aegis.rules.explain import problems_of, text_flaws
+        def __init__(self, *unnamed: object, **values: object) -> None:
+            from aegis.rules.explain import problems_of, text_flaws, unnamed_values
 
             cls = type(self)
+            if unnamed:
+                raise RulesError([unnamed_values(cls)])
             if not hasattr(cls, "type"):
                 raise TypeError("Rule has no type; use one of its subclasses, such as NotNull")
             if flaws := text_flaws(cls, values):

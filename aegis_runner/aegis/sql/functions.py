@@ -35,7 +35,7 @@ _DANGEROUS_NAMES = {
     _EFFECTS: """
         nextval setval currval lastval setseed set_config pg_notify txid_.* pg_current_xact.* pg_logical.* pg_create.*
         pg_copy.* pg_drop.* pg_switch.* pg_reload.* pg_rotate.* pg_import.* pg_replication.* system\\$.* sys_.* dbms_.*
-        duckdb_.* pragma_.* force_.* checkpoint error raise.* assert.* benchmark
+        duckdb_.* pragma_(?!table_info$).* force_.* checkpoint error raise.* assert.* benchmark
         """,
     _QUERY: """
         query query_table query_to_.* (table|schema|database|cursor)_to_xml.* json_.*_(sql|plan) xmltype eval

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -42,6 +42,36 @@ class Warehouse(Protocol):
 
     def close(self) -> None:
         """Let go of the database; a second call does nothing."""
+
+
+class FoundTable(NamedTuple):
+    """A table or view that is there. ``schema`` is None where there is no such thing; one that is ``visible`` is found
+    by its name alone."""
+
+    schema: str | None
+    name: str
+    visible: bool = True
+    database: str | None = None
+
+
+class Database(Warehouse, Protocol):
+    """A warehouse that rules are run on without dbt. ``name`` and ``place`` (for people) are known once it is
+    connected."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def place(self) -> str: ...
+
+    def execute_rules(self, sql: str, limit: int) -> Rows:
+        """As `execute_sample`, for the statement of a suite: it may take as long as it takes."""
+
+    def tables(self) -> Sequence[FoundTable] | None:
+        """The tables that there are; None where nobody tells."""
+
+    def secrets(self) -> Mapping[str, str]:
+        """What must never be shown of how it was reached, by what it is called."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

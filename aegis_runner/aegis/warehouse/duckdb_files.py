@@ -59,7 +59,10 @@ class DuckDbFiles:
         try:
             duckdb = library()
         except ImportError as error:
-            raise WarehouseError("DuckDB's Python library is not installed", hint="pip install duckdb") from error
+            raise WarehouseError(
+                "DuckDB's Python library is not installed",
+                hint="pip install 'aegis-dbt[duckdb]', or beside dbt 2: pip install duckdb",
+            ) from error
         connection = duckdb.connect(":memory:", config={"threads": self.threads} if self.threads else {})
         try:
             for name in names:
@@ -95,8 +98,8 @@ class DuckDbFiles:
         return rows[0][0] if rows else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        duckdb = library()
         self.connect()
+        duckdb = library()
         if len(self._attached) < len(self.files) and any(_names(sql, name) for name in tuple(self.files)[1:]):
             # A session that is locked down takes no more files: begin it again.
             self._open(tuple(self.files))

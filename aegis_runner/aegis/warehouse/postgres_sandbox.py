@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from pydantic import JsonValue
@@ -107,12 +107,24 @@ def _spelled(name: str) -> str:
     return f"(?:{exact}|(?i:{name.replace('$', '[$]')}))" if _PLAIN.fullmatch(name) else exact
 
 
+def open_sandbox(
+    adapter: Any, relations: Sequence[Relation], limits: SandboxLimits
+) -> AbstractContextManager[PostgresSandbox]:
+    """Copies of the relations, until the block ends, in a session of its own that dbt's adapter opens as the profile
+    says; errors as of `copies`."""
+    return copies(lambda limits: _by_adapter(adapter, limits), relations, limits)
+
+
 @contextmanager
-def open_sandbox(adapter: Any, relations: Sequence[Relation], limits: SandboxLimits) -> Iterator[PostgresSandbox]:
-    """Copies of the relations, until the block ends, in a session of its own.
+def copies(
+    session_of: Callable[[SandboxLimits], AbstractContextManager[PostgresSession]],
+    relations: Sequence[Relation],
+    limits: SandboxLimits,
+) -> Iterator[PostgresSandbox]:
+    """Copies of the relations, until the block ends.
 
     Args:
-        adapter: dbt's, which opens the connection as the profile says.
+        session_of: Opens a session that nobody else uses.
         relations: What to copy; two of one name cannot be.
         limits: How large and how long. Memory is the server's business.
 
@@ -123,14 +135,20 @@ def open_sandbox(adapter: Any, relations: Sequence[Relation], limits: SandboxLim
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise WarehouseError("two tables of this name cannot be copied into one session", where=twice)
+    with session_of(limits) as session:
+        sandbox = PostgresSandbox(session, limits)
+        for relation in relations:
+            sandbox.copy(relation)
+        yield sandbox
+
+
+@contextmanager
+def _by_adapter(adapter: Any, limits: SandboxLimits) -> Iterator[PostgresSession]:
     # dbt keeps connections by thread: a thread of its own gives the trial one of its own.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="aegis-sandbox") as thread:
         session = thread.submit(_opened, adapter, limits).result()
         try:
-            sandbox = PostgresSandbox(session, limits)
-            for relation in relations:
-                sandbox.copy(relation)
-            yield sandbox
+            yield session
         finally:
             thread.submit(adapter.release_connection).result()
 

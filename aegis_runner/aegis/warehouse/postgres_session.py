@@ -28,18 +28,23 @@ class PostgresSession:
 
     Args:
         connection: psycopg2's; it is made one without transactions of its own.
-        seconds: After which a statement is ended.
+        seconds: After which a statement is ended; None leaves that to the server.
         until: The moment (`time.monotonic`) after which none is begun, and by which the last one ends.
         late: What is said of a statement that was ended.
     """
 
     def __init__(
-        self, connection: Connection, seconds: float, *, until: float | None = None, late: str | None = None
+        self, connection: Connection, seconds: float | None, *, until: float | None = None, late: str | None = None
     ) -> None:
         self._connection = connection
         self._seconds = seconds
         self._until = until
-        self._late = late or f"the query took longer than {seconds:g} s and was stopped"
+        stopped = (
+            "the server stopped the query"
+            if seconds is None
+            else f"the query took longer than {seconds:g} s and was stopped"
+        )
+        self._late = late or stopped
         self._open = False
         with _told(self._late):
             connection.commit()  # dbt may have set a role
@@ -108,11 +113,13 @@ class PostgresSession:
             return self._asked(sql, take)
 
     def _begin(self, mode: str) -> None:
-        left = self._seconds if self._until is None else min(self._seconds, self._until - time.monotonic())
-        if left <= 0:
+        ends = [self._seconds, None if self._until is None else self._until - time.monotonic()]
+        left = min((seconds for seconds in ends if seconds is not None), default=None)
+        if left is not None and left <= 0:
             raise WarehouseError(self._late)
         self._send(f"begin {mode}")
-        self._send(f"set local statement_timeout = {max(1, round(left * 1000))}")
+        if left is not None:
+            self._send(f"set local statement_timeout = {max(1, round(left * 1000))}")
         self._send("set local standard_conforming_strings = on")  # by which `check_statement` reads
 
     @contextmanager

@@ -100,7 +100,7 @@ def test_the_base_class_is_no_rule() -> None:
         (lambda: NotNull(table="t", column="a", max_failed_pct=101), "max_failed_pct", "0 to 100"),
         (lambda: NotNull(table="t", column="a", max_failed_rows=-1), "max_failed_rows", "0 or more"),
         (lambda: NotNull(table="t", column="a", since="yesterday"), "since", "a span such as"),
-        (lambda: NotNull(table="t", column="a", nulls="fail"), "nulls", "does not take"),
+        (lambda: NotNull(table="t", column="a", nulls="fail"), "nulls", "does not take"),  # type: ignore[call-arg]
         (lambda: NotNull(table="t", column="a\0b"), "column", "NUL character"),
         (lambda: NotNull(table="t", column="a", tags=("x", "\0")), "tags.1", "NUL character"),
         (lambda: NotNull(table="t", column="\ud800"), "column", "surrogate"),
@@ -124,7 +124,7 @@ def test_floats_become_the_decimal_that_their_text_names_and_dates_iso_text() ->
 
 
 def test_one_value_stands_for_the_list_of_it() -> None:
-    assert AcceptedValues(table="t", column="a", values="x", tags="pii").tags == ("pii",)  # type: ignore[arg-type]
+    assert AcceptedValues(table="t", column="a", values="x", tags="pii").tags == ("pii",)
 
 
 @pytest.mark.parametrize(

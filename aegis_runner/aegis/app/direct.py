@@ -1,0 +1,71 @@
+"""`aegis run` on a database by its address, or by a warehouse class, where no dbt project is: the statements of the
+rules are asked as queries, and nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from aegis.app.suite_rows import SuiteRows
+from aegis.errors import UsageError
+
+if TYPE_CHECKING:
+    from aegis.app.rule_sets import RuleSet
+    from aegis.app.run import RunOptions
+    from aegis.dbt.direct import DirectSuite
+    from aegis.dbt.tables import Tables
+    from aegis.domain.report import Report
+    from aegis.warehouse.base import Database, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """What a run without dbt gave, and used."""
+
+    rows: SuiteRows
+    warehouse: Warehouse
+    secrets: frozenset[str]
+
+
+def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Report:
+    """Run rules on a database that is only read; errors as of `aegis.app.run.run`."""
+    from aegis.app.analyze import analyze
+    from aegis.app.compile import load_book
+    from aegis.app.databases import secrets_of, tables_of
+    from aegis.app.run import begin
+    from aegis.dbt.direct import direct_suites, write_artifacts
+    from aegis.dbt.scratch import private_folder
+
+    began = datetime.now(UTC)
+    for option, given in (("--select", options.select), ("--threads", options.threads)):
+        if given:
+            raise UsageError(f"{option} is dbt's, and there is no project for dbt to run", hint="Leave it out.")
+    try:
+        book = load_book(rules, None, database.dialect)
+        database.connect()
+        tables = tables_of(database)
+        suites = direct_suites(book, tables, database.dialect)
+        run_id = begin(options, began, database.name, database.place)
+        rows, seconds = _asked(suites, tables, database)
+        told = replace(options.analyze, project=database.name, target_name=database.place, show_target_dir=False)
+        with private_folder() as folder:
+            write_artifacts(folder, suites, tables, database.dialect, seconds)
+            found = Direct(rows, database, secrets_of(database))
+            return analyze(folder, told, run_id=run_id, started_at=began, direct=found)
+    finally:
+        database.close()
+
+
+def _asked(suites: Sequence[DirectSuite], tables: Tables, database: Database) -> tuple[SuiteRows, dict[str, float]]:
+    """The rows of each suite, and how many seconds they took."""
+    from aegis.dbt.direct import direct_rows
+
+    found, seconds = SuiteRows(), {}
+    for suite in suites:
+        moment = perf_counter()
+        found.rerun[suite.unique_id] = direct_rows(suite, tables, database.dialect, database.execute_rules)
+        seconds[suite.unique_id] = round(perf_counter() - moment, 4)
+    return found, seconds
