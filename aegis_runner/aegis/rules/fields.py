@@ -115,9 +115,13 @@ def since(value: object) -> str:
 def identifier(value: object) -> str:
     """A rule's id: letters, digits and ``_ . : -``, at most 200 characters, so that it fits names and selections."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _ID.fullmatch(text) or len(text) > MAX_ID:
+    if not isinstance(text, str) or not is_identifier(text):
         raise ValueError(f"letters, digits and _ . : -, at most {MAX_ID}, the first a letter, a digit or _")
     return text
+
+
+def is_identifier(text: str) -> bool:
+    return _ID.fullmatch(text) is not None and len(text) <= MAX_ID
 
 
 def regex_flags(value: object) -> str:
@@ -126,6 +130,11 @@ def regex_flags(value: object) -> str:
     if not isinstance(letters, str) or not letters or set(letters) - set("ims"):
         raise ValueError("some of i (ignore case), m (^ and $ match at lines), s (. matches a line break)")
     return "".join(sorted(set(letters)))
+
+
+def word(value: object) -> object:
+    """A word that has few spellings, in the one that is accepted: capitals are no matter."""
+    return value.strip().lower() if isinstance(value, str) and value.strip().isidentifier() else value
 
 
 def as_list(value: object) -> object:
@@ -153,6 +162,7 @@ _TEXT = {"type": ["string", "number"]}
 _NUMBER = {"type": "number"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 
+Word = BeforeValidator(word)
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), WithJsonSchema(_one_or_more({**_TEXT, "minLength": 1}))]
 Columns = Texts

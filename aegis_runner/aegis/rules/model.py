@@ -11,13 +11,14 @@ fields here are common to all. Rules are values: frozen, closed to unknown field
 
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError, model_validator
 
 from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
-from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts
+from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Word
+from aegis.rules.hints import HINTS_SCHEMA, hints_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,25 +58,58 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, defer_build=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        """Null is nothing, but for an unknown field."""
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None or name not in cls.model_fields}
+
 
 class LineageHints(Part):
+    """Where rows come from, as the owner of a rule knows it: tables, some with the ``columns`` that matter there.
+
+    In a file it may be a list of tables, or a mapping ``table: [columns]``, in which ``upstream_tables`` lists tables
+    alone.
+    """
+
     upstream_tables: Texts = ()
+    columns: dict[Text, Texts] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_file(cls, given: Any) -> Any:
+        return hints_from(given)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        del core_schema, handler
+        return HINTS_SCHEMA
+
+    def by_table(self) -> dict[str, list[str]]:
+        """Every table that is named, with the columns that are named of it."""
+        return {table: list(self.columns.get(table, ())) for table in (*self.upstream_tables, *self.columns)}
 
 
 class Diagnosis(Part):
     """What usually causes a failure: read by people and by the model that explains a finding."""
 
     common_causes: Texts = ()
-    lineage_hints: LineageHints = LineageHints.model_construct()
+    lineage_hints: LineageHints = LineageHints.model_construct(upstream_tables=(), columns={})
 
 
 class Remediation(Part):
+    """``proposal_strategy``: ``none`` proposes no fix for the rule; with ``llm_simple`` a model that proposes one is
+    told of the failure alone, with ``llm_with_lineage`` (or where nothing is said) of where it began too.
+    ``auto_remediate`` is read by nothing: Aegis changes no table."""
+
     auto_remediate: bool = False
-    proposal_strategy: Literal["llm_with_lineage", "llm_simple", "none"] = "llm_simple"
+    proposal_strategy: Annotated[Literal["llm_with_lineage", "llm_simple", "none"] | None, Word] = None
 
 
 class Sla(Part):
-    """``detection_window`` such as ``1h``; ``notification_target`` such as ``slack://data``."""
+    """``detection_window`` such as ``1h``; ``notification_target`` such as ``slack://data``. Read by nothing yet."""
 
     detection_window: Text | None = None
     notification_target: Text | None = None
@@ -85,6 +119,8 @@ class Sla(Part):
 SCOPING = frozenset({"where", "since", "time_column"})
 TOLERANCES = frozenset({"max_failed_pct", "max_failed_rows", "warn_pct"})
 ROW_CHECKS = SCOPING | TOLERANCES | {"nulls"}
+
+PERCENT = frozenset({"percent", "percentage", "pct", "%"})
 
 # The order in which `Rule.arguments` gives a type's own parameters.
 PARAMETERS = (
@@ -124,6 +160,8 @@ class Rule(BaseModel):
     family: ClassVar[Family]
     checks: ClassVar[frozenset[str]] = ROW_CHECKS
     """Which of ROW_CHECKS the type takes."""
+    counts_in: ClassVar[frozenset[str]] = frozenset()
+    """What may stand as ``unit`` though the type takes none: what it counts in anyway."""
     shorthand: ClassVar[str] = "column"
     """The field that the short form fills when it gives no mapping: ``not_null: email``."""
 
@@ -132,7 +170,7 @@ class Rule(BaseModel):
     schema_: Text | None = Field(default=None, alias="schema")
     database: Text | None = None
     warehouse: Text | None = None
-    severity: Severity = Severity.MEDIUM
+    severity: Annotated[Severity, Word] = Severity.MEDIUM
     level: Literal[Level.ERROR, Level.WARN] | None = None
     owner: Text | None = None
     domain: Text | None = None
@@ -140,7 +178,7 @@ class Rule(BaseModel):
     description: Text | None = None
     runbook: Text | None = None
     version: Text | None = None
-    status: RuleStatus = RuleStatus.ACTIVE
+    status: Annotated[RuleStatus, Word] = RuleStatus.ACTIVE
     generated_by: Text | None = None
     where: Text | None = None
     since: Since | None = None
