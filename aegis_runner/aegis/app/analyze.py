@@ -14,6 +14,7 @@ from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from aegis.app.broken import Beside
     from aegis.app.causes import Investigated
     from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
@@ -99,10 +100,12 @@ def analyze(
     *,
     run_id: str | None = None,
     started_at: datetime | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
-    ``run_id`` and ``started_at`` are those of a run that began before, with the build.
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build; ``beside`` is what the rules
+    themselves give to tell.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
@@ -144,6 +147,7 @@ def analyze(
     told = (*artifacts.notices, *notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
     report = _report(matter, looked, info, told, clock)
     safe = in_words(redactor.report(report))
+    safe = safe if beside is None else beside.added_to(safe)
     return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
 from aegis.app.reach import Connection, reach
-from aegis.domain.report import Report
+from aegis.domain.report import Notice, Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: P
         database: A DuckDB file to check without a dbt project.
 
     Raises:
-        RulesError, ConfigError: Rules, project or profile are wrong; nothing was run.
+        RulesError: No rule is fine; nothing was run. (Those that are wrong beside others are error results.)
+        ConfigError: Project or profile are wrong; nothing was run.
         WarehouseError: The database cannot be opened.
         DbtError: dbt is missing or broke before it gave results.
     """
@@ -49,13 +50,15 @@ def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: P
 
 
 def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
+    from aegis.app.broken import beside
     from aegis.app.compile import compile_rules
 
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
-    compile_rules(rules, found)
-    run_id = _begin(options, began, found.project.name, found.profile.target)
+    book = compile_rules(rules, found, partly=True).book
+    assert book is not None, "compiling reads a book"
+    run_id, notices = _begin(options, began, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
@@ -63,13 +66,14 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
-    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
+    said = beside(book, notices)
+    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, beside=said)
 
 
 def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
-    from aegis.app.compile import load_book
+    from aegis.app.broken import beside
+    from aegis.app.compile import fitting_suites, read_book
     from aegis.app.tables import database_tables
-    from aegis.dbt.compile import compile_suites
     from aegis.dbt.environment import private
     from aegis.dbt.executable import find_dbt
     from aegis.dbt.scratch import make_project, private_folder
@@ -81,11 +85,16 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     dbt = find_dbt(options.analyze.connection.dbt, None, given)
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
     connection = options.analyze.connection
-    book = load_book(rules, None, "duckdb")
+    book = read_book(rules, None, "duckdb")
+    if not book.rules:
+        book.whole()
     tables = database_tables(database, wait=connection.wait)
-    suites = compile_suites(book, tables, dialect="duckdb")
+    book, suites = fitting_suites(book, tables, "duckdb")
+    if not book.rules:
+        book.whole()
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
-    run_id = _begin(options, began, database.stem, None)
+    run_id, notices = _begin(options, began, database.stem, None)
+    said = beside(book, notices)
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
@@ -93,7 +102,7 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        return analyze(project.target_dir, told, run_id=run_id, started_at=began)
+        return analyze(project.target_dir, told, run_id=run_id, started_at=began, beside=said)
 
 
 def _with(options: RunOptions, connection: Connection) -> RunOptions:
@@ -164,13 +173,14 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     )
 
 
-def _begin(options: RunOptions, began: datetime, project: str, target: str | None) -> str:
-    """A run id, written down before anything runs: a run that is killed is still seen to have begun."""
+def _begin(options: RunOptions, began: datetime, project: str, target: str | None) -> tuple[str, tuple[Notice, ...]]:
+    """A run id, written down before anything runs: a run that is killed is still seen to have begun. And what is to be
+    said of the place where it is written down."""
     from aegis import __version__
     from aegis.app.record import begin
 
     run_id = new_run_id()
-    begin(
+    notices = begin(
         options.analyze,
         run_id=run_id,
         started_at=began,
@@ -178,4 +188,4 @@ def _begin(options: RunOptions, began: datetime, project: str, target: str | Non
         project=project,
         target=target,
     )
-    return run_id
+    return run_id, notices

@@ -15,6 +15,7 @@ from typing import Self
 
 from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
+from aegis.audit.identity import usual_path
 from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
@@ -25,14 +26,14 @@ TIMEOUT = 30.0
 
 
 def default_path(environment: Mapping[str, str] | None = None) -> Path:
-    """``AEGIS_AUDIT_DB``, else ``~/.aegis/history.db``.
+    """``AEGIS_AUDIT_DB``, else ``~/.aegis/history.db``, or ``trail.db`` beside a file of that name that is not ours.
 
     Raises:
         AuditError: there is neither the variable nor a home folder.
     """
     chosen = (os.environ if environment is None else environment).get("AEGIS_AUDIT_DB")
     try:
-        return Path(chosen).expanduser() if chosen else Path.home() / ".aegis" / "history.db"
+        return Path(chosen).expanduser() if chosen else usual_path(Path.home() / ".aegis")
     except RuntimeError as error:
         raise AuditError("there is no home folder for the audit trail", hint="Set AEGIS_AUDIT_DB to a file.") from error
 

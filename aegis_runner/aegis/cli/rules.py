@@ -22,18 +22,20 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_(rules: o.Rules = None, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """List rules: id, type, table, columns, severity."""
-    from aegis.app.rules import load
+    """List rules: id, type, table, columns, severity. Rules that are wrong are told after those that are fine."""
+    from aegis.app.rules import read
 
-    book = load(rules or [])
+    book = read(rules or [])
     if json_:
         say_json([rule.arguments() | {"table": rule.table} for rule in book])
+        book.whole()
         return
     rows = [(r.id, r.type, r.table, ", ".join(r.columns_named), r.severity.value, r.status.value) for r in book]
     heads = ("id", "type", "table", "columns", "severity", "status")
     widths = [max(len(str(row[i])) for row in [heads, *rows]) for i in range(len(heads))]
     for row in [heads, *rows]:
         say_cells(*(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)))
+    book.whole()
 
 
 def show(
@@ -45,10 +47,10 @@ def show(
     ] = "duckdb",
 ) -> None:
     """Show one rule in the long form, or as SQL."""
-    from aegis.app.rules import find, load, sql_of
+    from aegis.app.rules import find, read, sql_of
     from aegis.rules import expand as expanded
 
-    rule = find(load(rules or []), rule_id)
+    rule = find(read(rules or []), rule_id)
     say_utf8(sql_of(rule, dialect) + "\n" if sql else expanded([rule]))
 
 

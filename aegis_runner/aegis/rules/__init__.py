@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from aegis.rules.book import BrokenRule, RuleBook
     from aegis.rules.expand import expand
     from aegis.rules.load import load_rules, load_text, read_rules
-    from aegis.rules.model import Diagnosis, Family, LineageHints, Remediation, Rule, RuleStatus, Sla, Source, registry
+    from aegis.rules.model import Family, Rule, RuleStatus, Source, registry
+    from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
     from aegis.rules.schema import rules_schema
     from aegis.rules.types.completeness import ConditionalNotNull, NotEmptyString, NotNull, NullPercentageBelow
     from aegis.rules.types.consistency import CustomSql, ForeignKey
@@ -89,7 +90,7 @@ _HOMES = {
     "load_text": "load",
     "read_rules": "load",
     "rules_schema": "schema",
-    **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "model"),
+    **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "parts"),
     **dict.fromkeys(("Family", "Rule", "RuleStatus", "Source", "registry"), "model"),
 }
 

@@ -32,7 +32,13 @@ class BrokenRule:
     @property
     def message(self) -> str:
         """Why it cannot run, with file and line: one line for each problem."""
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(map(_in_a_line, self.problems))
+
+
+def _in_a_line(problem: Problem) -> str:
+    place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+    words = " ".join(problem.message.split())
+    return ": ".join(part for part in (place, problem.field, words) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,14 @@ class RuleBook:
                 blamed.setdefault(problem.rule_id, []).append(problem)
         broken = tuple(broken_rule(rule, blamed[rule.id]) for rule in self.rules if rule.id in blamed)
         left = tuple(rule for rule in self.rules if rule.id not in blamed)
-        return replace(self, rules=left, broken=self.broken + broken, problems=self.problems + found)
+        problems_now = in_file_order((*self.problems, *found), self.files)
+        return replace(self, rules=left, broken=self.broken + broken, problems=problems_now)
+
+
+def in_file_order(problems: Iterable[Problem], files: Iterable[str]) -> tuple[Problem, ...]:
+    """Problems in the order in which their files were read, each file from top to bottom."""
+    order = {file: index for index, file in enumerate(files)}
+    return tuple(sorted(problems, key=lambda one: (order.get(one.file, -1), one.line or 0)))
 
 
 def broken_rule(rule: Rule, problems: Iterable[Problem]) -> BrokenRule:

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from aegis.rules.document import resolved
-from aegis.rules.model import TOLERANCES, LineageHints, Rule
+from aegis.rules.model import TOLERANCES, Rule
+from aegis.rules.parts import LineageHints
 from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE
 
 # What is written although it is the default: a reader should not have to know it.

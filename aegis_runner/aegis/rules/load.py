@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aegis.errors import Problem, RulesError
-from aegis.rules.book import BrokenRule, RuleBook, broken_rule
+from aegis.rules.book import BrokenRule, RuleBook, broken_rule, in_file_order
 from aegis.rules.broken import blame, unloaded_rule, unmade_rule
 from aegis.rules.document import MAX_BYTES, LinedDict, LinedList, read_documents
 from aegis.rules.forms import gather
@@ -128,18 +128,10 @@ def _book(found: _Found, files: Sequence[str]) -> RuleBook:
             broken.append(broken_rule(entry.rule, wrong))
         else:
             fine.append(entry.rule)
-    order = {file: index for index, file in enumerate(files)}
-
-    def place(problem: Problem) -> tuple[int, int]:
-        return order.get(problem.file, -1), problem.line or 0
-
-    return RuleBook(
-        tuple(fine),
-        tuple(files),
-        tuple(sorted(broken, key=lambda one: place(one.problems[0]))),
-        tuple(sorted(found.problems, key=place)),
-        tuple(sorted(found.unread)),
-    )
+    problems = in_file_order(found.problems, files)
+    first = {problem: place for place, problem in reversed(list(enumerate(problems)))}
+    broken.sort(key=lambda one: first[one.problems[0]])
+    return RuleBook(tuple(fine), tuple(files), tuple(broken), problems, tuple(sorted(found.unread)))
 
 
 def _refused_sql(entry: _Loaded) -> list[Problem]:

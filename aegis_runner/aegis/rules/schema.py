@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aegis.rules.model import ROW_CHECKS, TOLERANCES, Diagnosis, LineageHints, Remediation, Rule, Sla, registry
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
+from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
 from aegis.rules.raw import (
     ANY_TYPES,
     API_VERSION,
