@@ -18,17 +18,8 @@ DIALECTS = ("athena", "bigquery", "databricks", "duckdb", "postgres", "redshift"
 
 
 def load(paths: Sequence[Path]) -> RuleBook:
-    """The rules of these files and folders, or of the rules/ folder of the project around here.
-
-    Raises:
-        RulesError: With every problem.
-        ConfigError: There is no rules/ folder.
-    """
-    return read(paths).whole()
-
-
-def read(paths: Sequence[Path]) -> RuleBook:
-    """As `load`, with rules that are wrong among the book's broken ones.
+    """The rules of these files and folders, or of the rules/ folder of the project around here. Those that are wrong
+    are among the book's broken ones.
 
     Raises:
         ConfigError: There is no rules/ folder.

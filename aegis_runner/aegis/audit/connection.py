@@ -202,7 +202,10 @@ def _check_and_migrate(connection: sqlite3.Connection, path: Path, timeout: floa
         _refuse_stranger(connection, path)
     if not read_only:
         _use_wal(connection, timeout)
-    if _pending(connection, path):
+    pending = _pending(connection, path)
+    if pending:
+        if read_only and pending != MIGRATIONS and all(migration.reindex for migration in pending):
+            return  # its rows are whole; only the search wants more
         if read_only:
             raise AuditError(
                 "the audit trail is read-only and has no tables of this version",
@@ -261,8 +264,13 @@ def _pending(connection: sqlite3.Connection, path: Path) -> tuple[Migration, ...
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run what has not been run; another process may have done it while this one waited for its turn."""
-    for migration in _pending(connection, path):
+    pending = _pending(connection, path)
+    for migration in pending:
         for statement in migration.statements:
             connection.execute(statement)
         now = datetime.now(UTC).isoformat()
         connection.execute("INSERT INTO migrations VALUES (?, ?)", (migration.name, now))
+    if any(migration.reindex for migration in pending) and pending != MIGRATIONS:
+        from aegis.audit.search import rebuild
+
+        rebuild(connection)

@@ -16,6 +16,7 @@ from typing import Self
 from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
 from aegis.audit.identity import usual_path
+from aegis.audit.indexing import Findings, findings_of
 from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
@@ -92,7 +93,7 @@ class AuditTrail(Reader):
                 raise AuditError(
                     f"run {run_id} has finished already", where=str(self.path), hint="It was left as it is."
                 )
-            self._append("results", results)
+            self._append("results", results, findings_of(report.model_dump(include={"findings", "causes"})))
             chain.append(self._connection, "run_ends", [end])
             return chain.head(self._connection)
 
@@ -155,8 +156,8 @@ class AuditTrail(Reader):
             raise AuditError(f"a run {start.run_id} is there already", where=str(self.path), hint="Use a new id.")
         chain.append(self._connection, "run_starts", [records.start_cells(start)])
 
-    def _append(self, table: str, rows: Sequence[chain.Row]) -> None:
-        search.index(self._connection, table, chain.append(self._connection, table, rows), rows)
+    def _append(self, table: str, rows: Sequence[chain.Row], findings: Findings | None = None) -> None:
+        search.index(self._connection, table, chain.append(self._connection, table, rows), rows, findings)
 
     def _has(self, table: str, run_id: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM {table} WHERE run_id = ?", (run_id,)).fetchone()

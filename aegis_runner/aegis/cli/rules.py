@@ -23,9 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 def list_(rules: o.Rules = None, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """List rules: id, type, table, columns, severity. Rules that are wrong are told after those that are fine."""
-    from aegis.app.rules import read
+    from aegis.app.rules import load
 
-    book = read(rules or [])
+    book = load(rules or [])
     if json_:
         say_json([rule.arguments() | {"table": rule.table} for rule in book])
         book.whole()
@@ -47,10 +47,10 @@ def show(
     ] = "duckdb",
 ) -> None:
     """Show one rule in the long form, or as SQL."""
-    from aegis.app.rules import find, read, sql_of
+    from aegis.app.rules import find, load, sql_of
     from aegis.rules import expand as expanded
 
-    rule = find(read(rules or []), rule_id)
+    rule = find(load(rules or []), rule_id)
     say_utf8(sql_of(rule, dialect) + "\n" if sql else expanded([rule]))
 
 
@@ -59,7 +59,7 @@ def expand(rules: o.Rules = None) -> None:
     from aegis.app.rules import load
     from aegis.rules import expand as expanded
 
-    say_utf8(expanded(load(rules or [])))
+    say_utf8(expanded(load(rules or []).whole()))
 
 
 def schema(output: Annotated[Path | None, typer.Argument(help="Write it here instead of printing it.")] = None) -> None:
