@@ -1,8 +1,8 @@
 """What of a row is searched: its words, and the parts of its identifiers, column by column of the index.
 
-A rule that passed is found by what it is about, its table, column, owner and words, but not by the parts of its type and
-id: ``orders_order_id_not_null`` that passed says nothing of a NULL. Of a prompt only what it says is indexed, not what
-holds it together: in JSON, neither keys nor ``null``.
+A rule that passed is found by what it is about, its table, column, owner and words, but not by the parts of its type
+and id: ``orders_order_id_not_null`` that passed says nothing of a NULL. Of a prompt only what it says is indexed, not
+what holds it together: in JSON, neither keys nor ``null``.
 """
 
 from __future__ import annotations
