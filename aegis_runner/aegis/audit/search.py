@@ -89,7 +89,7 @@ def search(
         first = query if raw else f"{{text prompt response words}} : ({query})"
         matches = connection.execute(_MATCHES, (first, limit, run_id)).fetchall()
         if not matches and not raw:
-            matches = connection.execute(_MATCHES, (query, limit, run_id)).fetchall()
+            matches = connection.execute(_MATCHES, (f"{{system}} : ({query})", limit, run_id)).fetchall()
     except sqlite3.OperationalError as error:
         if not raw and "no such column" in str(error):
             hint = "Copy it to a folder that can be written to."

@@ -17,7 +17,7 @@ from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
 from aegis.audit.identity import usual_path
 from aegis.audit.indexing import Findings, findings_of
-from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart
+from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart, StoredDecision
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
 from aegis.errors import AuditError
@@ -96,6 +96,23 @@ class AuditTrail(Reader):
             self._append("results", results, findings_of(report.model_dump(include={"findings", "causes"})))
             chain.append(self._connection, "run_ends", [end])
             return chain.head(self._connection)
+
+    def import_run(self, start: RunStart, report: Report, decisions: Sequence[StoredDecision]) -> bool:
+        """Store a whole run that another tool made, all or nothing; whether it was not there yet. Its times stay those
+        of then, and its command is ``imported``.
+
+        Raises:
+            AuditError: the trail cannot be written to.
+        """
+        with self._writing():
+            if self._has("run_starts", start.run_id):
+                return False
+            self._start(start)
+            moment = records.utc(report.run.finished_at)
+            self._append("results", [records.result_cells(one, start.run_id, moment) for one in report.results])
+            self._append("decisions", [records.stored_cells(one) for one in decisions])
+            chain.append(self._connection, "run_ends", [records.end_cells(report)])
+        return True
 
     def record_decision(self, decision: DecisionRecord) -> ChainHead:
         """Store one call of a model, complete, and index it.
