@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OLD_TOOL = "aegis-dq"
 """What an imported run calls its project and its version: it is no run of any project of today."""
-RULE_TYPE = "aegis_dq"
+RULE_TYPE = "rule"
 """The old reports do not tell a rule's type."""
 
 
@@ -133,7 +133,6 @@ def _report(run: OldRun, steps: Sequence[StoredDecision]) -> Report:
         command="imported",
         depth="results",
         project=OLD_TOOL,
-        rules_file=None if run.triggered_by is None else f"triggered by {run.triggered_by}",
         llm=next((step.model for step in asked), None),
     )
     return Report(run=info, summary=summary, findings=findings, results=results, usage=usage)

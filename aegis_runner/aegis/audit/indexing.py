@@ -24,6 +24,8 @@ _DECISION = ("rule_id", "node", "model", "error", "system_prompt", "prompt", "re
 _INDEXED: dict[str, tuple[str, ...]] = {"results": (*_RESULT, "status", "run_id", "unique_id"), "decisions": _DECISION}
 _SYMPTOMS = frozenset({"rule_id", "rule_type"})
 """What names the fault that a rule looks for."""
+_OF_FAULTS = frozenset({"message", "observed", "expected"})
+"""What speaks of a fault (``no NULL``) though there is none."""
 
 _WORD = re.compile(r"\w+")
 _HAS_PARTS = re.compile(r"_|[a-z][A-Z0-9]|[A-Z][0-9]")
@@ -95,10 +97,12 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 
 def _result(row: Mapping[str, Cell], findings: Findings) -> tuple[str, ...]:
-    said = {column: str(row[column]) for column in _RESULT if row.get(column) is not None}
+    quiet = row.get("status") in ("pass", "skipped")
+    columns = [column for column in _RESULT if not (quiet and column in _OF_FAULTS)]
+    said = {column: str(row[column]) for column in columns if row.get(column) is not None}
     text = "\n".join(said.values())
     more = findings.get((str(row.get("unique_id")), str(row.get("rule_id"))), "")
-    if row.get("status") in ("pass", "skipped"):
+    if quiet:
         split = parts("\n".join(value for column, value in said.items() if column not in _SYMPTOMS))
     else:
         text = f"{text}\n{more}" if more else text

@@ -85,12 +85,12 @@ def _is_unread(into: Gathered, key: str, entry: object) -> bool:
     """Whether it is a section of somebody's own, which nothing reads. A word that is near one of ours is a slip, and so
     is a setting that stands a level too high."""
     slip = key in HOMES or key in PARAMETERS or did_you_mean(key, (*LONG_KEYS, *HOMES, *PARAMETERS))
-    if entry is None and not slip:
-        return True
-    if key in UNREAD_SECTIONS or key.startswith("x-") or (isinstance(entry, LinedDict | LinedList) and not slip):
+    known = key in UNREAD_SECTIONS or key.startswith("x-")
+    if not known and (slip or not isinstance(entry, LinedDict | LinedList | None)):
+        return False
+    if entry is not None:
         into.unread.add(key)
-        return True
-    return False
+    return True
 
 
 def _unknown_section(key: str) -> str:

@@ -1,4 +1,4 @@
-"""`aegis audit verify`, `prune` and `import`: is the trail as it was written, how much of it is kept, and what comes in?"""
+"""`aegis audit verify`, `prune`, `import`: is the trail as it was written, how much is kept, and what is taken in?"""
 
 from __future__ import annotations
 
