@@ -116,6 +116,7 @@ def analyze(
     from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on
+    from aegis.dbt.guidance import with_guidance
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
     from aegis.investigate.diagnosis import in_words
@@ -135,6 +136,7 @@ def analyze(
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
+        findings = with_guidance(findings, artifacts.manifest)
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found)
         matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
