@@ -77,15 +77,15 @@ def begin(
 def _left_alone(given: Path | None) -> tuple[Notice, ...]:
     """That the usual file is somebody else's, said by the run that makes another beside it."""
     from aegis.audit import default_path
-    from aegis.audit.identity import USUAL, Writer, what_is
+    from aegis.audit.identity import Writer
+    from aegis.audit.trail import displaced
 
-    path = default_path() if given is None else given
-    usual = path.with_name(USUAL)
-    if given is not None or path == usual or path.exists():
+    found = displaced() if given is None else None
+    if found is None:
         return ()
-    kind = what_is(usual)
+    usual, kind = found
     hint = f"`aegis audit import {usual}` takes its runs in." if kind is Writer.AEGIS_DQ else None
-    what = f"this is {kind.value} and was left alone; the audit trail is {path}"
+    what = f"this is {kind.value} and was left alone; the audit trail is {default_path()}"
     return (Notice(what=what, where=str(usual), hint=hint),)
 
 

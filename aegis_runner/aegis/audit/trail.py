@@ -15,7 +15,7 @@ from typing import Self
 
 from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
-from aegis.audit.identity import usual_path
+from aegis.audit.identity import USUAL, Writer, usual_path, what_is
 from aegis.audit.indexing import Findings, findings_of
 from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart, StoredDecision
 from aegis.audit.reader import Reader
@@ -37,6 +37,15 @@ def default_path(environment: Mapping[str, str] | None = None) -> Path:
         return Path(chosen).expanduser() if chosen else usual_path(Path.home() / ".aegis")
     except RuntimeError as error:
         raise AuditError("there is no home folder for the audit trail", hint="Set AEGIS_AUDIT_DB to a file.") from error
+
+
+def displaced(environment: Mapping[str, str] | None = None) -> tuple[Path, Writer] | None:
+    """The file that has the trail's usual name, and whose it is, where the next run makes a trail beside it."""
+    if (os.environ if environment is None else environment).get("AEGIS_AUDIT_DB"):
+        return None
+    path = default_path(environment)
+    usual = path.with_name(USUAL)
+    return None if path == usual or path.exists() or not usual.exists() else (usual, what_is(usual))
 
 
 class AuditTrail(Reader):

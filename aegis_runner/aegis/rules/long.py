@@ -97,7 +97,8 @@ def _unknown_section(key: str) -> str:
     home = HOMES.get(key) or ("logic" if key in PARAMETERS else None)
     if home is not None:
         return f"'{key}' stands under {home}: {home}.{key}"
-    return f"unknown field {shown(key)}{did_you_mean(key, LONG_KEYS)}  (accepted: {listed(LONG_KEYS)})"
+    near = did_you_mean(key, (*LONG_KEYS, *HOMES, *PARAMETERS))
+    return f"unknown field {shown(key)}{near}  (accepted: {listed(LONG_KEYS)})"
 
 
 def _take_name(raw: RawRule) -> None:

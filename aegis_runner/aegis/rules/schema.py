@@ -151,7 +151,10 @@ def _long(sections: Schema) -> Schema:
     # Sections of somebody's own are read by nothing; what is no section is a slip.
     own = {"type": ["object", "array"]}
     unread: Schema = {name: {} for name in UNREAD_SECTIONS}
-    return _object({**_HEAD, **here, **unread, **spec}, allOf=anywhere, anyOf=marks) | {"additionalProperties": own}
+    return _object({**_HEAD, **here, **unread, **spec}, allOf=anywhere, anyOf=marks) | {
+        "additionalProperties": own,
+        "patternProperties": {"^x-": {}},
+    }
 
 
 def _logic(cls: type[Rule], fields: Schema) -> Schema:
