@@ -16,6 +16,7 @@ from aegis.audit import AuditTrail, default_path
 from aegis.audit.identity import Writer, what_is
 from aegis.audit.schema import APPLICATION_ID
 from aegis.audit.trail import displaced
+from aegis.domain.report import Notice
 from aegis.errors import AuditError
 from tests.unit.audit.old_history import write_history
 from tests.unit.audit.support import MOMENT, a_report
@@ -76,7 +77,7 @@ def test_a_strangers_file_is_left_alone_and_ours_stands_beside_it_and_says_so_on
     before = state(usual)
     assert what_is(usual) is writer
     assert default_path() == home / "trail.db"
-    said = []
+    said: list[Notice] = []
     for number in range(2):
         options = AnalyzeOptions()
         said += begin(options, run_id=f"r_{number}", started_at=MOMENT, aegis_version="1", project="shop", target=None)

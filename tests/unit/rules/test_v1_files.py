@@ -120,3 +120,21 @@ def test_a_field_with_a_value_that_the_type_does_not_take_is_a_mistake(tmp_path:
     file.write_text(f"scope: {{table: t, columns: [c]}}\nlogic: {logic}\n")
     book = read_rules(file)
     assert not book.rules and len(book.broken) == 1
+
+
+@pytest.mark.parametrize(
+    ("logic", "near"),
+    [
+        ("{type: row_count_between, min_rows: 1}", "min_value"),
+        ("{type: between, maximum: 1, min_value: 0}", "max_value"),
+        ("{type: regex_match, regex: a}", "pattern"),
+        ("{type: accepted_values, allowed_values: [a]}", "values"),
+        ("{type: foreign_key, to: customers, reference_column: id}", "reference_table"),
+        ("{type: freshness, max_age_hours: 3}", "threshold"),
+    ],
+)
+def test_what_other_tools_call_a_parameter_is_told_by_its_name_here(tmp_path: Path, logic: str, near: str) -> None:
+    file = tmp_path / "r.yml"
+    file.write_text(f"scope: {{table: t, columns: [c]}}\nlogic: {logic}\n")
+    [broken] = read_rules(file).broken
+    assert f"did you mean '{near}'?" in broken.message
