@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app.analyze import AnalyzeOptions
-from aegis.app.record import begin
+from aegis.app.record import begin, previous_statuses
 from aegis.audit import AuditTrail, default_path
 from aegis.audit.identity import Writer, what_is
 from aegis.audit.schema import APPLICATION_ID
@@ -139,3 +139,12 @@ def test_a_trail_of_a_newer_version_is_ours_and_left_alone(home: Path) -> None:
     assert default_path() == home / "history.db"
     with pytest.raises(AuditError, match="written by a newer Aegis"):
         AuditTrail.open(default_path())
+
+
+def test_an_analysis_says_it_too_when_it_makes_the_trail(home: Path) -> None:
+    write_history(home / "history.db")
+    info = a_report("r_1").run
+    statuses, notices = previous_statuses(info, AnalyzeOptions())
+    assert not statuses and [notice.where for notice in notices] == [str(home / "history.db")]
+    AuditTrail.open(default_path()).close()
+    assert previous_statuses(info, AnalyzeOptions()) == ({}, ())
