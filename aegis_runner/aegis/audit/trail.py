@@ -118,7 +118,8 @@ class AuditTrail(Reader):
                 return False
             self._start(start)
             moment = records.utc(report.run.finished_at)
-            self._append("results", [records.result_cells(one, start.run_id, moment) for one in report.results])
+            results = [records.result_cells(one, start.run_id, moment) for one in report.results]
+            self._append("results", results, findings_of(report.model_dump(include={"findings", "causes"})))
             self._append("decisions", [records.stored_cells(one) for one in decisions])
             chain.append(self._connection, "run_ends", [records.end_cells(report)])
         return True
