@@ -24,19 +24,21 @@ from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
 
 from aegis.domain.severity import Severity
+from aegis.rules.book import BrokenRule as BrokenRule
 from aegis.rules.book import RuleBook as RuleBook
 from aegis.rules.expand import expand as expand
 from aegis.rules.load import load_rules as load_rules
 from aegis.rules.load import load_text as load_text
-from aegis.rules.model import Diagnosis as Diagnosis
+from aegis.rules.load import read_rules as read_rules
 from aegis.rules.model import Family as Family
-from aegis.rules.model import LineageHints as LineageHints
-from aegis.rules.model import Remediation as Remediation
 from aegis.rules.model import Rule as Rule
 from aegis.rules.model import RuleStatus as RuleStatus
-from aegis.rules.model import Sla as Sla
 from aegis.rules.model import Source as Source
 from aegis.rules.model import registry as registry
+from aegis.rules.parts import Diagnosis as Diagnosis
+from aegis.rules.parts import LineageHints as LineageHints
+from aegis.rules.parts import Remediation as Remediation
+from aegis.rules.parts import Sla as Sla
 from aegis.rules.schema import rules_schema as rules_schema
 
 _Number = int | float | Decimal

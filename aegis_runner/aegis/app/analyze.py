@@ -14,6 +14,7 @@ from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from aegis.app.broken import Beside
     from aegis.app.causes import Investigated
     from aegis.app.direct import Direct
     from aegis.app.model import Model
@@ -106,11 +107,12 @@ def analyze(
     run_id: str | None = None,
     started_at: datetime | None = None,
     direct: Direct | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
     ``run_id`` and ``started_at`` are those of a run that began before, with the build; ``direct`` is what a run without
-    dbt gave and used.
+    dbt gave and used, ``beside`` what the rules themselves give to tell.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
@@ -121,6 +123,7 @@ def analyze(
     from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on
+    from aegis.dbt.guidance import with_guidance
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
     from aegis.investigate.diagnosis import in_words
@@ -140,6 +143,7 @@ def analyze(
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
+        findings = with_guidance(findings, artifacts.manifest)
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset())
         matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
@@ -152,6 +156,7 @@ def analyze(
     told = (*artifacts.notices, *notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
     report = _report(matter, looked, info, told, clock)
     safe = in_words(redactor.report(report))
+    safe = safe if beside is None else beside.added_to(safe)
     return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
 
 

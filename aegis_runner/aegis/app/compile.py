@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aegis.app.reach import Reach
 from aegis.dbt.package import PACKAGE
-from aegis.errors import ConfigError
+from aegis.errors import ConfigError, RulesError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
     from aegis.dbt.compile import Layout, SuiteFile
     from aegis.dbt.project import Project
     from aegis.dbt.suite_files import Changes
+    from aegis.dbt.tables import Tables
     from aegis.rules.book import RuleBook
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Compiled:
     changes: Changes
     rules: int
     declared: Path | None = None
+    book: RuleBook | None = None
 
 
 def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
@@ -36,8 +41,17 @@ def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> R
         RulesError: With every problem.
         ConfigError: There are no rules to load.
     """
+    return read_book(rules, project, dialect).whole()
+
+
+def read_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
+    """As `load_book`, with rules that are wrong among the book's broken ones.
+
+    Raises:
+        ConfigError: There are no rules to load.
+    """
     from aegis.app.rule_sets import parted, with_made
-    from aegis.rules.load import load_rules
+    from aegis.rules.load import read_rules
 
     made, chosen = parted(rules)
     if made and not chosen:
@@ -51,7 +65,7 @@ def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> R
                 hint="Name a rules file or folder, or start with `aegis init`.",
             )
         chosen = [project.rules_dir]
-    return with_made(load_rules([_shown(path) for path in chosen], dialect=dialect), made, dialect)
+    return with_made(read_rules([_shown(path) for path in chosen], dialect=dialect), made, dialect)
 
 
 def _shown(path: Path) -> Path:
@@ -60,39 +74,70 @@ def _shown(path: Path) -> Path:
     return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path
 
 
+def fitting_suites(
+    book: RuleBook, tables: Tables, dialect: str, layout: Layout = "suite"
+) -> tuple[RuleBook, tuple[SuiteFile, ...]]:
+    """The suites of the rules that fit the tables, and the book in which those that do not are broken."""
+    from aegis.dbt.compile import compile_suites
+
+    return fitting(book, lambda book: compile_suites(book, tables, dialect=dialect, layout=layout))
+
+
+def fitting(book: RuleBook, make: Callable[[RuleBook], T]) -> tuple[RuleBook, T]:
+    """What ``make`` makes of the rules that it does not refuse, and the book in which those that it does are broken."""
+    try:
+        return book, make(book)
+    except RulesError as error:
+        left = book.without(error.problems)
+    return left, make(left)
+
+
 def compile_rules(
-    paths: RuleSet, reach: Reach, *, check: bool = False, declare_sources: bool = False, layout: Layout = "suite"
+    paths: RuleSet,
+    reach: Reach,
+    *,
+    check: bool = False,
+    declare_sources: bool = False,
+    layout: Layout = "suite",
+    partly: bool = False,
 ) -> Compiled:
     """Write the suites of the rules into the project, or with ``check`` only say what would change.
 
+    With ``partly`` rules that are wrong are left out, and are among the broken ones of the book that is handed back.
+
     Raises:
-        RulesError: A rule is wrong, or names a table that dbt does not know.
+        RulesError: A rule is wrong, or names a table that dbt does not know (with ``partly``: all of them). Nothing was
+            written.
         DbtError: dbt cannot parse the project.
         ConfigError: The package is not installed in the project, or a file is in the way.
     """
     from aegis.app.tables import project_manifest
     from aegis.dbt.bind import missing_tables
-    from aegis.dbt.compile import compile_suites
     from aegis.dbt.project import restricted_packages
     from aegis.dbt.suite_files import compare, write
     from aegis.dbt.tables import tables_of
 
     dialect = reach.profile.type
-    book = load_book(paths, reach.project, dialect)
+    book = read_book(paths, reach.project, dialect)
+    if not book.rules:
+        book.whole()
     _must_be_installed(reach)
     restricted = restricted_packages(reach.project)
     tables = tables_of(project_manifest(reach), restricted)
     declared = None
-    missing = missing_tables(book, tables, dialect) if declare_sources and not check else ()
+    declares = declare_sources and not check and not book.problems
+    missing = missing_tables(book, tables, dialect) if declares else ()
     if missing:
         from aegis.app.sources import declare
 
         declared = declare(missing, reach.project)
         tables = tables_of(project_manifest(reach), restricted)
-    suites = compile_suites(book, tables, dialect=dialect, layout=layout)
+    book, suites = fitting_suites(book, tables, dialect, layout)
+    if not (partly and book.rules):
+        book.whole()
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)
-    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared)
+    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared, book)
 
 
 def _must_be_installed(reach: Reach) -> None:

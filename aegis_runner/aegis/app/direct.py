@@ -33,7 +33,8 @@ class Direct:
 def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Report:
     """Run rules on a database that is only read; errors as of `aegis.app.run.run`."""
     from aegis.app.analyze import analyze
-    from aegis.app.compile import load_book
+    from aegis.app.broken import beside
+    from aegis.app.compile import fitting, read_book
     from aegis.app.databases import secrets_of, tables_of
     from aegis.app.run import begin
     from aegis.dbt.direct import direct_suites, write_artifacts
@@ -44,17 +45,22 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
         if given:
             raise UsageError(f"{option} is dbt's, and there is no project for dbt to run", hint="Leave it out.")
     try:
-        book = load_book(rules, None, database.dialect)
+        book = read_book(rules, None, database.dialect)
+        if not book.rules:
+            book.whole()
         database.connect()
         tables = tables_of(database)
-        suites = direct_suites(book, tables, database.dialect)
-        run_id = begin(options, began, database.name, database.place)
+        book, suites = fitting(book, lambda book: direct_suites(book, tables, database.dialect))
+        if not book.rules:
+            book.whole()
+        run_id, notices = begin(options, began, database.name, database.place)
         rows, seconds = _asked(suites, tables, database)
         told = replace(options.analyze, project=database.name, target_name=database.place, show_target_dir=False)
         with private_folder() as folder:
             write_artifacts(folder, suites, tables, database.dialect, seconds)
             found = Direct(rows, database, secrets_of(database))
-            return analyze(folder, told, run_id=run_id, started_at=began, direct=found)
+            said = beside(book, notices)
+            return analyze(folder, told, run_id=run_id, started_at=began, direct=found, beside=said)
     finally:
         database.close()
 

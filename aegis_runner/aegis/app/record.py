@@ -36,7 +36,7 @@ def previous_statuses(info: RunInfo, options: AnalyzeOptions) -> tuple[Mapping[s
     try:
         path = trail_path(options.audit_db)
         if not path.exists():
-            return {}, ()
+            return {}, _left_alone(options.audit_db)
         with AuditTrail.open(path) as trail:
             return trail.last_results(
                 project=info.project, target=info.target, dbt_invocation_id=info.dbt_invocation_id
@@ -47,10 +47,13 @@ def previous_statuses(info: RunInfo, options: AnalyzeOptions) -> tuple[Mapping[s
 
 def begin(
     options: AnalyzeOptions, *, run_id: str, started_at: datetime, aegis_version: str, project: str, target: str | None
-) -> None:
-    """Write down that a run begins. Where that fails the run goes on; its end will say what is wrong with the trail."""
+) -> tuple[Notice, ...]:
+    """Write down that a run begins. Where that fails the run goes on; its end will say what is wrong with the trail.
+
+    What is handed back is to be said of the trail once, when it is made.
+    """
     if not options.audit:
-        return
+        return ()
     from aegis.audit import AuditTrail
     from aegis.audit.models import RunStart
 
@@ -63,8 +66,27 @@ def begin(
         target=target,
         rules_file=options.rules_file,
     )
-    with suppress(AuditError), AuditTrail.open(trail_path(options.audit_db)) as trail:
-        trail.start_run(start)
+    notices: tuple[Notice, ...] = ()
+    with suppress(AuditError):
+        notices = _left_alone(options.audit_db)
+        with AuditTrail.open(trail_path(options.audit_db)) as trail:
+            trail.start_run(start)
+    return notices
+
+
+def _left_alone(given: Path | None) -> tuple[Notice, ...]:
+    """That the usual file is somebody else's, said by the run that makes another beside it."""
+    from aegis.audit import default_path
+    from aegis.audit.identity import Writer
+    from aegis.audit.trail import displaced
+
+    found = displaced() if given is None else None
+    if found is None:
+        return ()
+    usual, kind = found
+    hint = f"`aegis audit import {usual}` takes its runs in." if kind is Writer.AEGIS_DQ else None
+    what = f"this is {kind.value} and was left alone; the audit trail is {default_path()}"
+    return (Notice(what=what, where=str(usual), hint=hint),)
 
 
 def query_records(asked: Sequence[Asked], run_id: str, redactor: Redactor) -> tuple[QueryRecord, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +37,7 @@ def parted(rules: RuleSet) -> tuple[list[Rule], list[Path]]:
         if isinstance(one, Rule):
             made.append(one)
         elif isinstance(one, RuleBook):
-            made.extend(one)
+            made.extend(one.whole())
         elif isinstance(one, str | os.PathLike):
             paths.append(Path(one))
         else:
@@ -76,7 +77,7 @@ def with_made(book: RuleBook | None, made: Sequence[Rule], dialect: str | None) 
             problems += error.problems
     if problems:
         raise RulesError(problems, fine=len(whole) - len({problem.rule_id for problem in problems}))
-    return RuleBook(whole, book.files if book else ())
+    return RuleBook(whole) if book is None else replace(book, rules=whole)
 
 
 def _told_apart(made: Sequence[Rule], uses: Counter[str]) -> list[Rule]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.tables import AnyTables, Table, quoted
-from aegis.errors import ConfigError, UsageError
+from aegis.errors import ConfigError, RulesError, UsageError
 
 if TYPE_CHECKING:
     from aegis.rules.book import RuleBook
@@ -18,15 +18,15 @@ DIALECTS = ("athena", "bigquery", "databricks", "duckdb", "postgres", "redshift"
 
 
 def load(paths: Sequence[Path]) -> RuleBook:
-    """The rules of these files and folders, or of the rules/ folder of the project around here.
+    """The rules of these files and folders, or of the rules/ folder of the project around here. Those that are wrong
+    are among the book's broken ones.
 
     Raises:
-        RulesError: With every problem.
         ConfigError: There is no rules/ folder.
     """
     from aegis.app.reach import Connection, dialect_here
     from aegis.dbt.project import find_project, load_project
-    from aegis.rules.load import load_rules
+    from aegis.rules.load import read_rules
 
     chosen = list(paths)
     if not chosen:
@@ -35,18 +35,22 @@ def load(paths: Sequence[Path]) -> RuleBook:
         if not folder.is_dir():
             raise ConfigError("there are no rules", where=str(folder), hint="Name a rules file or folder.")
         chosen = [folder]
-    return load_rules(chosen, dialect=dialect_here(Connection()))
+    return read_rules(chosen, dialect=dialect_here(Connection()))
 
 
 def find(book: RuleBook, rule_id: str) -> Rule:
     """The rule of that id.
 
     Raises:
+        RulesError: It is wrong.
         UsageError: There is none; the nearest ids are named.
     """
     by_id = {rule.id: rule for rule in book}
     if rule_id in by_id:
         return by_id[rule_id]
+    wrong = [problem for one in book.broken if one.id == rule_id for problem in one.problems]
+    if wrong:
+        raise RulesError(wrong)
     near = get_close_matches(rule_id, by_id, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`aegis rules list` shows them all."
     raise UsageError(f"no rule has the id '{rule_id}'", hint=hint)

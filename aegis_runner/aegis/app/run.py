@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
 from aegis.app.reach import Connection, has_project, reach
 from aegis.app.settings import RunSettings, with_settings
-from aegis.domain.report import Report
+from aegis.domain.report import Notice, Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def run(
             ``project_dir``, ``target``, ``warehouse``, ``depth``, ``fail_on``, ``privacy``, ``audit``.
 
     Raises:
-        RulesError, ConfigError: Rules, project or profile are wrong; nothing was run.
+        RulesError: No rule is fine; nothing was run. (Those that are wrong beside others are error results.)
+        ConfigError: Project or profile are wrong; nothing was run.
         UsageError: A setting is not one, or does not go with another.
         WarehouseError: The database cannot be opened.
         DbtError: dbt is missing or broke before it gave results.
@@ -76,13 +77,15 @@ def run(
 
 
 def _in_project(rules: RuleSet, options: RunOptions) -> Report:
+    from aegis.app.broken import beside
     from aegis.app.compile import compile_rules
 
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
-    compile_rules(rules, found)
-    run_id = begin(options, began, found.project.name, found.profile.target)
+    book = compile_rules(rules, found, partly=True).book
+    assert book is not None, "compiling reads a book"
+    run_id, notices = begin(options, began, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
@@ -90,13 +93,14 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
-    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
+    said = beside(book, notices)
+    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, beside=said)
 
 
 def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
-    from aegis.app.compile import load_book
+    from aegis.app.broken import beside
+    from aegis.app.compile import fitting_suites, read_book
     from aegis.app.tables import database_tables
-    from aegis.dbt.compile import compile_suites
     from aegis.dbt.environment import private
     from aegis.dbt.executable import find_dbt
     from aegis.dbt.scratch import make_project, private_folder
@@ -108,11 +112,16 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     dbt = find_dbt(options.analyze.connection.dbt, None, given)
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
     connection = options.analyze.connection
-    book = load_book(rules, None, "duckdb")
+    book = read_book(rules, None, "duckdb")
+    if not book.rules:
+        book.whole()
     tables = database_tables(database, wait=connection.wait)
-    suites = compile_suites(book, tables, dialect="duckdb")
+    book, suites = fitting_suites(book, tables, "duckdb")
+    if not book.rules:
+        book.whole()
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
-    run_id = begin(options, began, database.stem, None)
+    run_id, notices = begin(options, began, database.stem, None)
+    said = beside(book, notices)
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
@@ -122,7 +131,7 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        return analyze(project.target_dir, told, run_id=run_id, started_at=began)
+        return analyze(project.target_dir, told, run_id=run_id, started_at=began, beside=said)
 
 
 def _with(options: RunOptions, connection: Connection) -> RunOptions:
@@ -201,13 +210,14 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     )
 
 
-def begin(options: RunOptions, began: datetime, project: str, target: str | None) -> str:
-    """A run id, written down before anything runs: a run that is killed is still seen to have begun."""
+def begin(options: RunOptions, began: datetime, project: str, target: str | None) -> tuple[str, tuple[Notice, ...]]:
+    """A run id, written down before anything runs: a run that is killed is still seen to have begun. And what is to be
+    said of the place where it is written down."""
     from aegis import __version__
     from aegis.app.record import begin as write
 
     run_id = new_run_id()
-    write(
+    notices = write(
         options.analyze,
         run_id=run_id,
         started_at=began,
@@ -215,4 +225,4 @@ def begin(options: RunOptions, began: datetime, project: str, target: str | None
         project=project,
         target=target,
     )
-    return run_id
+    return run_id, notices

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.compile import load_book
+from aegis.app.compile import read_book
 from aegis.app.reach import Connection, Reach, dialect_here, has_project, project_here, reach
 from aegis.errors import Problem, RulesError, WarehouseError
 
@@ -49,14 +49,13 @@ def validate(
     elif database is None and _without_project(connection, online):
         book = _against_address(rules, connection.warehouse, connection)
     elif database is not None:
-        book = load_book(rules, None, "duckdb")
-        _against_database(book, database, connection.wait)
+        book = _against_database(read_book(rules, None, "duckdb"), database, connection.wait)
     elif online:
         found = reach(None, connection)
-        book = load_book(rules, found.project, found.profile.type)
-        _against_project(book, found)
+        book = _against_project(read_book(rules, found.project, found.profile.type), found)
     else:
-        book = load_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
+        book = read_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
+    book.whole()
     return Validated(len(book), len(book.files), database is not None or online)
 
 
@@ -71,15 +70,18 @@ def _against_address(rules: RuleSet, database: object, connection: Connection) -
 
     warehouse = open_database(database, connection)
     try:
-        book = load_book(rules, None, warehouse.dialect)
+        book = read_book(rules, None, warehouse.dialect)
+        if not book.rules:
+            return book
         warehouse.connect()
-        _try(book, tables_of(warehouse), lambda table: relation_of(table, warehouse.dialect), warehouse)
+        return _try(book, tables_of(warehouse), lambda table: relation_of(table, warehouse.dialect), warehouse)
     finally:
         warehouse.close()
-    return book
 
 
-def _against_project(book: RuleBook, found: Reach) -> None:
+def _against_project(book: RuleBook, found: Reach) -> RuleBook:
+    if not book.rules:
+        return book
     from aegis.app.tables import project_manifest
     from aegis.dbt.project import restricted_packages
     from aegis.dbt.split import relation_of
@@ -95,12 +97,14 @@ def _against_project(book: RuleBook, found: Reach) -> None:
     warehouse = found.warehouse()
     try:
         warehouse.connect()
-        _try(book, tables_of(manifest, restricted_packages(found.project)), relate, warehouse)
+        return _try(book, tables_of(manifest, restricted_packages(found.project)), relate, warehouse)
     finally:
         warehouse.close()
 
 
-def _against_database(book: RuleBook, database: Path, wait: float) -> None:
+def _against_database(book: RuleBook, database: Path, wait: float) -> RuleBook:
+    if not book.rules:
+        return book
     from aegis.app.tables import database_tables
     from aegis.dbt.scratch import database_name
     from aegis.dbt.split import relation_of
@@ -110,23 +114,24 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> None:
     warehouse = DuckDbFiles({database_name(database): database}, wait=wait)
     try:
         warehouse.connect()
-        _try(book, tables, lambda table: relation_of(table, "duckdb"), warehouse)
+        return _try(book, tables, lambda table: relation_of(table, "duckdb"), warehouse)
     finally:
         warehouse.close()
 
 
-def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -> None:
-    """Every rule on no rows of its table.
-
-    Raises:
-        RulesError: Some cannot run.
-    """
+def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -> RuleBook:
+    """Every rule that fits the tables on no rows of its own; the book, in which those that cannot run are broken."""
     from aegis.dbt.compile import bind_rules
     from aegis.dbt.split import one_by_one
 
+    try:
+        suites = bind_rules(book, tables, dialect=warehouse.dialect)
+    except RulesError as error:
+        book = book.without(error.problems)
+        suites = bind_rules(book, tables, dialect=warehouse.dialect)
     by_id = {rule.id: rule for rule in book}
     problems: list[Problem] = []
-    for suite in bind_rules(book, tables, dialect=warehouse.dialect):
+    for suite in suites:
         try:
             rows = one_by_one(suite, tables, relate, warehouse.dialect, warehouse.execute_sample, empty=True)
         except WarehouseError as error:
@@ -136,5 +141,4 @@ def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -
                 rule = by_id[str(row["rule_id"])]
                 file, line = (rule.source.file, rule.source.line or None) if rule.source else ("rules", None)
                 problems.append(Problem(file, line, rule.id, None, str(row["message"])))
-    if problems:
-        raise RulesError(problems, fine=len(book) - len({problem.rule_id for problem in problems}))
+    return book.without(problems)

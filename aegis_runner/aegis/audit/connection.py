@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aegis.audit.identity import Writer, what_is
 from aegis.audit.schema import APPLICATION_ID, MIGRATIONS, Migration
 from aegis.errors import AuditError
 
@@ -83,6 +84,8 @@ def connect(path: Path, *, create: bool, timeout: float) -> tuple[sqlite3.Connec
         AuditError: missing (and ``create`` is off), not a trail, of a newer version, not permitted, locked.
     """
     fresh = _ensure_file(path, create=create)
+    if not fresh:
+        _refuse_foreign(path)
     read_only = not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     if not read_only and not fresh:
         _tighten(path)
@@ -118,6 +121,26 @@ def _ensure_file(path: Path, *, create: bool) -> bool:
     except OSError as error:
         raise _not_made(path, error) from error
     return True
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Before anything is done to it: not even its rights are changed."""
+    try:
+        kind = what_is(path)
+    except OSError as error:
+        message, hint = _EXPLANATIONS[sqlite3.SQLITE_CANTOPEN]
+        raise AuditError(f"{message} ({error.strerror or error})", where=str(path), hint=hint) from error
+    if kind in (Writer.US, Writer.NOBODY):
+        return
+    if kind is Writer.NO_DATABASE:
+        message, hint = _EXPLANATIONS[sqlite3.SQLITE_NOTADB]
+        raise AuditError(message, where=str(path), hint=hint)
+    take_in = " `aegis audit import` takes its runs into a trail." if kind is Writer.AEGIS_DQ else ""
+    raise AuditError(
+        f"this SQLite database is not an audit trail: it is {kind.value}",
+        where=str(path),
+        hint=f"It was left alone. {_SET_PATH}{take_in}",
+    )
 
 
 def _refuse_fragment(path: Path) -> None:
@@ -179,7 +202,10 @@ def _check_and_migrate(connection: sqlite3.Connection, path: Path, timeout: floa
         _refuse_stranger(connection, path)
     if not read_only:
         _use_wal(connection, timeout)
-    if _pending(connection, path):
+    pending = _pending(connection, path)
+    if pending:
+        if read_only and pending != MIGRATIONS and all(migration.reindex for migration in pending):
+            return  # its rows are whole; only the search wants more
         if read_only:
             raise AuditError(
                 "the audit trail is read-only and has no tables of this version",
@@ -238,8 +264,13 @@ def _pending(connection: sqlite3.Connection, path: Path) -> tuple[Migration, ...
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run what has not been run; another process may have done it while this one waited for its turn."""
-    for migration in _pending(connection, path):
+    pending = _pending(connection, path)
+    for migration in pending:
         for statement in migration.statements:
             connection.execute(statement)
         now = datetime.now(UTC).isoformat()
         connection.execute("INSERT INTO migrations VALUES (?, ?)", (migration.name, now))
+    if any(migration.reindex for migration in pending) and pending != MIGRATIONS:
+        from aegis.audit.search import rebuild
+
+        rebuild(connection)

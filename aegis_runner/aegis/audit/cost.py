@@ -71,7 +71,8 @@ KEYS: Mapping[str, Callable[[Spent], str]] = {
 """What calls can be summed up by. Days are of UTC."""
 
 _IN_TIME = frozenset({"run", "day"})
-_CALLS = f"SELECT {', '.join(Spent.model_fields)} FROM decisions WHERE recorded_at >= ? ORDER BY seq"
+# Steps of imported runs in which no model was asked name none.
+_CALLS = f"SELECT {', '.join(Spent.model_fields)} FROM decisions WHERE recorded_at >= ? AND model <> '' ORDER BY seq"
 
 
 def costs(connection: sqlite3.Connection, path: Path, by: str, since: datetime | None) -> Costs:

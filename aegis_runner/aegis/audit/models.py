@@ -9,6 +9,9 @@ from aegis.domain.base import Frozen
 from aegis.domain.report import Summary
 from aegis.domain.results import Status
 
+IMPORTED = "imported"
+"""The command of a run that another tool made. It is no run's past, and never the latest while there is one of ours."""
+
 
 class RunStart(Frozen):
     """What is known when a run begins. What is learnt later comes with its report."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from aegis.audit.models import IMPORTED
 from aegis.errors import AuditError, UsageError
 
 LATEST = "latest"
 PREVIOUS = "previous"
 LAST_CHARACTER = "\U0010ffff"
 
+_LAST = """SELECT e.run_id FROM run_ends AS e JOIN run_starts AS s ON s.run_id = e.run_id
+ORDER BY s.command = ?, e.seq DESC LIMIT 1"""
 _BEFORE = """SELECT b.run_id FROM run_ends AS b JOIN run_ends AS o ON o.run_id = ?
 WHERE b.seq < o.seq AND b.project IS o.project AND b.target IS o.target
 AND (o.dbt_invocation_id IS NULL OR b.dbt_invocation_id IS NOT o.dbt_invocation_id) ORDER BY b.seq DESC LIMIT 1"""
@@ -39,7 +42,7 @@ def named(connection: sqlite3.Connection, path: Path, run: str, *, other: str = 
 
 
 def _latest(connection: sqlite3.Connection, path: Path) -> str:
-    row = connection.execute("SELECT run_id FROM run_ends ORDER BY seq DESC LIMIT 1").fetchone()
+    row = connection.execute(_LAST, (IMPORTED,)).fetchone()
     if row is None:
         raise AuditError("no run has finished yet", where=str(path), hint="`aegis run` or `aegis analyze` makes one.")
     return str(row[0])

@@ -152,14 +152,15 @@ class Reader:
             chosen = (last[0] if project is None else project, last[1] if target is None else target)
             return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
 
-    def search(self, text: str, *, raw: bool = False, limit: int = 20) -> tuple[SearchHit, ...]:
-        """Results and decisions that hold all the words, best first. ``raw``: the text is an FTS5 query.
+    def search(self, text: str, *, raw: bool = False, limit: int = 20, run: str | None = None) -> tuple[SearchHit, ...]:
+        """Results and decisions that hold all the words, best first, of all runs or of one. ``raw``: the text is an
+        FTS5 query.
 
         Raises:
-            UsageError: there is no word in the text, or ``raw`` text is not a query.
+            UsageError: there is no word in the text, ``raw`` text is not a query, or no run is meant.
         """
         with self._reading():
-            return search.search(self._connection, self.path, text, raw=raw, limit=limit)
+            return search.search(self._connection, self.path, text, raw=raw, limit=limit, run=run)
 
     def last_results(
         self, *, project: str | None, target: str | None, dbt_invocation_id: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from aegis.audit.models import QueryRecord, RunRow
+from aegis.audit.models import IMPORTED, QueryRecord, RunRow
 from aegis.audit.naming import named
 from aegis.audit.records import result_from
 from aegis.domain.report import SCHEMA_VERSION, Finding, Report, Summary
@@ -18,7 +18,7 @@ from aegis.domain.results import Status
 from aegis.errors import AuditError
 
 _RUN_FIELDS = tuple(field for field in RunRow.model_fields if field != "summary")
-_LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY start_seq DESC LIMIT ?"
+_LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY command = ?, start_seq DESC LIMIT ?"
 FAILED = frozenset({Status.FAIL, Status.WARN})
 VERDICTS = FAILED | {Status.PASS}
 """Statuses that say something about the data: a rule that could not run, or was skipped, says nothing."""
@@ -32,8 +32,8 @@ def dictionaries(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
 
 
 def list_runs(connection: sqlite3.Connection, path: Path, limit: int) -> tuple[RunRow, ...]:
-    """The newest runs first."""
-    return tuple(_run(row, path) for row in dictionaries(connection.execute(_LIST, (limit,))))
+    """The newest runs first, then those that another tool made."""
+    return tuple(_run(row, path) for row in dictionaries(connection.execute(_LIST, (IMPORTED, limit))))
 
 
 def _run(row: Mapping[str, Any], path: Path) -> RunRow:

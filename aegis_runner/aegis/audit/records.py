@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from aegis.audit.chain import Cell
-from aegis.audit.models import DecisionRecord, QueryRecord, RunStart
+from aegis.audit.models import DecisionRecord, QueryRecord, RunStart, StoredDecision
 from aegis.domain.report import Report, RunInfo
 from aegis.domain.results import Result
 
@@ -78,6 +78,11 @@ def result_cells(result: Result, run_id: str, recorded_at: str) -> Cells:
 
 def decision_cells(decision: DecisionRecord) -> Cells:
     return {**decision.model_dump(), "recorded_at": now()}
+
+
+def stored_cells(decision: StoredDecision) -> Cells:
+    """A decision that was made before, with the time of then."""
+    return {**decision.model_dump(exclude={"seq"}), "recorded_at": utc(decision.recorded_at)}
 
 
 def query_cells(query: QueryRecord) -> Cells:

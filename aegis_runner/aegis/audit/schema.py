@@ -131,12 +131,21 @@ _SEARCH = """CREATE VIRTUAL TABLE search USING fts5(
     text, words, content='', tokenize="unicode61 remove_diacritics 2 tokenchars '_'")"""
 
 
+# A column each for what a model was asked and what it answered, so that either can be searched alone; `text` is what
+# a result says, and who asked; `system` the prompt that is the same for all; each with the parts of its identifiers,
+# which `words` holds once more.
+_SEARCH_BY_COLUMN = """CREATE VIRTUAL TABLE search USING fts5(
+    text, prompt, response, system, words, content='', tokenize="unicode61 remove_diacritics 2 tokenchars '_'")"""
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """``statements`` run once, in the transaction that also writes down ``name``."""
+    """``statements`` run once, in the transaction that also writes down ``name``. ``reindex``: the search index, which
+    is made from the rows, is made again then."""
 
     name: str
     statements: tuple[str, ...]
+    reindex: bool = False
 
 
 def _table(name: str) -> tuple[str, ...]:
@@ -179,4 +188,5 @@ MIGRATIONS: tuple[Migration, ...] = (
             f"PRAGMA application_id = {APPLICATION_ID}",
         ),
     ),
+    Migration("0002_search_by_column", ("DROP TABLE search", _SEARCH_BY_COLUMN), reindex=True),
 )

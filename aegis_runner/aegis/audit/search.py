@@ -8,80 +8,40 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from aegis.audit import reading
-from aegis.audit.chain import Cell
+from aegis.audit.indexing import BOUNDARY, index, parts, rebuild
 from aegis.audit.models import SearchHit
-from aegis.errors import UsageError
+from aegis.audit.naming import named
+from aegis.errors import AuditError, UsageError
+
+__all__ = ["EXCERPT", "index", "parts", "quoted", "rebuild", "search"]
 
 MAX_WORDS = 64
 EXCERPT = 160  # characters
 
-_INDEXED: dict[str, tuple[str, ...]] = {
-    "results": (
-        "rule_id",
-        "rule_type",
-        "table_name",
-        "column_name",
-        "node",
-        "message",
-        "description",
-        "owner",
-        "tags",
-        "observed",
-        "expected",
-    ),
-    "decisions": ("rule_id", "node", "model", "system_prompt", "prompt", "response", "error"),
-}
 _EXCERPTED: dict[str, tuple[str, ...]] = {
     "results": ("message", "description", "observed", "expected", "table_name", "column_name"),
     "decisions": ("response", "prompt", "system_prompt", "error"),
 }
-_WORD = re.compile(r"\w+")
-_HAS_PARTS = re.compile(r"_|[a-z][A-Z0-9]|[A-Z][0-9]")
-_BOUNDARY = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-# One hit per rule and status, the newest: the same rule gives the same text in every run. OFFSET 0 keeps
-# SQLite from merging the inner query into the outer one, where `rank` cannot be used.
+# One hit per rule and status, the newest: the same rule gives the same text in every run. What failed comes before
+# what passed. OFFSET 0 keeps SQLite from merging the inner query into the outer one, where `rank` cannot be used.
 _MATCHES = """
-WITH matched AS (SELECT rowid AS seq, rank AS score FROM search WHERE search MATCH ? LIMIT -1 OFFSET 0),
+WITH matched AS (SELECT rowid AS seq, rank AS score FROM search WHERE search MATCH ?1 LIMIT -1 OFFSET 0),
 hits AS (
-    SELECT 'results' AS source, max(r.seq) AS seq, min(m.score) AS score, count(*) AS times
-    FROM matched AS m JOIN results AS r ON r.seq = m.seq GROUP BY r.rule_id, r.unique_id, r.status
+    SELECT 'results' AS source, max(r.seq) AS seq, min(m.score) AS score, count(*) AS times,
+        r.status IN ('pass', 'skipped') AS quiet
+    FROM matched AS m JOIN results AS r ON r.seq = m.seq WHERE ?3 IS NULL OR r.run_id = ?3
+    GROUP BY r.rule_id, r.unique_id, r.status
     UNION ALL
-    SELECT 'decisions', d.seq, m.score, 1 FROM matched AS m JOIN decisions AS d ON d.seq = m.seq
+    SELECT 'decisions', d.seq, m.score, 1, 0 FROM matched AS m JOIN decisions AS d ON d.seq = m.seq
+    WHERE ?3 IS NULL OR d.run_id = ?3
 )
-SELECT source, seq, times FROM hits ORDER BY score, seq DESC LIMIT ?"""
-
-
-def index(connection: sqlite3.Connection, table: str, seqs: Iterable[int], rows: Sequence[Mapping[str, Cell]]) -> None:
-    """Index rows that were just written, in the same transaction."""
-    columns = _INDEXED[table]
-    entries = []
-    for seq, row in zip(seqs, rows, strict=True):
-        text = "\n".join(str(row[column]) for column in columns if row.get(column) is not None)
-        entries.append((seq, text, parts(text)))
-    connection.executemany("INSERT INTO search (rowid, text, words) VALUES (?, ?, ?)", entries)
-
-
-def rebuild(connection: sqlite3.Connection) -> None:
-    """Index everything again; the index is derived from the rows and can always be made from them."""
-    connection.execute("INSERT INTO search (search) VALUES ('delete-all')")
-    for table, columns in _INDEXED.items():
-        cursor = connection.execute(f"SELECT seq, {', '.join(columns)} FROM {table}")
-        while batch := cursor.fetchmany(1000):
-            rows = [dict(zip(columns, values[1:], strict=True)) for values in batch]
-            index(connection, table, [values[0] for values in batch], rows)
-
-
-def parts(text: str) -> str:
-    """The parts of every identifier in the text that has parts, each identifier once."""
-    words = dict.fromkeys(_WORD.findall(text))  # each word once: to look for parts costs more than to find words
-    return " ".join(_BOUNDARY.sub(" ", word).strip() for word in words if _HAS_PARTS.search(word))
+SELECT source, seq, times FROM hits ORDER BY quiet, score, seq DESC LIMIT ?2"""
 
 
 def quoted(text: str) -> str:
@@ -100,22 +60,40 @@ def quoted(text: str) -> str:
 
 
 def _term(word: str) -> str:
-    split = _BOUNDARY.sub(" ", word).strip()
+    split = BOUNDARY.sub(" ", word).strip()
     forms = [word] if split == word else [word, split]
     return "(" + " OR ".join('"' + form.replace('"', '""') + '"*' for form in forms) + ")"
 
 
-def search(connection: sqlite3.Connection, path: Path, text: str, *, raw: bool, limit: int) -> tuple[SearchHit, ...]:
-    """The best hits first. With ``raw`` the text is an FTS5 query (columns ``text`` and ``words``).
+def search(
+    connection: sqlite3.Connection, path: Path, text: str, *, raw: bool, limit: int, run: str | None = None
+) -> tuple[SearchHit, ...]:
+    """The best hits first. With ``raw`` the text is an FTS5 query over the columns `indexing.COLUMNS`.
+
+    Args:
+        connection: The trail.
+        path: Its file, for messages.
+        text: What to look for.
+        raw: Whether the text is a query.
+        limit: How many hits at most.
+        run: Only records of this run, which is called what `naming.named` takes.
 
     Raises:
-        UsageError: the text has no words, or is not a query.
-        AuditError: a row that was found holds what no row can.
+        UsageError: the text has no words, is not a query, or no run is meant.
+        AuditError: a row that was found holds what no row can, or the trail has no index of this version.
     """
+    run_id = None if run is None else named(connection, path, run)
     query = text if raw else quoted(text)
     try:
-        matches = connection.execute(_MATCHES, (query, limit)).fetchall()
+        # The prompt that is the same for all calls says nothing of one of them: it is looked at last.
+        first = query if raw else f"{{text prompt response words}} : ({query})"
+        matches = connection.execute(_MATCHES, (first, limit, run_id)).fetchall()
+        if not matches and not raw:
+            matches = connection.execute(_MATCHES, (f"{{system}} : ({query})", limit, run_id)).fetchall()
     except sqlite3.OperationalError as error:
+        if not raw and "no such column" in str(error):
+            hint = "Copy it to a folder that can be written to."
+            raise AuditError("the search index is of an older version", where=str(path), hint=hint) from error
         if not raw or error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         hint = "See https://sqlite.org/fts5.html, or search without --raw."

@@ -15,7 +15,9 @@ from typing import Self
 
 from aegis.audit import chain, pruning, records, search
 from aegis.audit.connection import connect, explained, transaction
-from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart
+from aegis.audit.identity import USUAL, Writer, usual_path, what_is
+from aegis.audit.indexing import Findings, findings_of
+from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart, StoredDecision
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
 from aegis.errors import AuditError
@@ -25,16 +27,25 @@ TIMEOUT = 30.0
 
 
 def default_path(environment: Mapping[str, str] | None = None) -> Path:
-    """``AEGIS_AUDIT_DB``, else ``~/.aegis/history.db``.
+    """``AEGIS_AUDIT_DB``, else ``~/.aegis/history.db``, or ``trail.db`` beside a file of that name that is not ours.
 
     Raises:
         AuditError: there is neither the variable nor a home folder.
     """
     chosen = (os.environ if environment is None else environment).get("AEGIS_AUDIT_DB")
     try:
-        return Path(chosen).expanduser() if chosen else Path.home() / ".aegis" / "history.db"
+        return Path(chosen).expanduser() if chosen else usual_path(Path.home() / ".aegis")
     except RuntimeError as error:
         raise AuditError("there is no home folder for the audit trail", hint="Set AEGIS_AUDIT_DB to a file.") from error
+
+
+def displaced(environment: Mapping[str, str] | None = None) -> tuple[Path, Writer] | None:
+    """The file that has the trail's usual name, and whose it is, where the next run makes a trail beside it."""
+    if (os.environ if environment is None else environment).get("AEGIS_AUDIT_DB"):
+        return None
+    path = default_path(environment)
+    usual = path.with_name(USUAL)
+    return None if path == usual or path.exists() or not usual.exists() else (usual, what_is(usual))
 
 
 class AuditTrail(Reader):
@@ -91,9 +102,27 @@ class AuditTrail(Reader):
                 raise AuditError(
                     f"run {run_id} has finished already", where=str(self.path), hint="It was left as it is."
                 )
-            self._append("results", results)
+            self._append("results", results, findings_of(report.model_dump(include={"findings", "causes"})))
             chain.append(self._connection, "run_ends", [end])
             return chain.head(self._connection)
+
+    def import_run(self, start: RunStart, report: Report, decisions: Sequence[StoredDecision]) -> bool:
+        """Store a whole run that another tool made, all or nothing; whether it was not there yet. Its times stay those
+        of then, and its command is ``imported``.
+
+        Raises:
+            AuditError: the trail cannot be written to.
+        """
+        with self._writing():
+            if self._has("run_starts", start.run_id):
+                return False
+            self._start(start)
+            moment = records.utc(report.run.finished_at)
+            results = [records.result_cells(one, start.run_id, moment) for one in report.results]
+            self._append("results", results, findings_of(report.model_dump(include={"findings", "causes"})))
+            self._append("decisions", [records.stored_cells(one) for one in decisions])
+            chain.append(self._connection, "run_ends", [records.end_cells(report)])
+        return True
 
     def record_decision(self, decision: DecisionRecord) -> ChainHead:
         """Store one call of a model, complete, and index it.
@@ -154,8 +183,8 @@ class AuditTrail(Reader):
             raise AuditError(f"a run {start.run_id} is there already", where=str(self.path), hint="Use a new id.")
         chain.append(self._connection, "run_starts", [records.start_cells(start)])
 
-    def _append(self, table: str, rows: Sequence[chain.Row]) -> None:
-        search.index(self._connection, table, chain.append(self._connection, table, rows), rows)
+    def _append(self, table: str, rows: Sequence[chain.Row], findings: Findings | None = None) -> None:
+        search.index(self._connection, table, chain.append(self._connection, table, rows), rows, findings)
 
     def _has(self, table: str, run_id: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM {table} WHERE run_id = ?", (run_id,)).fetchone()

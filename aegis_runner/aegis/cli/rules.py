@@ -22,18 +22,20 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_(rules: o.Rules = None, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """List rules: id, type, table, columns, severity."""
+    """List rules: id, type, table, columns, severity. Rules that are wrong are told after those that are fine."""
     from aegis.app.rules import load
 
     book = load(rules or [])
     if json_:
         say_json([rule.arguments() | {"table": rule.table} for rule in book])
+        book.whole()
         return
     rows = [(r.id, r.type, r.table, ", ".join(r.columns_named), r.severity.value, r.status.value) for r in book]
     heads = ("id", "type", "table", "columns", "severity", "status")
     widths = [max(len(str(row[i])) for row in [heads, *rows]) for i in range(len(heads))]
     for row in [heads, *rows]:
         say_cells(*(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)))
+    book.whole()
 
 
 def show(
@@ -57,7 +59,7 @@ def expand(rules: o.Rules = None) -> None:
     from aegis.app.rules import load
     from aegis.rules import expand as expanded
 
-    say_utf8(expanded(load(rules or [])))
+    say_utf8(expanded(load(rules or []).whole()))
 
 
 def schema(output: Annotated[Path | None, typer.Argument(help="Write it here instead of printing it.")] = None) -> None:

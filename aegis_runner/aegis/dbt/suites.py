@@ -30,6 +30,7 @@ class SuiteRule(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     runbook: str | None = None
     tags: list[str] = []
+    guidance: dict[str, Any] | None = None
 
     @property
     def column_name(self) -> str | None:

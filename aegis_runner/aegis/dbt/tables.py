@@ -88,7 +88,8 @@ class Tables:
         found = self._by_name.get(name.lower(), [])
         if schema is not None:
             found = [table for table in found if table.schema is not None and table.schema.lower() == schema.lower()]
-        if database is not None:
+        if database is not None and self._file is None:
+            # A file that was named is the database, whatever the rule calls the one that it was written for.
             found = [table for table in found if table.database in (None, database) or _same(table.database, database)]
         for fits in _CLOSEST_FIRST:
             closest = [table for table in found if fits(table, name)]

@@ -15,7 +15,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import WHOLE_TABLE, Result, type_name
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 class Reason(Frozen):
@@ -141,6 +141,15 @@ class Proposal(Frozen):
     trial: Trial
 
 
+class Guidance(Frozen):
+    """What the owner of a rule wrote for the time when it fails: what usually causes that, tables where its rows come
+    from with the columns that matter there, and what is to be proposed (None where nothing is said)."""
+
+    common_causes: tuple[str, ...] = ()
+    lineage_hints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    proposal_strategy: Literal["llm_with_lineage", "llm_simple", "none"] | None = None
+
+
 class Finding(Frozen):
     """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first. ``diagnosis_by`` is the model
     whose words the diagnosis is, ``None`` where it is made of the evidence; ``cites`` are ids of evidence. ``rejected``
@@ -164,6 +173,7 @@ class Finding(Frozen):
     rejected: tuple[Proposal, ...] = ()
     no_proposal: str | None = None
     cause_id: str | None = None
+    guidance: Guidance | None = None
 
 
 class Cause(Frozen):

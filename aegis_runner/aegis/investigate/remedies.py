@@ -38,11 +38,13 @@ def with_remedies(
     by_id = {finding.id: finding for finding in told}
     symptoms = {case.finding.id: case.symptom for case in cases}
     worst = list(causes[:MOST_CAUSES])
-    leads = [by_id[cause.finding_ids[0]] for cause in worst]
+    leads = [_lead([by_id[name] for name in cause.finding_ids]) for cause in worst]
     said = _said(worst, leads, symptoms, bench, inquiry)
     seconds, began = inquiry.meter.bounds.seconds, time.monotonic()
     for lead, remedy in zip(leads, said, strict=True):
-        if time.monotonic() - began > seconds:
+        if not wants_proposals(lead):
+            remedies = Remedies(why=NONE_WANTED)
+        elif time.monotonic() - began > seconds:
             remedies = Remedies(why=f"{seconds:g} s were spent on the fixes of worse findings")
         else:
             remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
@@ -51,6 +53,19 @@ def with_remedies(
         by_id[lead.id] = lead.model_copy(update={**update, "no_proposal": why})
     explained = [_explained(cause, remedy, inquiry) for cause, remedy in zip(worst, said, strict=True)]
     return tuple(by_id[one.id] for one in told), (*explained, *causes[MOST_CAUSES:])
+
+
+NONE_WANTED = "the rule wants none (remediation.proposal_strategy)"
+
+
+def wants_proposals(finding: Finding) -> bool:
+    """Whether the rule's owner lets fixes be proposed for it."""
+    return finding.guidance is None or finding.guidance.proposal_strategy != "none"
+
+
+def _lead(findings: Sequence[Finding]) -> Finding:
+    """The worst finding of a cause of those that may have proposals, if any may."""
+    return next(filter(wants_proposals, findings), findings[0])
 
 
 def _remedies(
@@ -79,12 +94,18 @@ def _said(
     explainer = inquiry.explainer
     if explainer is None or not causes:
         return [None] * len(causes)
+    asked = [place for place, lead in enumerate(leads) if wants_proposals(lead)]
+    answers: list[Remedy | None] = [None] * len(causes)
+    causes, leads = [causes[place] for place in asked], [leads[place] for place in asked]
     targets = [_target(lead, symptoms[lead.id], bench, inquiry.redactor) for lead in leads]
     origins = compiled_sqls(inquiry.artifacts, [cause.origin for cause in causes if cause.origin])
     compiled = [origins.get(cause.origin or "") for cause in causes]
     files = [_file(lead, inquiry) for lead in leads]
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
-        return list(threads.map(explainer.remedy, causes, leads, targets, compiled, files))
+        told = threads.map(explainer.remedy, causes, leads, targets, compiled, files)
+        for place, answer in zip(asked, told, strict=True):
+            answers[place] = answer
+    return answers
 
 
 def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Redactor) -> JsonValue:

@@ -11,7 +11,20 @@ from aegis.domain.severity import Level, Severity
 from aegis.report.ansi import Paint
 from aegis.report.layout import Depth
 from aegis.report.text import cut, disarmed_sql, duration, lines_of, one_line, plural, width_of, wrap
-from aegis.report.words import about, breaks, expectation, how_many, key_text, proposed, reason, tried, what_failed, why
+from aegis.report.words import (
+    about,
+    breaks,
+    expectation,
+    hinted_tables,
+    how_many,
+    key_text,
+    proposed,
+    reason,
+    tried,
+    usual_causes,
+    what_failed,
+    why,
+)
 
 #: The column in which all text starts: a mark, the longest severity, two spaces.
 INDENT = 12
@@ -26,7 +39,7 @@ SEEN = 32
 _MARKS = {Status.PASS: "✔", Status.FAIL: "●", Status.WARN: "▲", Status.ERROR: "✖", Status.SKIPPED: "○"}
 
 
-_SAID_BY_CAUSE = frozenset({"breaks", "why"})
+_SAID_BY_CAUSE = frozenset({"breaks", "why", "usually", "upstream"})
 
 
 def headline(finding: Finding, width: int, paint: Paint) -> str:
@@ -99,6 +112,8 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
     result = finding.result
     yield "why", why(finding), Depth.FULL
     yield *expectation(result, said="" if how_many(result) else _seen(result)), Depth.BRIEF
+    yield "usually", usual_causes([finding]), Depth.BRIEF
+    yield "upstream", hinted_tables([finding]), Depth.FULL
     yield "raised", _raise(finding), Depth.BRIEF
     yield "breaks", breaks(finding.blast_radius), Depth.BRIEF
     yield "keys", _keys(result), Depth.BRIEF

@@ -11,7 +11,7 @@ from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
 from aegis.report.text import count, one_line, plural, wrap
-from aegis.report.words import breaks, how_many, proposed, tried, why
+from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
 
 #: Findings named before only their number is given.
 NAMED = 4
@@ -52,6 +52,8 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
     for label, kind in (("seen", "segments"), ("values", "shape"), ("since", "onset")):
         for item in told(findings, kind)[: FACTS if kind == "segments" else 1]:
             yield label, item.text.removeprefix("since ") if kind == "onset" else item.text
+    yield "usually", usual_causes(findings)
+    yield "upstream", hinted_tables(findings)
     yield "path", path(cause.path)
     if len(findings) > 1:
         names = [finding.rule_id for finding in findings[:NAMED]]
@@ -97,9 +99,9 @@ def fix(findings: Sequence[Finding]) -> str:
         return best.sql
     if best is not None:
         return "   ".join(part for part in (proposed(best), tried(best.trial)) if part)
-    lead = findings[0] if findings else None
-    if lead is None:
+    if not findings:
         return ""
+    lead = next((finding for finding in findings if finding.rejected or finding.no_proposal), findings[0])
     if lead.rejected:
         return f"none: {plural(len(lead.rejected), 'proposal')} tried, none did any good"
     return f"none: {lead.no_proposal}" if lead.no_proposal else ""

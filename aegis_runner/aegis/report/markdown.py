@@ -24,15 +24,18 @@ from aegis.report.words import (
     breaks,
     could_not_run,
     expectation,
+    hinted_tables,
     how_many,
     key_text,
     reason,
     tried,
+    usual_causes,
     what_failed,
     why,
 )
 
 _DEFAULT = Options()
+_GUIDANCE = (("Usually", usual_causes), ("Upstream", hinted_tables))
 _TICKS = re.compile("`+")
 #: Findings that are told in full, and results that are listed at all, before only their number is given.
 FULL = 20
@@ -134,6 +137,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     lines += [f"Origin: {code(text)}" for text in [origin(cause)] if text]
     for label, kind in (("Seen", "segments"), ("Values", "shape"), ("Since", "onset")):
         lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
+    lines += [f"{label}: {code(text)}" for label, said in _GUIDANCE if (text := said(own))]
     if len(cause.path) > 1:
         counts = ["" if hop.rows is None else f" {count(hop.rows)}" for hop in cause.path]
         hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
@@ -165,6 +169,9 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
     yield "Why", code(words) if words else ""
     label, text = expectation(result, code)
     yield label.capitalize(), text
+    for label, said in _GUIDANCE:
+        text = said([finding])
+        yield label, code(text) if text else ""
     yield "Raised", _raise(finding)
     yield "Breaks", breaks(finding.blast_radius, code)
     yield "Owner", code(result.owner) if result.owner else ""

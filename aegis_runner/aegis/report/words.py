@@ -197,3 +197,18 @@ def cost(usage: Usage, model: str) -> str:
     tokens = usage.input_tokens + usage.output_tokens
     money = "price unknown" if usage.cost_usd is None else f"${usage.cost_usd:,.4f}"
     return f"{model}: {plural(usage.calls, 'call')}, {plural(tokens, 'token')}, {money}"
+
+
+def usual_causes(findings: Sequence[Finding]) -> str:
+    """What the owners of the rules say usually causes the failure, each once."""
+    said = (cause for finding in findings if finding.guidance for cause in finding.guidance.common_causes)
+    return "; ".join(dict.fromkeys(said))
+
+
+def hinted_tables(findings: Sequence[Finding]) -> str:
+    """Where the owners of the rules say the rows come from: ``raw_orders (id, amount), raw_customers``."""
+    hints: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for table, columns in finding.guidance.lineage_hints.items() if finding.guidance else ():
+            hints.setdefault(table, {}).update(dict.fromkeys(columns))
+    return ", ".join(f"{table} ({', '.join(columns)})" if columns else table for table, columns in hints.items())

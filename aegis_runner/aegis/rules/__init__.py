@@ -11,10 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aegis.rules.book import RuleBook
+    from aegis.rules.book import BrokenRule, RuleBook
     from aegis.rules.expand import expand
-    from aegis.rules.load import load_rules, load_text
-    from aegis.rules.model import Diagnosis, Family, LineageHints, Remediation, Rule, RuleStatus, Sla, Source, registry
+    from aegis.rules.load import load_rules, load_text, read_rules
+    from aegis.rules.model import Family, Rule, RuleStatus, Source, registry
+    from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
     from aegis.rules.schema import rules_schema
     from aegis.rules.types.completeness import ConditionalNotNull, NotEmptyString, NotNull, NullPercentageBelow
     from aegis.rules.types.consistency import CustomSql, ForeignKey
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AcceptedValues",
     "Between",
+    "BrokenRule",
     "ColumnExists",
     "ColumnSumBetween",
     "ColumnType",
@@ -74,18 +76,21 @@ __all__ = [
     "expand",
     "load_rules",
     "load_text",
+    "read_rules",
     "registry",
     "rules_schema",
 ]
 
 # Where the names that are no rule type live. Nothing is imported before it is asked for.
 _HOMES = {
+    "BrokenRule": "book",
     "RuleBook": "book",
     "expand": "expand",
     "load_rules": "load",
     "load_text": "load",
+    "read_rules": "load",
     "rules_schema": "schema",
-    **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "model"),
+    **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "parts"),
     **dict.fromkeys(("Family", "Rule", "RuleStatus", "Source", "registry"), "model"),
 }
 

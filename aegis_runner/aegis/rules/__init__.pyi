@@ -6,19 +6,21 @@ from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
 
 from aegis.domain.severity import Severity
+from aegis.rules.book import BrokenRule as BrokenRule
 from aegis.rules.book import RuleBook as RuleBook
 from aegis.rules.expand import expand as expand
 from aegis.rules.load import load_rules as load_rules
 from aegis.rules.load import load_text as load_text
-from aegis.rules.model import Diagnosis as Diagnosis
+from aegis.rules.load import read_rules as read_rules
 from aegis.rules.model import Family as Family
-from aegis.rules.model import LineageHints as LineageHints
-from aegis.rules.model import Remediation as Remediation
 from aegis.rules.model import Rule as Rule
 from aegis.rules.model import RuleStatus as RuleStatus
-from aegis.rules.model import Sla as Sla
 from aegis.rules.model import Source as Source
 from aegis.rules.model import registry as registry
+from aegis.rules.parts import Diagnosis as Diagnosis
+from aegis.rules.parts import LineageHints as LineageHints
+from aegis.rules.parts import Remediation as Remediation
+from aegis.rules.parts import Sla as Sla
 from aegis.rules.schema import rules_schema as rules_schema
 
 _Number = int | float | Decimal
@@ -27,6 +29,7 @@ _Scalar = bool | int | float | Decimal | str | date
 __all__ = [
     "AcceptedValues",
     "Between",
+    "BrokenRule",
     "ColumnExists",
     "ColumnSumBetween",
     "ColumnType",
@@ -64,6 +67,7 @@ __all__ = [
     "expand",
     "load_rules",
     "load_text",
+    "read_rules",
     "registry",
     "rules_schema",
 ]
@@ -95,6 +99,7 @@ class _Scoped(_Common, total=False):
     where: str | None
     since: str | None
     time_column: str | None
+    time_zone: str | None
 
 class _Tolerant(_Scoped, total=False):
     max_failed_pct: _Number | None
@@ -196,14 +201,14 @@ class ConditionalNotNull(Rule):
 
 class CustomSql(Rule):
     query: str
-    returns: Literal["boolean", "rows"] | None
+    returns: Literal["boolean", "passed", "rows"] | None
     about: tuple[str, ...]
     def __init__(
         self,
         *,
         table: str,
         query: str,
-        returns: Literal["boolean", "rows"] | None = ...,
+        returns: Literal["boolean", "passed", "rows"] | None = ...,
         about: str | Sequence[str] = ...,
         max_failed_rows: int | None = ...,
         **common: Unpack[_Common],
@@ -249,14 +254,14 @@ class ForeignKey(Rule):
 
 class Freshness(Rule):
     column: str | None
-    threshold: int
+    threshold: int | Decimal
     unit: Literal["minutes", "hours", "days"]
     def __init__(
         self,
         *,
         table: str,
         column: str | None = ...,
-        threshold: int,
+        threshold: _Number,
         unit: Literal["minutes", "hours", "days"] = ...,
         **common: Unpack[_Scoped],
     ) -> None: ...

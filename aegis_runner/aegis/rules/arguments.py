@@ -29,8 +29,9 @@ _PEOPLE = ("owner", "description", "runbook", "tags")
 
 def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     """Keys in a fixed order: who (id, type, severity, level), the type's parameters, which rows are checked and what
-    is tolerated, ``uses`` (columns that the SQL reads), and what people read. A value equal to its default is left
-    out. A number that is no integer of 64 bits is ``{"decimal": "0.10"}``, so that no float bends it on its way.
+    is tolerated, ``uses`` (columns that the SQL reads), what people read, and ``guidance`` for when it fails. A value
+    equal to its default is left out. A number that is no integer of 64 bits is ``{"decimal": "0.10"}``, so that no
+    float bends it on its way.
 
     Raises:
         RulesError: The rule's SQL is refused; see `aegis.sql.gate`.
@@ -54,7 +55,22 @@ def arguments(rule: Rule, dialect: str | None) -> dict[str, JsonValue]:
     if uses:
         given["uses"] = list(uses)
     given.update(_set_values(rule, values, _PEOPLE))
+    if guidance := _guidance(rule):
+        given["guidance"] = guidance
     return given
+
+
+def _guidance(rule: Rule) -> dict[str, JsonValue]:
+    """What the rule's owner wrote for the time when it fails; for the report, no macro reads it."""
+    diagnosis, remediation = rule.diagnosis, rule.remediation
+    said: dict[str, JsonValue] = {}
+    if diagnosis is not None and diagnosis.common_causes:
+        said["common_causes"] = list(diagnosis.common_causes)
+    if diagnosis is not None and (tables := diagnosis.lineage_hints.by_table()):
+        said["lineage_hints"] = {table: list(columns) for table, columns in tables.items()}
+    if remediation is not None and remediation.proposal_strategy is not None:
+        said["proposal_strategy"] = remediation.proposal_strategy
+    return said
 
 
 def _set_values(rule: Rule, values: Mapping[str, object], names: tuple[str, ...]) -> dict[str, JsonValue]:

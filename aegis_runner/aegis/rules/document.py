@@ -39,10 +39,11 @@ _AMBIGUOUS = re.compile(r"[-+]?(0[0-9_]+|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?|0b[01_
 
 
 class Flaw(NamedTuple):
-    """Something wrong with the text itself. ``line`` is 1-based."""
+    """Something wrong with the text itself. ``line`` is 1-based; ``fatal`` says that what follows was not read."""
 
     line: int | None
     message: str
+    fatal: bool = False
 
 
 class LinedDict(dict[str, Any]):
@@ -81,7 +82,7 @@ class _Stop(Exception):
     """The rest of the file cannot be read."""
 
     def __init__(self, line: int | None, message: str) -> None:
-        self.flaw = Flaw(line, message)
+        self.flaw = Flaw(line, message, fatal=True)
 
 
 class Reader:
@@ -236,7 +237,7 @@ def read_documents(text: str) -> tuple[list[tuple[int, Any]], list[Flaw]]:
     """The documents of a file with their lines, and what is wrong with the text."""
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        return [], [Flaw(line, "the file holds a NUL character; it is not YAML text")]
+        return [], [Flaw(line, "the file holds a NUL character; it is not YAML text", fatal=True)]
     reader = Reader()
     reader.read(text)
     return reader.documents, reader.flaws
@@ -281,15 +282,15 @@ def _tag(tag: str) -> str:
 def _explained(error: yaml.YAMLError, text: str) -> Flaw:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
-        return Flaw(None, f"is not YAML: {_first_line(str(error))}")
+        return Flaw(None, f"is not YAML: {_first_line(str(error))}", fatal=True)
     line = mark.line + 1
     lines = text.splitlines()
     for number in _near(line, len(lines)):
         if re.match(r" *\t", lines[number - 1]):
-            return Flaw(number, "a tab stands in the indentation; YAML wants spaces")
+            return Flaw(number, "a tab stands in the indentation; YAML wants spaces", fatal=True)
     problem = getattr(error, "problem", None) or _first_line(str(error))
     hint = "; text that holds ': ' or begins with one of {[*&!|>%@` wants quotes" if line <= len(lines) else ""
-    return Flaw(line, f"is not YAML: {problem}{hint}")
+    return Flaw(line, f"is not YAML: {problem}{hint}", fatal=True)
 
 
 def _near(line: int, last: int) -> Iterable[int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aegis.rules.document import resolved
 from aegis.rules.model import TOLERANCES, Rule
+from aegis.rules.parts import LineageHints
 from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE
 
 # What is written although it is the default: a reader should not have to know it.
@@ -48,7 +49,15 @@ def long_form(rule: Rule) -> dict[str, Any]:
         part = getattr(rule, name)
         if part is not None:
             document[name] = _plain(part.model_dump(exclude_defaults=True))
+    if rule.diagnosis is not None and (hints := _hints(rule.diagnosis.lineage_hints)):
+        document["diagnosis"]["lineage_hints"] = hints
     return document
+
+
+def _hints(hints: LineageHints) -> dict[str, Any]:
+    """As a file gives them: tables alone, then tables with their columns."""
+    alone: dict[str, Any] = {"upstream_tables": _plain(hints.upstream_tables)} if hints.upstream_tables else {}
+    return alone | {_plain(table): _plain(columns) for table, columns in hints.columns.items()}
 
 
 def _named(rule: Rule, name: str) -> list[str]:

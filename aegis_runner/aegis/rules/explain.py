@@ -69,7 +69,25 @@ def unknown_field(cls: type[Rule], name: str) -> str:
     takes = cls.takes()
     if name in _all_parameters():
         return f"{cls.type} does not take '{name}'  ({cls.type} takes: {listed(takes, most=12)})"
-    return f"unknown field {shown(name)}{did_you_mean(name, takes)}  ({cls.type} takes: {listed(takes, most=12)})"
+    other = _ELSEWHERE.get(name.lower())
+    near = f"; did you mean '{other}'?" if other in takes else did_you_mean(name, takes)
+    return f"unknown field {shown(name)}{near}  ({cls.type} takes: {listed(takes, most=12)})"
+
+
+# What other tools, and files that were made up from memory, call a parameter.
+_ELSEWHERE = {
+    **dict.fromkeys(("min", "minimum", "min_rows", "min_count", "lower_bound"), "min_value"),
+    **dict.fromkeys(("max", "maximum", "max_rows", "max_count", "upper_bound"), "max_value"),
+    **dict.fromkeys(("regex", "regexp", "format"), "pattern"),
+    **dict.fromkeys(("allowed", "allowed_values", "value_set", "valid_values", "forbidden_values"), "values"),
+    **dict.fromkeys(("to", "ref_table", "parent_table", "references"), "reference_table"),
+    **dict.fromkeys(("field", "ref_column", "parent_column"), "reference_column"),
+    **dict.fromkeys(("sql", "statement"), "query"),
+    **dict.fromkeys(("when", "if"), "condition"),
+    **dict.fromkeys(("max_age", "max_age_hours", "hours", "percentage", "max_pct"), "threshold"),
+    **dict.fromkeys(("end_column", "second_column", "other_column"), "column_b"),
+    **dict.fromkeys(("filter", "row_condition"), "where"),
+}
 
 
 def not_accepted(given: object, accepted: str, near: str = "") -> str:

@@ -137,9 +137,13 @@ def _zones() -> frozenset[str]:
 def identifier(value: object) -> str:
     """A rule's id: letters, digits and ``_ . : -``, at most 200 characters, so that it fits names and selections."""
     text = str(value) if isinstance(value, int | Written) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _ID.fullmatch(text) or len(text) > MAX_ID:
+    if not isinstance(text, str) or not is_identifier(text):
         raise ValueError(f"letters, digits and _ . : -, at most {MAX_ID}, the first a letter, a digit or _")
     return text
+
+
+def is_identifier(text: str) -> bool:
+    return _ID.fullmatch(text) is not None and len(text) <= MAX_ID
 
 
 def regex_flags(value: object) -> str:
@@ -153,6 +157,11 @@ def regex_flags(value: object) -> str:
 def written_text(value: object) -> object:
     """A number where text is wanted is what was written: ``.5`` is a pattern of two characters."""
     return value.written if isinstance(value, Written) else value
+
+
+def word(value: object) -> object:
+    """A word that has few spellings, in the one that is accepted: capitals are no matter."""
+    return value.strip().lower() if isinstance(value, str) and value.strip().isidentifier() else value
 
 
 def as_list(value: object) -> object:
@@ -180,6 +189,7 @@ _TEXT = {"type": ["string", "number"]}
 _NUMBER = {"type": "number"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 
+Word = BeforeValidator(word)
 Text = Annotated[str, BeforeValidator(written_text), StringConstraints(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), WithJsonSchema(_one_or_more({**_TEXT, "minLength": 1}))]
 Columns = Texts

@@ -7,18 +7,24 @@ from typing import Any
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.long import long_rule
 from aegis.rules.model import registry
-from aegis.rules.raw import LONG_KEYS, NOT_YET, SECTIONS, Gathered
+from aegis.rules.raw import LONG_KEYS, NOT_YET, Gathered
 from aegis.rules.short import container, short_rule
 from aegis.rules.spell import did_you_mean, listed, printable, shown
 
 
 def gather(into: Gathered, line: int, value: Any) -> None:
+    """The rules of a document, or of an entry of one."""
+    with into.entry(line, value):
+        _gather(into, line, value)
+
+
+def _gather(into: Gathered, line: int, value: Any) -> None:
     if isinstance(value, LinedList) and value:
         for entry, at in zip(value, value.lines, strict=True):
             gather(into, at, entry)
     elif not isinstance(value, LinedDict):
         into.wrong(line, None, None, f"{shown(value)} is no rule; a rules file holds mappings")
-    elif "rules" in value and not value.keys() & set(SECTIONS):
+    elif "rules" in value and not value.keys() & {"scope", "logic", "spec"}:
         container(into, value)
     elif value.keys() & set(LONG_KEYS):
         long_rule(into, value)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from aegis.errors import Problem, RulesError
-from aegis.rules.book import RuleBook
+from aegis.rules.book import BrokenRule, RuleBook, broken_rule, in_file_order
+from aegis.rules.broken import blame, unloaded_rule, unmade_rule
 from aegis.rules.document import MAX_BYTES, LinedDict, LinedList, read_documents
 from aegis.rules.forms import gather
 from aegis.rules.ids import told_apart
@@ -26,8 +27,28 @@ Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
+    """A rule with what is wrong with it, if anything; ``problems`` says nothing of its SQL yet."""
+
     rule: Rule
     raw: RawRule
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the files gave. Each of ``problems`` is one of a rule that was loaded, or of one of ``broken``."""
+
+    loaded: list[_Loaded] = field(default_factory=list)
+    broken: list[BrokenRule] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+    def whole_file(self, *problems: Problem) -> None:
+        """A file that could not be read, or not to its end."""
+        for problem in problems:
+            self.problems.append(problem)
+            place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+            self.broken.append(BrokenRule(place, (problem,), type="rules_file"))
 
 
 def load_rules(paths: Paths, *, dialect: str | None = None, allow_functions: Iterable[str] = ()) -> RuleBook:
@@ -44,15 +65,21 @@ def load_rules(paths: Paths, *, dialect: str | None = None, allow_functions: Ite
         RulesError: With every problem of every file: its file, line, rule id and field, what was given, what is
             accepted, and the nearest accepted spelling.
     """
-    files, problems = _files(paths)
+    return read_rules(paths, dialect=dialect, allow_functions=allow_functions).whole()
+
+
+def read_rules(paths: Paths, *, dialect: str | None = None, allow_functions: Iterable[str] = ()) -> RuleBook:
+    """The rules that are fine, as `load_rules` takes them; those that are not are the book's ``broken`` ones."""
+    found = _Found()
+    files, missing = _files(paths)
+    found.whole_file(*missing)
     settings = {"dialect": dialect, "allow_functions": frozenset(name.lower() for name in allow_functions)}
-    loaded: list[_Loaded] = []
     for file in files:
         text, wrong = _text(file)
-        problems += wrong
+        found.whole_file(*wrong)
         if text is not None:
-            loaded += _rules_in(text, file, settings, problems)
-    return _book(loaded, files, problems)
+            _rules_in(text, file, settings, found)
+    return _book(found, files)
 
 
 def load_text(
@@ -63,9 +90,10 @@ def load_text(
     Raises:
         RulesError: As `load_rules`.
     """
-    problems: list[Problem] = []
+    found = _Found()
     settings = {"dialect": dialect, "allow_functions": frozenset(name.lower() for name in allow_functions)}
-    return _book(_rules_in(text, file, settings, problems), [file], problems)
+    _rules_in(text, file, settings, found)
+    return _book(found, [file]).whole()
 
 
 def repeated_ids(rules: Sequence[Rule]) -> list[Problem]:
@@ -83,21 +111,27 @@ def repeated_ids(rules: Sequence[Rule]) -> list[Problem]:
     return problems
 
 
-def _book(loaded: list[_Loaded], files: Sequence[str], problems: list[Problem]) -> RuleBook:
-    loaded = _with_unique_ids(loaded)
+def _book(found: _Found, files: Sequence[str]) -> RuleBook:
+    loaded = _with_unique_ids(found.loaded, found.broken)
     repeated = repeated_ids([entry.rule for entry in loaded])
-    problems = problems + repeated
-    blamed = {(problem.file, problem.line) for problem in repeated}
-    fine = 0
+    found.problems += repeated
+    places = {(problem.file, problem.line): problem for problem in repeated}
+    fine: list[Rule] = []
+    broken = list(found.broken)
     for entry in loaded:
         refused = _refused_sql(entry)
-        problems += refused
-        fine += not (refused or entry.raw.flawed or entry.rule.source in blamed)
-    if problems:
-        order = {file: index for index, file in enumerate(files)}
-        problems.sort(key=lambda problem: (order.get(problem.file, -1), problem.line or 0))
-        raise RulesError(problems, fine=fine)
-    return RuleBook(tuple(entry.rule for entry in loaded), tuple(files))
+        found.problems += refused
+        source = entry.rule.source
+        twice = places.get((source.file, source.line)) if source else None
+        wrong = (*entry.problems, *((twice,) if twice and twice.rule_id == entry.rule.id else ()), *refused)
+        if wrong:
+            broken.append(broken_rule(entry.rule, wrong))
+        else:
+            fine.append(entry.rule)
+    problems = in_file_order(found.problems, files)
+    first = {problem: place for place, problem in reversed(list(enumerate(problems)))}
+    broken.sort(key=lambda one: first[one.problems[0]])
+    return RuleBook(tuple(fine), tuple(files), tuple(broken), problems, tuple(sorted(found.unread)))
 
 
 def _refused_sql(entry: _Loaded) -> list[Problem]:
@@ -153,25 +187,35 @@ def _text(file: str) -> tuple[str | None, list[Problem]]:
         return None, [Problem(file, line, None, None, message)]
 
 
-def _rules_in(text: str, file: str, settings: Mapping[str, Any], problems: list[Problem]) -> list[_Loaded]:
+def _rules_in(text: str, file: str, settings: Mapping[str, Any], found: _Found) -> None:
     documents, flaws = read_documents(text)
-    problems += [Problem(file, flaw.line, None, None, flaw.message) for flaw in flaws]
     present = [(line, value) for line, value in documents if value is not None]
-    if not present and not flaws:
-        problems.append(Problem(file, None, None, None, "the file is empty; it holds no rule"))
     gathered = Gathered(file)
+    found.whole_file(*(Problem(file, flaw.line, None, None, flaw.message) for flaw in flaws if flaw.fatal))
+    slips = [Problem(file, flaw.line, None, None, flaw.message) for flaw in flaws if not flaw.fatal]
+    found.problems += slips
+    if not present and not flaws:
+        found.whole_file(Problem(file, None, None, None, "the file is empty; it holds no rule"))
     for line, value in present:
         gather(gathered, line, value)
-    problems += gathered.problems
-    loaded = []
+    found.problems += gathered.problems
+    found.unread |= gathered.unread
+    blame(gathered, slips, [line for line, _ in present])
+    blamed = {problem for raw in gathered.rules for problem in raw.problems}
+    blamed.update(problem for entry in gathered.unmade for problem in entry.problems)
+    for problem in slips:
+        if problem not in blamed:
+            found.broken.append(BrokenRule(f"{file}:{problem.line}", (problem,), type="rules_file"))
+    found.broken += [unmade_rule(entry, file) for entry in gathered.unmade]
     for raw in gathered.rules:
         try:
             rule = raw.cls(**raw.values, source=Source(file, raw.line), **settings)
         except RulesError as error:
-            problems += [_placed(problem, raw) for problem in error.problems]
+            problems = [_placed(problem, raw) for problem in error.problems]
+            found.problems += problems
+            found.broken.append(unloaded_rule(raw, file, (*raw.problems, *problems)))
         else:
-            loaded.append(_Loaded(rule, raw))
-    return loaded
+            found.loaded.append(_Loaded(rule, raw, raw.problems))
 
 
 def _placed(problem: Problem, raw: RawRule) -> Problem:
@@ -199,9 +243,11 @@ def _line_of(place: Place, path: list[str]) -> int:
     return line
 
 
-def _with_unique_ids(loaded: list[_Loaded]) -> list[_Loaded]:
-    """Rules that were given no id, and whose plain id another rule has too, are told apart by what they check."""
+def _with_unique_ids(loaded: list[_Loaded], broken: Iterable[BrokenRule]) -> list[_Loaded]:
+    """Rules that were given no id, and whose plain id another rule has too, are told apart by what they check. (A rule
+    that is broken counts: what is wrong with one must not give another a new id.)"""
     uses: Counter[str] = Counter(entry.rule.id for entry in loaded)
+    uses.update(one.id for one in broken)
     return [
         replace(entry, rule=entry.rule.model_copy(update={"id": told_apart(entry.rule)}))
         if uses[entry.rule.id] > 1 and "id" not in entry.raw.values

@@ -11,13 +11,14 @@ fields here are common to all. Rules are values: frozen, closed to unknown field
 
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError, model_validator
 
 from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
-from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Zone
+from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Word, Zone
+from aegis.rules.parts import Diagnosis, Remediation, Sla
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,39 +53,12 @@ class Source(NamedTuple):
     line: int
 
 
-class Part(BaseModel):
-    """A nested section of a rule."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, defer_build=True)
-
-
-class LineageHints(Part):
-    upstream_tables: Texts = ()
-
-
-class Diagnosis(Part):
-    """What usually causes a failure: read by people and by the model that explains a finding."""
-
-    common_causes: Texts = ()
-    lineage_hints: LineageHints = LineageHints.model_construct()
-
-
-class Remediation(Part):
-    auto_remediate: bool = False
-    proposal_strategy: Literal["llm_with_lineage", "llm_simple", "none"] = "llm_simple"
-
-
-class Sla(Part):
-    """``detection_window`` such as ``1h``; ``notification_target`` such as ``slack://data``."""
-
-    detection_window: Text | None = None
-    notification_target: Text | None = None
-
-
 # The common parameters that say which rows are checked and what is tolerated; not every type takes each of them.
 SCOPING = frozenset({"where", "since", "time_column", "time_zone"})
 TOLERANCES = frozenset({"max_failed_pct", "max_failed_rows", "warn_pct"})
 ROW_CHECKS = SCOPING | TOLERANCES | {"nulls"}
+
+PERCENT = frozenset({"percent", "percentage", "pct", "%"})
 
 # The order in which `Rule.arguments` gives a type's own parameters.
 PARAMETERS = (
@@ -126,6 +100,8 @@ class Rule(BaseModel):
     family: ClassVar[Family]
     checks: ClassVar[frozenset[str]] = ROW_CHECKS
     """Which of ROW_CHECKS the type takes."""
+    counts_in: ClassVar[frozenset[str]] = frozenset()
+    """What may stand as ``unit`` though the type takes none: what it counts in anyway."""
     shorthand: ClassVar[str] = "column"
     """The field that the short form fills when it gives no mapping: ``not_null: email``."""
 
@@ -134,7 +110,7 @@ class Rule(BaseModel):
     schema_: Text | None = Field(default=None, alias="schema")
     database: Text | None = None
     warehouse: Text | None = None
-    severity: Severity = Severity.MEDIUM
+    severity: Annotated[Severity, Word] = Severity.MEDIUM
     level: Literal[Level.ERROR, Level.WARN] | None = None
     owner: Text | None = None
     domain: Text | None = None
@@ -142,7 +118,7 @@ class Rule(BaseModel):
     description: Text | None = None
     runbook: Text | None = None
     version: Text | None = None
-    status: RuleStatus = RuleStatus.ACTIVE
+    status: Annotated[RuleStatus, Word] = RuleStatus.ACTIVE
     generated_by: Text | None = None
     where: Text | None = None
     since: Since | None = None

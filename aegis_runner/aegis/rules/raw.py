@@ -5,21 +5,39 @@ Both written forms (`aegis.rules.short`, `aegis.rules.long`) end here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aegis.errors import Problem
-from aegis.rules.document import LinedList
+from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.ids import slug
-from aegis.rules.model import TOLERANCES, Rule
+from aegis.rules.model import PARAMETERS, ROW_CHECKS, TOLERANCES, Rule
 from aegis.rules.spell import printable
 
 API_VERSION = "aegis.dev/v1"
 KIND = "DataQualityRule"
+KINDS = frozenset({"dataqualityrule", "dataqualityrules", "dataqualityruleset", "rule", "rules", "ruleset"})
+"""What ``kind`` may say, in any capitals: it was never looked at before, and there is one kind of document only."""
 
-NOT_YET = frozenset(
-    {"isolation_forest", "learned_threshold", "reconcile_row_count", "reconcile_column_sum", "reconcile_key_match"}
-)
+NOT_YET = {
+    "isolation_forest": "zscore_outlier",
+    "learned_threshold": "mean_between",
+    "reconcile_row_count": "row_count_between",
+    "reconcile_column_sum": "column_sum_between",
+    "reconcile_key_match": "foreign_key",
+}
+"""Types of the format that this version does not have, each with the nearest that it has."""
+
+_FOREIGN = frozenset({"source_table", "tolerance_pct", "contamination", "min_history_days"})
+ANY_TYPES = frozenset(PARAMETERS) | ROW_CHECKS | _FOREIGN
+"""What some rule type of the format takes under ``logic``."""
+
+UNREAD_SECTIONS = ("reconciliation",)
+"""Sections of the format that say nothing that anything reads."""
+UNREAD_HEADS = ("metadata", "name", "description")
+"""What may stand beside ``rules`` as a label of the file."""
 
 METADATA = (
     "id", "severity", "level", "owner", "domain", "tags", "description", "runbook", "version", "status", "generated_by",
@@ -63,7 +81,8 @@ class RawRule:
     cls: type[Rule]
     line: int
     long: bool = False
-    flawed: bool = False
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with its form; a rule with any is never run."""
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -80,19 +99,63 @@ class RawRule:
         """Null, and empty text where text is optional, is the same as nothing; but for an unknown field, an error."""
         if value is None and (name in self.cls.takes() or name in ("column", "columns")):
             return
+        if name not in self.cls.takes() and says_nothing(self.cls, name, value):
+            return
         if value == "" and name in _OPTIONAL_TEXT:
             return
         self.values[name] = value
         self.places[name] = Place(line, written, value)
 
 
+def says_nothing(cls: type[Rule], name: str, value: Any) -> bool:
+    """Whether a field that the type does not take has a value that is none: null, empty, or the default of a type that
+    takes it; or, as ``unit``, what the type counts in anyway."""
+    if name == "unit" and isinstance(value, str):
+        return value.strip().lower() in cls.counts_in
+    if name not in ANY_TYPES:
+        return False
+    return value is None or value in ("", []) or (name == "tolerance_pct" and not isinstance(value, str) and value == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """An entry that stands for a rule and became none: what is written there, and why."""
+
+    line: int
+    value: Any
+    defaults: LinedDict | None
+    problems: tuple[Problem, ...]
+
+
 class Gathered:
-    """What one file gives: its rules as written, and what is wrong with their form."""
+    """What one file gives: its rules as written, what is wrong with their form, entries that became no rule, and
+    sections that nothing reads."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.rules: list[RawRule] = []
         self.problems: list[Problem] = []
+        self.unmade: list[Unmade] = []
+        self.unread: set[str] = set()
+
+    @contextmanager
+    def entry(self, line: int, value: Any, defaults: LinedDict | None = None) -> Iterator[None]:
+        """Problems that are found inside are those of the rules that are made inside, or of the entry if none is."""
+        rules, problems, unmade = len(self.rules), len(self.problems), len(self.unmade)
+        yield
+        wrong = tuple(self.problems[problems:])
+        if not wrong:
+            return
+        inner = {problem for entry in self.unmade[unmade:] for problem in entry.problems}
+        inner.update(problem for raw in self.rules[rules:] for problem in raw.problems)
+        own = tuple(problem for problem in wrong if problem not in inner)
+        if not own:
+            return
+        for raw in self.rules[rules:]:
+            raw.problems += own
+        self.unmade[unmade:] = [replace(one, problems=one.problems + own) for one in self.unmade[unmade:]]
+        if len(self.rules) == rules and len(self.unmade) == unmade:
+            self.unmade.append(Unmade(line, value, defaults, own))
 
     def wrong(self, line: int | None, rule_id: object, name: str | None, message: str) -> None:
         given = rule_id if isinstance(rule_id, str) and rule_id.isprintable() else None

@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from aegis.rules.model import ROW_CHECKS, TOLERANCES, Diagnosis, LineageHints, Remediation, Rule, Sla, registry
-from aegis.rules.raw import API_VERSION, KIND, METADATA, PARTS, SCOPE, SECTIONS, SHORT_DEFAULTS
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
+from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
+from aegis.rules.raw import (
+    ANY_TYPES,
+    API_VERSION,
+    KIND,
+    KINDS,
+    METADATA,
+    PARTS,
+    SCOPE,
+    SECTIONS,
+    SHORT_DEFAULTS,
+    UNREAD_HEADS,
+    UNREAD_SECTIONS,
+)
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,12 +40,16 @@ def rules_schema() -> Schema:
     common = fields["not_null"] | {name: fields["between"][name] for name in ROW_CHECKS}
     defs |= {f"logic.{name}": _logic(cls, fields[name]) for name, cls in types}
     defs |= {f"short.{name}": _short(cls, fields[name]) for name, cls in types}
+    defs["nothing"] = {"enum": [None, "", []], "description": "This type takes no such field."}
+    for name in ("Severity", "RuleStatus"):
+        defs[name] = _in_any_capitals(defs[name])
     sections = _sections(common, [name for name, _ in types])
     defs["long"] = _long(sections)
     beside = {name: common[name] for name in SHORT_DEFAULTS}
     entries = [{"$ref": "#/$defs/long"}, *({"$ref": f"#/$defs/short.{name}"} for name, _ in types)]
     rules = {"type": "array", "minItems": 1, "items": {"anyOf": entries}}
-    defs["container"] = _object({**_HEAD, **beside, "rules": rules}, required=["rules"])
+    labels: Schema = {name: {} for name in UNREAD_HEADS}
+    defs["container"] = _object({**_HEAD, **beside, **labels, "rules": rules}, required=["rules"])
     documents = [{"$ref": "#/$defs/container"}, *entries]
     defs["document"] = {"anyOf": documents}
     return {
@@ -49,13 +66,17 @@ def rules_schema() -> Schema:
 
 
 _COMMON = {field.alias or name for name, field in Rule.model_fields.items()}
-_HEAD: Schema = {"apiVersion": {"const": API_VERSION}, "kind": {"const": KIND}}
+_KINDS = "|".join(sorted("".join(f"[{letter.upper()}{letter}]" for letter in kind) for kind in KINDS))
+_HEAD: Schema = {
+    "apiVersion": {"enum": [API_VERSION, None]},
+    "kind": {"anyOf": [{"const": KIND}, {"type": "string", "pattern": f"^({_KINDS})$"}, {"type": "null"}]},
+}
 
 
 def _fields(cls: type[Rule], defs: Schema) -> Schema:
     """The schema of each field by its written name; nested models go to ``defs``. Null is the same as nothing."""
     whole = cls.model_json_schema(ref_template="#/$defs/{model}")
-    defs.update({name: _readable(part) for name, part in whole.get("$defs", {}).items()})
+    defs.update({name: _nullable(_readable(part)) for name, part in whole.get("$defs", {}).items()})
     fields = {name: _or_null(_readable(part)) for name, part in whole["properties"].items()}
     common = {name: f"field.{name}" for name in fields if name in _COMMON}
     defs.update({key: fields[name] for name, key in common.items()})
@@ -70,6 +91,8 @@ def _readable(part: Any) -> Any:
         return part
     if part.get("type") == "boolean":
         return {"enum": [True, False, "yes", "no", "on", "off"]}
+    if "$ref" in part:
+        return {"$ref": part["$ref"]}
     kept = {
         key: _readable(value)
         for key, value in part.items()
@@ -78,6 +101,18 @@ def _readable(part: Any) -> Any:
     if kept.get("type") == "string" and not kept.keys() & {"enum", "const", "pattern"}:
         kept["type"] = ["string", "number"]
     return kept
+
+
+def _in_any_capitals(part: Schema) -> Schema:
+    words = part["enum"]
+    return part | {"enum": [*words, *(word.capitalize() for word in words), *(word.upper() for word in words)]}
+
+
+def _nullable(part: Schema) -> Schema:
+    """A section in which null is nothing, too."""
+    if "properties" not in part:
+        return part
+    return part | {"properties": {name: _or_null(field) for name, field in part["properties"].items()}}
 
 
 def _or_null(part: Schema) -> Schema:
@@ -95,7 +130,7 @@ def _object(properties: Schema, required: list[str] | None = None, **more: Any) 
 def _sections(common: Schema, types: list[str]) -> Schema:
     columns = common["keys"]
     return {
-        "metadata": _object({name: common[name] for name in METADATA if name in common}),
+        "metadata": _object({name: common[name] for name in METADATA if name in common} | {"name": common["owner"]}),
         "scope": _object(
             {name: columns if name in ("columns", "keys") else common[name] for name in SCOPE} | {"column": columns},
             required=["table"],
@@ -113,13 +148,24 @@ def _long(sections: Schema) -> Schema:
         for name in ("scope", "logic")
     ]
     marks = [{"required": [name]} for name in ("apiVersion", "kind", *SECTIONS, "spec")]
-    return _object({**_HEAD, **here, **spec}, allOf=anywhere, anyOf=marks)
+    # Sections of somebody's own are read by nothing; what is no section is a slip.
+    own = {"type": ["object", "array"]}
+    unread: Schema = {name: {} for name in UNREAD_SECTIONS}
+    return _object({**_HEAD, **here, **unread, **spec}, allOf=anywhere, anyOf=marks) | {
+        "additionalProperties": own,
+        "patternProperties": {"^x-": {}},
+    }
 
 
 def _logic(cls: type[Rule], fields: Schema) -> Schema:
     own = [*cls.parameters(), *sorted((TOLERANCES | {"nulls"}) & cls.checks), "level"]
     columns = dict.fromkeys(("column", "columns"), fields["keys"])
-    properties = {"type": {"const": cls.type}} | {name: fields[name] for name in own} | columns
+    nothing: Schema = {key: {"$ref": "#/$defs/nothing"} for key in sorted(ANY_TYPES - set(own) - set(columns))}
+    if "tolerance_pct" in nothing:
+        nothing["tolerance_pct"] = {"enum": [None, "", [], 0]}
+    if cls.counts_in:
+        nothing["unit"] = {"enum": [*sorted(cls.counts_in), None, ""]}
+    properties = {"type": {"const": cls.type}} | {name: fields[name] for name in own} | columns | nothing
     return _object(properties, required=["type"], description=_summary(cls))
 
 

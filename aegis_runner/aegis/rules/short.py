@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from aegis.rules.document import LinedDict, LinedList
-from aegis.rules.long import check_version, long_rule
+from aegis.rules.long import check_version, long_rule, not_yet
 from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
-from aegis.rules.raw import LONG_KEYS, NOT_YET, SHORT_DEFAULTS, Gathered, RawRule
+from aegis.rules.raw import LONG_KEYS, NOT_YET, SHORT_DEFAULTS, UNREAD_HEADS, Gathered, RawRule
 from aegis.rules.spell import did_you_mean, listed, shown
 
 
 def container(into: Gathered, value: LinedDict) -> None:
     for key in value:
-        if key not in (*SHORT_DEFAULTS, "rules", "apiVersion", "kind"):
+        if key in UNREAD_HEADS:
+            into.unread.add(f"{key} beside rules")
+        elif key not in (*SHORT_DEFAULTS, "rules", "apiVersion", "kind"):
             near = did_you_mean(key, (*SHORT_DEFAULTS, "rules"))
             accepted = listed(("table", "rules", *SHORT_DEFAULTS[1:]), most=12)
             into.wrong(value.lines[key], None, key, f"unknown field {shown(key)}{near}  (beside rules: {accepted})")
@@ -24,13 +26,18 @@ def container(into: Gathered, value: LinedDict) -> None:
         into.wrong(value.lines["rules"], None, "rules", "wants a list with at least one rule")
         return
     for entry, line in zip(rules, rules.lines, strict=True):
-        if isinstance(entry, LinedDict) and entry.keys() & set(LONG_KEYS):
-            long_rule(into, entry)
-        elif isinstance(entry, LinedDict) and entry:
-            short_rule(into, entry, value)
-        else:
-            hint = f"; write '{entry}: <column>'" if isinstance(entry, str) and entry in registry() else ""
-            into.wrong(line, None, "rules", f"{shown(entry)} is no rule{hint}")
+        with into.entry(line, entry, value):
+            _entry(into, line, entry, value)
+
+
+def _entry(into: Gathered, line: int, entry: Any, container: LinedDict) -> None:
+    if isinstance(entry, LinedDict) and entry.keys() & set(LONG_KEYS):
+        long_rule(into, entry)
+    elif isinstance(entry, LinedDict) and entry:
+        short_rule(into, entry, container)
+    else:
+        hint = f"; write '{entry}: <column>'" if isinstance(entry, str) and entry in registry() else ""
+        into.wrong(line, None, "rules", f"{shown(entry)} is no rule{hint}")
 
 
 def short_rule(into: Gathered, entry: LinedDict, defaults: LinedDict) -> None:
@@ -43,7 +50,7 @@ def short_rule(into: Gathered, entry: LinedDict, defaults: LinedDict) -> None:
         return
     [name] = types
     if name in NOT_YET:
-        into.wrong(entry.lines[name], entry.get("id"), name, f"{name} is not implemented yet in this version")
+        into.wrong(entry.lines[name], entry.get("id"), name, not_yet(name))
         return
     cls, what, line = registry()[name], entry[name], entry.lines[name]
     beside = {key: (entry[key], entry.lines[key], key) for key in entry if key != name}

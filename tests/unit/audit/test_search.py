@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aegis.audit import AuditTrail
-from aegis.audit.search import EXCERPT, parts
+from aegis.audit.connection import _check_and_migrate, _connect_reading
+from aegis.audit.reader import Reader
+from aegis.audit.schema import MIGRATIONS
+from aegis.audit.search import EXCERPT, parts, rebuild
+from aegis.domain.report import Cause, Finding
 from aegis.domain.results import Status
-from aegis.errors import UsageError
+from aegis.errors import AuditError, UsageError
 from tests.unit.audit.support import a_decision, a_report, a_result, a_start
 
 
@@ -162,3 +171,101 @@ def test_an_excerpt_is_one_short_line_around_the_word(trail: AuditTrail) -> None
 )
 def test_identifiers_are_split_at_underscores_capitals_and_digits(text: str, expected: str) -> None:
     assert parts(text) == expected
+
+
+@pytest.fixture
+def shop(trail: AuditTrail) -> AuditTrail:
+    """In r_1 and r_3 order_id was NULL; in r_2 it was not, and a model was asked about another rule of the column."""
+    order_id: dict[str, Any] = {"table": "orders", "column": "order_id", "node": "model.shop.orders"}
+    unique = a_result("orders_order_id_unique", rule_type="unique", unique_id="t.u", **order_id)
+    for number, status in enumerate((Status.FAIL, Status.PASS, Status.WARN), start=1):
+        result = a_result(
+            "orders_order_id_not_null", status=status, expected="no NULL", message="3 of 9 rows are NULL", **order_id
+        )
+        trail.finish_run(a_report(f"r_{number}", (result, unique)))
+    prompt = '<data>\n{"rule_type": "unique", "column": "order_id", "column_b": null, "evidence": []}\n</data>'
+    response = '{"diagnosis": "order_id stands twice", "cites": null}'
+    trail.record_decision(a_decision("r_2", system_prompt="A NULL is null.", prompt=prompt, response=response))
+    return trail
+
+
+def test_null_order_id_finds_the_runs_in_which_it_was_null_and_no_others(shop: AuditTrail) -> None:
+    assert {(hit.run_id, hit.kind) for hit in shop.search("null order_id")} == {("r_1", "result"), ("r_3", "result")}
+    assert {hit.run_id for hit in shop.search("NULL orderid")} == set()
+
+
+def test_what_failed_comes_before_what_passed(shop: AuditTrail) -> None:
+    statuses = [hit.status for hit in shop.search("order_id") if hit.kind == "result"]
+    assert set(statuses[:2]) == {Status.FAIL, Status.WARN} and set(statuses[2:]) == {Status.PASS}
+
+
+def test_one_run_is_searched_by_its_id_the_beginning_of_one_or_latest(shop: AuditTrail) -> None:
+    assert {hit.run_id for hit in shop.search("order_id", run="r_1")} == {"r_1"}
+    assert shop.search("null order_id", run="r_2") == ()
+    assert {hit.run_id for hit in shop.search("order_id", run="latest")} == {"r_3"}
+    with pytest.raises(UsageError, match="no run has an id"):
+        shop.search("order_id", run="nosuch")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("prompt : order_id", True),
+        ("prompt : order", True),
+        ("response : twice", True),
+        ("prompt : twice", False),
+        ("response : unique", False),
+        ("{prompt response} : unique AND response : stands", True),
+        ("prompt : null", False),
+        ("response : cites", False),
+        ("system : null", True),
+    ],
+)
+def test_prompt_and_response_are_searched_each_by_itself(shop: AuditTrail, query: str, found: bool) -> None:
+    assert bool([hit for hit in shop.search(query, raw=True) if hit.kind == "decision"]) is found
+
+
+def test_what_was_found_out_of_a_failure_is_found_too(trail: AuditTrail) -> None:
+    result = a_result("orders_total", status=Status.FAIL, message=None)
+    finding = Finding(
+        id="F1", rule_id="orders_total", result=result, severity=result.severity, effective_severity=result.severity,
+        diagnosis="All come from the telephone.", cause_id="C1",
+    )  # fmt: skip
+    cause = Cause(id="C1", title="raw_totals arrived late", severity=result.severity, finding_ids=("F1",))
+    report = a_report("r_1", (result,)).model_copy(update={"findings": (finding,), "causes": (cause,)})
+    trail.finish_run(report)
+    for words in ("telephone", "raw totals late"):
+        assert [hit.rule_id for hit in trail.search(words)] == ["orders_total"], words
+    rebuild(trail._connection)
+    assert [hit.rule_id for hit in trail.search("telephone")] == ["orders_total"]
+
+
+def of_the_version_before(path: Path) -> None:
+    with AuditTrail.open(path) as trail:
+        trail.finish_run(a_report("r_1"))
+        trail.record_decision(a_decision("r_1", prompt="Why is stg_orders empty?"))
+    guard = next(one for one in MIGRATIONS[0].statements if "migrations_no_delete" in one)
+    index = next(one for one in MIGRATIONS[0].statements if "VIRTUAL TABLE search" in one)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER migrations_no_delete")
+        connection.execute("DELETE FROM migrations WHERE name = '0002_search_by_column'")
+        for statement in (guard, "DROP TABLE search", index, "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.execute(statement)
+
+
+def test_a_trail_of_the_version_before_is_indexed_anew(path: Path) -> None:
+    of_the_version_before(path)
+    with AuditTrail.open(path) as trail:
+        assert trail.verify().ok
+        assert [hit.kind for hit in trail.search("prompt : orders", raw=True)] == ["decision"]
+        assert trail.search("shopify")
+
+
+def test_a_trail_of_the_version_before_that_may_not_be_written_is_shown_and_not_searched(path: Path) -> None:
+    of_the_version_before(path)
+    connection = _connect_reading(path, 1.0)
+    _check_and_migrate(connection, path, 1.0, read_only=True)
+    with Reader(connection, path, read_only=True) as trail:
+        assert trail.show("r_1").run.run_id == "r_1"
+        with pytest.raises(AuditError, match="search index is of an older version"):
+            trail.search("shopify")

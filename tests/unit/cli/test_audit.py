@@ -19,12 +19,13 @@ from aegis.domain.report import Cause, Finding, Report, Step, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.errors import AegisError, AuditError, UsageError
+from tests.unit.audit.old_history import write_history
 from tests.unit.audit.support import MOMENT, a_decision, a_query, a_report, a_result
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "audit"
 ESCAPE = "\x1b[2J"
 FINE = '{"diagnosis": "Rows came late.", "cites": ["E1"]}'
-READING = [name for name, _, _ in COMMANDS if name not in ("prune", "verify")]
+READING = [name for name, _, _ in COMMANDS if name not in ("prune", "verify", "import")]
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ def test_what_a_model_was_asked_and_what_it_said_are_found(asked: AuditTrail) ->
     assert "What now?" in said("search", "what now")
 
 
-@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize("name", [*READING, "import"])
 def test_every_command_has_help_with_an_example(name: str) -> None:
     told = said(name, "--help")
     assert f"Example: aegis audit {name}" in told and "--audit-db" in told
@@ -274,3 +275,13 @@ def test_a_day_is_whole_in_until(asked: AuditTrail, tmp_path: Path) -> None:
     file = str(tmp_path / "set.jsonl")
     assert said("export-dataset", file, "--since", today, "--until", today).startswith("2 conversations")
     assert said("export-dataset", file, "--until", f"{today}T00:00", "--force").startswith("0 conversations")
+
+
+def test_an_import_says_what_came_in_and_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_history(tmp_path / "old.db", runs=1)
+    monkeypatch.setenv("AEGIS_AUDIT_DB", str(tmp_path / "new.db"))
+    assert said("import", str(tmp_path / "old.db")).startswith("imported 1 run and 2 decisions into ")
+    assert "1 run was there already" in said("import", str(tmp_path / "old.db"))
+    assert "orders_order_id_present" in said("search", "null order_id", "--run", "run-0")
+    with pytest.raises(AuditError, match="not the history of aegis-dq: it is an audit trail"):
+        said("import", str(tmp_path / "new.db"))

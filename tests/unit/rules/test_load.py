@@ -160,11 +160,18 @@ def test_a_function_of_the_users_own_is_allowed_by_name() -> None:
     assert found.arguments()["expression"] == "is_iban(a)"
 
 
-@pytest.mark.parametrize("name", ["isolation_forest", "learned_threshold", "reconcile_row_count"])
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("isolation_forest", "zscore_outlier"),
+        ("learned_threshold", "mean_between"),
+        ("reconcile_row_count", "row_count_between"),
+    ],
+)
 @pytest.mark.parametrize("form", ["table: t\nrules: [{}: {{columns: a}}]", "scope: {{table: t}}\nlogic: {{type: {}}}"])
-def test_a_type_of_a_later_version_says_so(name: str, form: str) -> None:
+def test_a_type_of_a_later_version_says_so_and_names_the_nearest(name: str, near: str, form: str) -> None:
     assert [problem.message for problem in refused(form.format(name))] == [
-        f"{name} is not implemented yet in this version"
+        f"{name} is not implemented yet in this version; the nearest that it has is {near}, or custom_sql"
     ]
 
 

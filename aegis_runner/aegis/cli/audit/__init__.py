@@ -11,7 +11,7 @@ from aegis.cli.audit.flapping import flapping
 from aegis.cli.audit.replay import replay
 from aegis.cli.audit.runs import list_runs, search, show
 from aegis.cli.audit.trajectory import trajectory
-from aegis.cli.audit.upkeep import prune, verify
+from aegis.cli.audit.upkeep import import_, prune, verify
 
 COMMANDS = (
     ("list-runs", list_runs, "aegis audit list-runs --limit 5"),
@@ -25,6 +25,7 @@ COMMANDS = (
     ("export-dataset", export_dataset, "aegis audit export-dataset answers.jsonl --node remediate --verdict verified"),
     ("verify", verify, "aegis audit verify"),
     ("prune", prune, "aegis audit prune --keep 90d"),
+    ("import", import_, "aegis audit import ~/.aegis/history.db"),
 )
 """Name, function and example of each command, in the order in which they are listed."""
 

@@ -49,18 +49,25 @@ def show(
 
 def search(
     text: Annotated[str, typer.Argument(help="Words to look for.")],
-    raw: Annotated[bool, typer.Option("--raw", help="The text is an SQLite FTS5 expression.")] = False,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Only this run: its id, the beginning of one, latest or previous.")
+    ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="The text is an SQLite FTS5 expression; columns: text, prompt, response, system."),
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many hits.")] = 20,
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:
-    """Search rules, messages, tables, columns and descriptions of all runs."""
+    """Search rules, messages, tables, columns, findings and what models were asked and said, in all runs or in one."""
     with opened(audit_db) as trail:
-        hits = trail.search(text, raw=raw, limit=limit)
+        hits = trail.search(text, raw=raw, limit=limit, run=run)
     if json_:
         say_json([hit.model_dump(mode="json") for hit in hits])
         return
     for hit in hits:
-        say_cells(hit.run_id, f"{hit.recorded_at:%Y-%m-%d %H:%M}", hit.rule_id or hit.kind, hit.excerpt)
+        what = hit.status.value if hit.status else hit.kind
+        say_cells(hit.run_id, f"{hit.recorded_at:%Y-%m-%d %H:%M}", what, hit.rule_id or hit.kind, hit.excerpt)
     if not hits:
         say("nothing found")

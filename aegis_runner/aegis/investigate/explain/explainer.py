@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, JsonValue
 
-from aegis.domain.report import Cause, Finding
+from aegis.domain.report import Cause, Finding, Guidance
 from aegis.investigate.explain.forms import Diagnosis, Remedy
 from aegis.investigate.explain.prompt import data_block, system
 from aegis.llm import Kind, Question, Unanswered
@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     from aegis.privacy import Redactor
 
 SAMPLE_ROWS = 3
+_OURS = frozenset({"finding_ids", "severity"})
+_OF_OTHERS = frozenset({"upstream", "downstream", "neighbours", "change"})
+"""Kinds of evidence that speak of other tables, or of the code."""
 
 _Form = TypeVar("_Form", bound=BaseModel)
+
+
+def is_simple(finding: Finding) -> bool:
+    """Whether the rule wants a model told of nothing but its failure."""
+    return finding.guidance is not None and finding.guidance.proposal_strategy == "llm_simple"
 
 
 @dataclass(slots=True)
@@ -56,13 +64,17 @@ class Explainer:
         self, cause: Cause, lead: Finding, target: JsonValue, compiled: str | None, file: JsonValue
     ) -> Remedy | None:
         """What a model would do about a cause. ``lead`` is its worst finding, ``target`` the table that may be changed,
-        ``compiled`` the SQL of the node where it began, ``file`` the file that may be written anew."""
+        ``compiled`` the SQL of the node where it began, ``file`` the file that may be written anew. A rule that asks
+        for ``llm_simple`` has its model told of the failure alone."""
+        simple = is_simple(lead)
+        told = None if simple else self.redactor.cause(cause).model_dump(mode="json", exclude=set(_OURS))
+        sql = None if simple or compiled is None else self.redactor.sql_about(compiled, lead)
         data: dict[str, JsonValue] = {
-            "cause": self.redactor.cause(cause).model_dump(mode="json", exclude={"finding_ids", "severity"}),
-            "worst_finding": self._finding(lead),
+            "cause": told,
+            "worst_finding": self._finding(lead, alone=simple),
             "target": target,
-            "file": file,
-            "compiled_sql_of_origin": None if compiled is None else self.redactor.sql_about(compiled, lead),
+            "file": None if simple else file,
+            "compiled_sql_of_origin": sql,
         }
         return self._ask(Question("remediate", system("remediate"), data_block(data), Remedy, self._rule(lead)))
 
@@ -80,9 +92,13 @@ class Explainer:
     def _rule(self, finding: Finding) -> str:
         return self.redactor.name(finding.rule_id)
 
-    def _finding(self, finding: Finding) -> dict[str, JsonValue]:
-        """What a model is told of a finding: as the redactor lets it pass, without ids of ours and paths."""
+    def _finding(self, finding: Finding, *, alone: bool = False) -> dict[str, JsonValue]:
+        """What a model is told of a finding: as the redactor lets it pass, without ids of ours and paths; ``alone``
+        without what is known of other tables."""
         safe = self.redactor.finding(finding)
+        guidance = safe.guidance or Guidance()
+        upstream = {} if alone else guidance.lineage_hints
+        evidence = [item for item in safe.evidence if not (alone and item.kind in _OF_OTHERS)]
         result = safe.result
         sample: JsonValue = None
         if safe.sample is not None:
@@ -93,12 +109,14 @@ class Explainer:
             "table": result.table,
             "column": result.column,
             "description": result.description,
+            "usual_causes": list(guidance.common_causes),
+            "upstream_tables": {name: list(columns) for name, columns in upstream.items()},
             "status": result.status.value,
             "rows_failed": result.rows_failed if result.counts_rows else None,
             "rows_checked": result.rows_checked,
             "expected": result.expected,
             "observed": result.observed,
             "message": result.message,
-            "evidence": [{"id": item.id, "kind": item.kind, "text": item.text} for item in safe.evidence],
+            "evidence": [{"id": item.id, "kind": item.kind, "text": item.text} for item in evidence],
             "failing_rows": sample,
         }

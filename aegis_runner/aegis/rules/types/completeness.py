@@ -1,7 +1,7 @@
 """Is the value there?"""
 
 from aegis.rules.fields import Percent, Text
-from aegis.rules.model import ROW_CHECKS, SCOPING, Family, Rule
+from aegis.rules.model import PERCENT, ROW_CHECKS, SCOPING, Family, Rule
 
 
 class NotNull(Rule):
@@ -30,6 +30,7 @@ class NullPercentageBelow(Rule):
     type = "null_percentage_below"
     family = Family.COMPLETENESS
     checks = SCOPING
+    counts_in = PERCENT
 
     column: Text
     threshold: Percent

@@ -1,7 +1,7 @@
 """Does a value occur once?"""
 
 from aegis.rules.fields import Columns, Percent, Text
-from aegis.rules.model import ROW_CHECKS, SCOPING, Family, Rule
+from aegis.rules.model import PERCENT, ROW_CHECKS, SCOPING, Family, Rule
 
 
 class Unique(Rule):
@@ -36,6 +36,7 @@ class DuplicatePercentageBelow(Rule):
     type = "duplicate_percentage_below"
     family = Family.UNIQUENESS
     checks = SCOPING
+    counts_in = PERCENT
 
     column: Text
     threshold: Percent

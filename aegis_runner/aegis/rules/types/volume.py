@@ -11,6 +11,7 @@ class RowCount(Rule):
     type = "row_count"
     family = Family.VOLUME
     checks = SCOPING
+    counts_in = frozenset({"rows", "row"})
     shorthand = "threshold"
 
     threshold: Count
@@ -23,6 +24,7 @@ class RowCountBetween(Rule):
     type = "row_count_between"
     family = Family.VOLUME
     checks = SCOPING
+    counts_in = frozenset({"rows", "row"})
     shorthand = "min_value"
 
     min_value: Count | None = None

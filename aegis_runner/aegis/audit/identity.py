@@ -1,0 +1,120 @@
+"""Whose file is it? Told from its first bytes, so that somebody else's is not even opened for writing.
+
+``~/.aegis/history.db`` is also where the older tool aegis-dq keeps its history. What is not ours stays as it is, byte,
+mode and time; our trail then stands beside it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from enum import Enum
+from pathlib import Path
+
+from aegis.audit.schema import APPLICATION_ID
+
+USUAL = "history.db"
+BESIDE = "trail.db"
+"""The name of the trail where a file of somebody else has the usual one."""
+
+_LOOKS = 3
+_MAGIC = b"SQLite format 3\0"
+_ID_AT = 68
+"""Where the header of an SQLite file holds the application id (https://sqlite.org/fileformat.html, 1.3)."""
+_AEGIS_DQ = ({"runs"}, {"run_id", "timestamp", "report_json"}), ({"decisions"}, {"run_id", "step", "input_summary"})
+"""Tables, and some of their columns, one of which every version of aegis-dq makes."""
+
+
+class Writer(Enum):
+    """Who wrote a file, in words."""
+
+    US = "an audit trail"
+    NOBODY = "an empty file"
+    AEGIS_DQ = "the history of aegis-dq"
+    ANOTHER = "the SQLite database of another program"
+    NO_DATABASE = "no SQLite database"
+    FOLDER = "a folder"
+
+
+def what_is(path: Path) -> Writer:
+    """Who wrote this file. Nothing about it changes.
+
+    Raises:
+        OSError: It is not there, or may not be read.
+    """
+    if path.is_dir():
+        return Writer.FOLDER
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
+        return Writer.NOBODY
+    if not header.startswith(_MAGIC):
+        return Writer.NO_DATABASE
+    if header[_ID_AT : _ID_AT + 4] == APPLICATION_ID.to_bytes(4, "big"):
+        return Writer.US
+    for _ in range(_LOOKS - 1):
+        found = _inside(path)
+        if found is not Writer.ANOTHER:
+            return found
+        # A trail that another process is making is not whole in any one of its files for a moment.
+        time.sleep(0.02)
+    return _inside(path)
+
+
+def _inside(path: Path) -> Writer:
+    try:
+        with tempfile.TemporaryDirectory(prefix="aegis-look-") as folder:
+            connection = sqlite3.connect(_uri(path, Path(folder)), uri=True)
+            try:
+                (identity,) = connection.execute("PRAGMA application_id").fetchone()
+                names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+                columns = {name: _columns(connection, name) for name in names & {"runs", "decisions"}}
+            finally:
+                connection.close()
+    except sqlite3.Error:
+        return Writer.ANOTHER
+    if identity == APPLICATION_ID:
+        return Writer.US
+    if not names:
+        return Writer.NOBODY
+    known = any(tables <= names and wanted <= columns[min(tables)] for tables, wanted in _AEGIS_DQ)
+    return Writer.AEGIS_DQ if known else Writer.ANOTHER
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
+def _uri(path: Path, folder: Path) -> str:
+    """Immutable: SQLite locks nothing and makes no file beside it. What waits in a write-ahead log is read from a copy,
+    since reading it in place would write there."""
+    wal = path.with_name(f"{path.name}-wal")
+    if not (wal.is_file() and wal.stat().st_size):
+        return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    copy = folder / "copy.db"
+    shutil.copyfile(path, copy)
+    shutil.copyfile(wal, copy.with_name("copy.db-wal"))
+    return copy.as_uri()
+
+
+def readable(path: Path, folder: Path) -> sqlite3.Connection:
+    """A connection that reads somebody else's file and leaves it as it is; ``folder`` is for a copy.
+
+    Raises:
+        sqlite3.Error, OSError: It cannot be read.
+    """
+    return sqlite3.connect(_uri(path, folder), uri=True)
+
+
+def usual_path(folder: Path) -> Path:
+    """The trail in ``~/.aegis``: the usual file unless somebody else's is there, or our trail stands beside already."""
+    usual, beside = folder / USUAL, folder / BESIDE
+    try:
+        ours = what_is(usual) in (Writer.US, Writer.NOBODY)
+    except FileNotFoundError:
+        return beside if beside.exists() else usual
+    except OSError:
+        return usual  # opening it will say what is wrong
+    return usual if ours else beside
