@@ -14,10 +14,12 @@ from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from aegis.app.asked import Asked
     from aegis.app.causes import Investigated
     from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
+    from aegis.domain.asked import Omission
     from aegis.domain.results import Result
     from aegis.llm import LlmConfig
     from aegis.privacy import Redactor
@@ -73,6 +75,7 @@ class Matter:
 
     findings: tuple[Finding, ...]
     results: tuple[Result, ...]
+    omitted: tuple[Omission, ...]
     artifacts: Artifacts
     lineage: Lineage
     options: AnalyzeOptions
@@ -99,15 +102,18 @@ def analyze(
     *,
     run_id: str | None = None,
     started_at: datetime | None = None,
+    asked: Asked | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
-    ``run_id`` and ``started_at`` are those of a run that began before, with the build.
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build, and ``asked`` what it was asked;
+    without it the rules files of the project, if there is one, say what was to be checked.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
         UsageError: An option is not one.
     """
+    from aegis.app.asked import accounted, look_around
     from aegis.app.model import Model
     from aegis.app.record import previous_statuses, query_records, record
     from aegis.app.results import results_of
@@ -126,23 +132,33 @@ def analyze(
 
     found, warehouse = _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
+    book, doubts = (None, ()) if asked else look_around(target_dir, options.connection, artifacts)
     try:
-        results, notices = results_of(artifacts, warehouse, lineage)
+        had, notices = results_of(artifacts, warehouse, lineage)
+        answers = accounted(artifacts, had, asked, book)
+        results = answers.results
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found)
-        matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
+        matter = Matter(findings, results, answers.omitted, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
         model.close()
         if not isinstance(warehouse, AegisError):
             warehouse.close()
-    told = (*artifacts.notices, *notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
-    report = _report(matter, looked, info, told, clock)
+    told = (
+        *artifacts.notices,
+        *notices,
+        *answers.notices,
+        *looked.notices,
+        *model.notices(len(findings)),
+        *audit_notices,
+    )
+    report = _report(matter, looked, info, ((*artifacts.doubts, *doubts), told), clock)
     safe = in_words(redactor.report(report))
     return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
 
@@ -174,20 +190,32 @@ def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investig
     return investigated(matter, warehouse)
 
 
-def _report(matter: Matter, looked: Investigated, info: RunInfo, notices: tuple[Notice, ...], clock: _Clock) -> Report:
+def _report(
+    matter: Matter,
+    looked: Investigated,
+    info: RunInfo,
+    told: tuple[tuple[Notice, ...], tuple[Notice, ...]],
+    clock: _Clock,
+) -> Report:
+    """``told`` are the doubts about all of it, and the other notices."""
     from aegis.dbt.findings import parse_fail_on, summarize
 
     fail_on = parse_fail_on(matter.options.fail_on)
-    summary = summarize(matter.results, looked.findings, fail_on, causes=len(looked.causes))
+    saw_data = not matter.artifacts.empty
+    summary = summarize(
+        matter.results, looked.findings, fail_on, omitted=matter.omitted, causes=len(looked.causes), saw_data=saw_data
+    )
     return Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
         summary=summary.model_copy(
             update={"exit_code": matter.model.exit_code(summary.exit_code, len(matter.findings))}
         ),
+        reservations=told[0],
         causes=looked.causes,
         findings=looked.findings,
         results=matter.results,
-        errors=notices,
+        omitted=matter.omitted,
+        errors=told[1],
         usage=matter.model.usage(),
         timings=clock.seconds,
         queries=len(looked.asked),
@@ -221,6 +249,7 @@ def _info(
         dbt_version=artifacts.dbt_version,
         dbt_invocation_id=artifacts.run_results.metadata.invocation_id,
         dbt_generated_at=artifacts.generated_at,
+        dbt_command=artifacts.command,
         llm=llm,
     )
 

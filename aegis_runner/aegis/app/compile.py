@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What compiling did, or with ``check`` would do. ``declared`` is the sources file that was written, if any."""
+    """What compiling did, or with ``check`` would do. ``declared`` is the sources file that was written, if any;
+    ``book`` the rules that were asked for."""
 
     folder: Path
     suites: tuple[SuiteFile, ...]
     changes: Changes
     rules: int
+    book: RuleBook
     declared: Path | None = None
 
 
@@ -87,7 +89,7 @@ def compile_rules(
     suites = compile_suites(book, tables, dialect=dialect, layout=layout)
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)
-    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared)
+    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), book, declared)
 
 
 def _must_be_installed(reach: Reach) -> None:

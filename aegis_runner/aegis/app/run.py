@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
+from aegis.app.asked import Asked
 from aegis.app.reach import Connection, reach
 from aegis.domain.report import Report
 from aegis.errors import DbtError, UsageError, WarehouseError
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """``analyze`` says how to reach the project and how deep to go; ``select`` is dbt's node selection;
-    ``on_progress`` is told of each node that dbt finishes."""
+    """``analyze`` says how to reach the project and how deep to go; ``select`` and ``exclude`` are dbt's
+    node selection; ``on_progress`` is told of each node that dbt finishes."""
 
     analyze: AnalyzeOptions = field(default_factory=lambda: AnalyzeOptions(command="run"))
     select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     threads: int | None = None
     on_progress: Callable[[Progress], None] | None = None
 
@@ -54,16 +56,23 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
-    compile_rules(rules, found)
+    compiled = compile_rules(rules, found)
     run_id = _begin(options, began, found.project.name, found.profile.target)
-    selection = [argument for entry in options.select for argument in ("--select", entry)]
+    selection = _selection(options)
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
     done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
-    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
+    asked = Asked(compiled.book, f"not selected by `{' '.join(selection)}`" if selection else None)
+    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, asked=asked)
+
+
+def _selection(options: RunOptions) -> list[str]:
+    """As dbt takes it."""
+    given = (("--select", options.select), ("--exclude", options.exclude))
+    return [argument for option, entries in given for entry in entries for argument in (option, entry)]
 
 
 def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
@@ -75,8 +84,9 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
     from aegis.dbt.scratch import make_project, private_folder
 
     began = datetime.now(UTC)
-    if options.select:
-        raise UsageError("--select is dbt's selection, and there is no project", hint="Name fewer rules files instead.")
+    if selection := _selection(options):
+        hint = "Name fewer rules files instead."
+        raise UsageError(f"{selection[0]} is dbt's selection, and there is no project", hint=hint)
     given = options.analyze.connection.environment
     dbt = find_dbt(options.analyze.connection.dbt, None, given)
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
@@ -93,7 +103,7 @@ def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> 
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        return analyze(project.target_dir, told, run_id=run_id, started_at=began)
+        return analyze(project.target_dir, told, run_id=run_id, started_at=began, asked=Asked(book))
 
 
 def _with(options: RunOptions, connection: Connection) -> RunOptions:

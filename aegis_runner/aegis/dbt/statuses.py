@@ -33,6 +33,8 @@ _STATUSES = {
     "reused": Status.SKIPPED,
 }
 _SKIP_WORDS = {"no-op": "dbt had nothing to do", "reused": "dbt reused what was there: nothing had changed"}
+HARMLESS = frozenset(_SKIP_WORDS.values())
+"""Why something was skipped though nothing stopped it."""
 
 # Commands that write run results with `success` for tests that they compiled and did not run.
 COMPILERS = frozenset({"compile", "docs generate", "parse", "list", "ls", "show", "source freshness"})
