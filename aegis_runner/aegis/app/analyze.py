@@ -132,7 +132,9 @@ def analyze(
 
     found, warehouse = _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
-    book, doubts = (None, ()) if asked else look_around(target_dir, options.connection, artifacts)
+    book, doubts = look_around(target_dir, options.connection, artifacts) if asked is None else (None, ())
+    if asked is None or artifacts.run_results.results:
+        doubts = (*artifacts.doubts, *doubts)
     try:
         had, notices = results_of(artifacts, warehouse, lineage)
         answers = accounted(artifacts, had, asked, book)
@@ -158,7 +160,7 @@ def analyze(
         *model.notices(len(findings)),
         *audit_notices,
     )
-    report = _report(matter, looked, info, ((*artifacts.doubts, *doubts), told), clock)
+    report = _report(matter, looked, info, (doubts, told), clock)
     safe = in_words(redactor.report(report))
     return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
 

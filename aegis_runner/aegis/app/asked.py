@@ -75,7 +75,7 @@ def _target(artifacts: Artifacts, connection: Connection) -> list[Notice]:
 
 def _since(artifacts: Artifacts, project: Project) -> list[Notice]:
     found = []
-    command = later_command(project, artifacts.run_results.metadata.invocation_id)
+    command = later_command(project, artifacts.run_results.metadata.invocation_id, artifacts.generated_at)
     if command is not None:
         what = f"a later `dbt {command}` ended without results; these are of the build before it"
         found.append(Notice(what=what, where="logs/dbt.log", hint="Look at its output, then build again."))

@@ -26,8 +26,9 @@ _HEADER = re.compile(r"^={10,} [0-9T:.\-]+Z? \| ([0-9a-f-]{36}) ={10,}$", re.MUL
 _COMMAND = re.compile(r"'invocation_command': '(?:\S*[/\\])?dbt (\w+)|^[^\n]*\bFinished '(\w+)' ", re.MULTILINE)
 _BUILDS = frozenset({"build", "test", "run", "seed", "snapshot", "retry"})
 _MOST_LOG = 12_000_000
-# A seed that is larger is not read: dbt itself does not hash it.
 _MOST_FILE = 1_000_000
+# Seconds between dbt's last result and its last line.
+_SLACK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,16 @@ def _of_nodes(nodes: Iterable[Node]) -> Iterator[tuple[str, Callable[[bytes], bo
 
 
 def _is_same(node: Node, data: bytes) -> bool | None:
+    """By its checksum or by its text: dbt 1 keeps an old checksum at times, dbt 2 hashes a snapshot's block only."""
     checksum = node.checksum
-    kind = checksum.name if isinstance(checksum, Checksum) else None
-    if kind == "sha256" and isinstance(checksum, Checksum):
-        return checksum.checksum in _digests(data)
-    if not node.sql or kind == "path" or len(data) > _MOST_FILE:
-        return None
-    return _lines(node.sql) in _lines(data.decode("utf-8", errors="replace"))
+    hashed = isinstance(checksum, Checksum) and checksum.name == "sha256"
+    if hashed and isinstance(checksum, Checksum) and checksum.checksum in _digests(data):
+        return True
+    if not node.sql or len(data) > _MOST_FILE:
+        # dbt hashes no seed that is as large as that.
+        return False if hashed and len(data) <= _MOST_FILE else None
+    text, was = _lines(data.decode("utf-8", errors="replace")), _lines(node.sql)
+    return was in text if node.resource_type == "snapshot" else was == text
 
 
 def _digests(data: bytes) -> set[str]:
@@ -150,25 +154,36 @@ def _is_newer(file: Path, built: datetime) -> bool:
         return False
 
 
-def later_command(project: Project, invocation_id: str | None) -> str | None:
+def later_command(project: Project, invocation_id: str | None, written: datetime | None) -> str | None:
     """The last dbt command after an invocation that builds or tests, by the project's dbt.log: as its results are not
-    the ones that are there, it left none."""
+    the ones that are there, it left none.
+
+    Where the log does not know the invocation (Aegis lets dbt 1 write no log), a log that goes on after the results
+    were ``written`` tells.
+    """
     file = project.folder / "logs" / "dbt.log"
-    if invocation_id is None or not file.is_file():
+    text = _end_of(file)
+    headers = list(_HEADER.finditer(text))
+    ids = [header[1] for header in headers]
+    if invocation_id in ids:
+        place = ids.index(invocation_id) + 1
+    elif headers and written is not None and file.stat().st_mtime > written.timestamp() + _SLACK:
+        place = len(headers) - 1
+    else:
         return None
+    ends = [*(header.start() for header in headers[1:]), len(text)]
+    sections = [text[header.end() : end] for header, end in zip(headers, ends, strict=True)]
+    commands = [_command(section) for section in sections[place:]]
+    return next((command for command in reversed(commands) if command in _BUILDS), None)
+
+
+def _end_of(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             stream.seek(max(0, file.stat().st_size - _MOST_LOG))
-            text = stream.read().decode("utf-8", errors="replace").replace("\r\n", "\n")
+            return stream.read().decode("utf-8", errors="replace").replace("\r\n", "\n")
     except OSError:
-        return None
-    headers = list(_HEADER.finditer(text))
-    place = next((index for index, header in enumerate(headers) if header[1] == invocation_id), None)
-    if place is None:
-        return None
-    ends = [*(header.start() for header in headers[1:]), len(text)]
-    later = (_command(text[header.end() : end]) for header, end in list(zip(headers, ends, strict=True))[place + 1 :])
-    return next((command for command in reversed([*later]) if command in _BUILDS), None)
+        return ""
 
 
 def _command(section: str) -> str | None:

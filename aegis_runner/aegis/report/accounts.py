@@ -73,6 +73,22 @@ def nothing_checked(report: Report) -> bool:
     return not (summary.results if summary.checked is None else summary.checked)
 
 
+def next_step(report: Report) -> str:
+    """What to do where nothing was checked, as far as the report tells."""
+    summary, command = report.summary, report.run.dbt_command
+    if report.summary.errors or report.summary.skipped:
+        return "What could not run says why below."
+    if summary.deselected and command in (None, "build", "test"):
+        return "The selection leaves every rule out: widen it."
+    if summary.disabled:
+        return "What there is to check is disabled in this target: enable it in the project's settings."
+    if command not in (None, "build", "test"):
+        return f"`dbt {command}` runs no tests: run `dbt build`, then analyze again."
+    if summary.deprecated:
+        return "Every rule is deprecated: make one active."
+    return "There is no rule and no test in this run: write rules, or look at dbt's own output."
+
+
 def built(report: Report) -> str:
     """Which build a report is of that looked at one that was there: ``dbt build of 2026-11-29 18:30 UTC``."""
     run = report.run

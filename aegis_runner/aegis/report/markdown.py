@@ -13,7 +13,16 @@ from dataclasses import dataclass
 
 from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
-from aegis.report.accounts import built, drafts_failed, left_out, no_verdict, not_run, nothing_checked, rules_asked
+from aegis.report.accounts import (
+    built,
+    drafts_failed,
+    left_out,
+    next_step,
+    no_verdict,
+    not_run,
+    nothing_checked,
+    rules_asked,
+)
 from aegis.report.blocks import severities
 from aegis.report.causes import fix, origin
 from aegis.report.causes import told as told_of
@@ -127,9 +136,10 @@ def _title(report: Report) -> str:
 
 
 def _doubts(report: Report) -> list[str]:
-    """Of which build this is, and what makes all of it doubtful."""
+    """Of which build this is, what makes all of it doubtful, and what to do where nothing was checked."""
     of = built(report)
-    return [*([f"Of the {code(of)}."] if of else []), *(f"⚠️ {_notice(item)}" for item in report.reservations)]
+    empty = [code(next_step(report))] if nothing_checked(report) and not report.findings else []
+    return [*([f"Of the {code(of)}."] if of else []), *empty, *(f"⚠️ {_notice(item)}" for item in report.reservations)]
 
 
 def _accounts(report: Report) -> list[str]:

@@ -13,13 +13,15 @@ from aegis.report.accounts import (
     built,
     drafts_failed,
     left_out,
+    next_step,
     no_verdict,
+    not_run,
     nothing_checked,
     rules_asked,
     verdict,
 )
 from aegis.report.ansi import Paint, painter
-from aegis.report.blocks import INDENT, failures_to_run, finding_lines, labelled, notice, result_line, severities
+from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, result_line, severities
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
@@ -65,7 +67,7 @@ def _head(report: Report, width: int, paint: Paint) -> list[str]:
         plural(summary.results, "result"),
         plural(summary.findings, "finding") if summary.findings else "no findings",
         plural(summary.causes, "cause") if summary.causes else "",
-        not_run(report.results),
+        f"{count(summary.errors)} could not run" if summary.errors else "",
     ]
     # The counts are what matters: on a narrow screen the versions go first.
     for names in ([f"aegis {run.aegis_version}", engine], [f"aegis {run.aegis_version}"], []):
@@ -85,8 +87,10 @@ def _accounts(report: Report, width: int, paint: Paint, options: Options) -> lis
     lines = [line for text in [rules_asked(report)] if text for line in wrap(text, width)]
     most = None if options.verbose else NAMED
     for group in left_out(report):
-        text = f"{', '.join(group.names(most))}{group.more(most)}: {group.text}"
-        lines += labelled(group.why, wrap(one_line(text), width - INDENT), paint)
+        text = (
+            f"{count(len(group.rule_ids))} {group.why}, {group.text}: {', '.join(group.names(most))}{group.more(most)}"
+        )
+        lines += [f"{' ' * 2}{line}" for line in wrap(one_line(text), width - 2)]
     lines += [line for text in [drafts_failed(report)] if text for line in wrap(text, width)]
     return ["", *lines] if lines else []
 
@@ -128,7 +132,7 @@ def _causes(report: Report, options: Options, paint: Paint, room: int) -> list[s
 def _findings(report: Report, options: Options, paint: Paint, room: int) -> list[str]:
     findings = worst_first(report)
     if not findings:
-        return _nothing_failed(report, paint)
+        return _nothing_failed(report, options.columns, paint)
     block = partial(finding_lines, width=options.columns, paint=paint, verbose=options.verbose)
     layout = everything(findings, block) if options.verbose else fitted(findings, block, room)
     totals = Counter(about(finding.result) for finding in findings)
@@ -140,9 +144,10 @@ def _findings(report: Report, options: Options, paint: Paint, room: int) -> list
     return lines + _hidden(layout, options.columns, paint)
 
 
-def _nothing_failed(report: Report, paint: Paint) -> list[str]:
+def _nothing_failed(report: Report, width: int, paint: Paint) -> list[str]:
     if nothing_checked(report):
-        return ["", paint("Nothing was checked: no rule and no test gave a verdict.", "note")]
+        text = f"Nothing was checked: no rule and no test gave a verdict. {next_step(report)}"
+        return ["", *(paint(line, "note") for line in wrap(one_line(text), width))]
     if report.summary.exit_code:
         return []
     return ["", paint("✔ Everything that ran passed.", "good")]
@@ -170,7 +175,9 @@ def _errors(results: Sequence[Result], width: int, paint: Paint, options: Option
     for result in results:
         groups.setdefault(reason(result), []).append(result)
     shown = list(groups.values())[: None if options.verbose else ERRORS_SHOWN]
-    lines = ["", paint(not_run(results), "error") + paint("   nothing is known about this data", "dim")]
+    title = cut(not_run(results), width)
+    tail = cut("   nothing is known about this data", width - width_of(title))
+    lines = ["", paint(title, "error") + paint(tail, "dim")]
     for group in shown:
         lines += failures_to_run(group, width, paint, verbose=options.verbose)
     left = len(results) - sum(map(len, shown))
