@@ -25,13 +25,23 @@ def table_name(node: Node | None) -> str | None:
     sources are schemas, a table of ``main`` by its name alone."""
     if node is None:
         return None
-    if node.source_name == "main" and node.package_name == PRIVATE:
-        return node.name
+    if node.source_name and node.package_name == PRIVATE:
+        schema, table = real_name(node)
+        return table if schema == "main" else f"{schema}.{table}"
     if node.source_name and node.name:
         return f"{node.source_name}.{node.name}"
     if node.name and node.version is not None:
         return f"{node.name}.v{node.version}"
     return node.name
+
+
+def real_name(node: Node) -> tuple[str | None, str]:
+    """Schema and table of a source as the database has them. A private project's sources go by plain names, and the
+    real ones stand there as they are between quotes."""
+    schema, table = node.schema_, node.identifier or node.name or ""
+    if node.package_name != PRIVATE:
+        return schema, table
+    return None if schema is None else schema.replace('""', '"'), table.replace('""', '"')
 
 
 def file_path(node: Node | None) -> str | None:

@@ -213,9 +213,11 @@ class _Reading:
         node = self.manifest.nodes[suite.unique_id]
         about = node_under_test(self.manifest, node)
         target = self.manifest.find(about) if about else None
+        source = target is not None and target.source_name is not None
         return Setting(
             node=about,
-            table=table_name(target) or suite_table(node) or node.name,
+            # dbt 2 folds letters in ids, so that two sources may have one; the suite knows which it is about.
+            table=(suite_table(node) if source else None) or table_name(target) or suite_table(node) or node.name,
             owner=owner_of(self.manifest, node, target),
             path=suite_file(node) or file_path(node),
             seconds=seconds_of(result.execution_time),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from aegis.dbt.nodes import real_name
 from aegis.dbt.shapes import Manifest, Node
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
@@ -167,11 +168,12 @@ def _of_node(node: Node, manifest: Manifest) -> Table:
 
 
 def _of_source(node: Node) -> Table:
+    schema, identifier = real_name(node)
     return Table(
         call=f"source({quoted(node.source_name or '')}, {quoted(node.name or '')})",
         label=f"{node.source_name}.{node.name}",
-        schema=node.schema_,
-        identifier=node.identifier or node.name or "",
+        schema=schema,
+        identifier=identifier,
         database=node.database,
         time_column=node.loaded_at_field,
         unique_id=node.unique_id,
