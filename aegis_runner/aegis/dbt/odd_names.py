@@ -25,6 +25,14 @@ def plain_name(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else f"t_{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
+_STAND_IN = re.compile(r"t_[0-9a-f]{12}")
+
+
+def is_stand_in(name: str | None) -> bool:
+    """Whether a source goes by a name that `plain_name` made."""
+    return name is not None and _STAND_IN.fullmatch(name) is not None
+
+
 def yaml_text(text: str) -> str:
     """A text as a value in a YAML file of dbt's: as it is, or as the Jinja that gives it."""
     return f"{{{{ {jinja_literal(text)} }}}}" if _JINJA.search(text) else text
@@ -34,3 +42,10 @@ def json_as_yaml(value: Any) -> str:
     """JSON that is YAML too, and needs no writer of its own."""
     text = json.dumps(value, ensure_ascii=False)
     return _NOT_YAML.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def unfit(*names: str | None) -> str | None:
+    """Why no rule can be about a table of these names (schema and table), in words that follow its name; else None."""
+    if any(name and ("\r" in name or name != name.strip("\n")) for name in names):
+        return "has a line break in its name that dbt does not keep; make a view of it under another name"
+    return None

@@ -19,7 +19,7 @@ from typing import Any
 from aegis.dbt.compile import SuiteFile
 from aegis.dbt.joined import join
 from aegis.dbt.nodes import PRIVATE
-from aegis.dbt.odd_names import json_as_yaml, plain_name, yaml_text
+from aegis.dbt.odd_names import json_as_yaml, plain_name, unfit, yaml_text
 from aegis.dbt.package import package_folder
 from aegis.dbt.tables import Table, quoted
 from aegis.errors import WarehouseError
@@ -74,6 +74,7 @@ def table_in(database: str, schema: str, name: str, rows: int | None = None) -> 
         schema=schema,
         identifier=name,
         database=database,
+        unfit=unfit(schema, name),
         rows=rows,
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from aegis.dbt.nodes import real_name
+from aegis.dbt.nodes import real_name, source_label
+from aegis.dbt.odd_names import unfit
 from aegis.dbt.shapes import Manifest, Node
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
@@ -171,13 +172,14 @@ def _of_source(node: Node) -> Table:
     schema, identifier = real_name(node)
     return Table(
         call=f"source({quoted(node.source_name or '')}, {quoted(node.name or '')})",
-        label=f"{node.source_name}.{node.name}",
+        label=source_label(node),
         schema=schema,
         identifier=identifier,
         database=node.database,
         time_column=node.loaded_at_field,
         unique_id=node.unique_id,
         names=(node.name or "",),
+        unfit=unfit(schema, identifier),
     )
 
 
