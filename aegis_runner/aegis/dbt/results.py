@@ -139,7 +139,8 @@ class _Reading:
         about = self._about(kind, uid, node)
         warns = status is Status.WARN or (node is not None and _config(node, "severity") == "warn")
         target = self.manifest.find(about) if about else None
-        rows = rows_failed(result) if kind in TESTS else None
+        dbt_2 = self.artifacts.is_dbt_2
+        rows = rows_failed(result, node, status, is_dbt_2=dbt_2) if kind in TESTS else None
         self._doubt(result, status)
         self.results.append(
             Result(
@@ -178,7 +179,7 @@ class _Reading:
             return skip_message(result, self.artifacts, self._reasons.get(result.unique_id))
         if status is Status.ERROR:
             return self.known.broken.get(result.unique_id) or error_message(result)
-        return failure_message(result, kind)
+        return failure_message(result, kind, self.manifest.find(result.unique_id))
 
     def _doubt(self, result: RunResult, status: Status) -> None:
         settled = result.unique_id in self.known.checked or result.unique_id in self.known.rerun

@@ -61,6 +61,7 @@ class NodeConfig(Shape, frozen=True):
     where: str | None = None
     store_failures: bool | None = None
     fail_calc: str | None = None
+    limit: int | None = None
     warn_if: str | None = None
     error_if: str | None = None
     group: str | None = None
