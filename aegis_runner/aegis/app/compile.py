@@ -78,14 +78,14 @@ def compile_rules(
     dialect = reach.profile.type
     book = load_book(paths, reach.project, dialect)
     _must_be_installed(reach)
-    tables = tables_of(project_manifest(reach))
+    tables = tables_of(project_manifest(reach), with_disabled=True)
     declared = None
     missing = missing_tables(book, tables, dialect) if declare_sources and not check else ()
     if missing:
         from aegis.app.sources import declare
 
         declared = declare(missing, reach.project)
-        tables = tables_of(project_manifest(reach))
+        tables = tables_of(project_manifest(reach), with_disabled=True)
     suites = compile_suites(book, tables, dialect=dialect, layout=layout)
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)

@@ -120,7 +120,7 @@ def changed_rules(book: RuleBook, manifest: Manifest, dialect: str | None) -> tu
     from aegis.rules.book import RuleBook
 
     compiled = compiled_rules(manifest)
-    tables = tables_of(manifest)
+    tables = tables_of(manifest, with_disabled=True)
     changed = []
     for rule in book:
         known = compiled.get(rule.id)

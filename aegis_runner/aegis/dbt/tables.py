@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+from msgspec import ValidationError, convert
 
 from aegis.dbt.nodes import real_name, source_label
 from aegis.dbt.odd_names import unfit
@@ -21,7 +23,7 @@ class Table:
     ``call`` is how a dbt file names it (``ref("orders")``, ``source("raw", "orders")``), ``label`` how people do
     (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
     ``names`` are others that people use for it, ``unfit`` why no rule can be about it. ``rows`` is about how many it
-    has, where that costs nothing to know.
+    has, where that costs nothing to know. A ``disabled`` one is not built by this target, and dbt leaves out its tests.
     """
 
     call: str
@@ -35,6 +37,7 @@ class Table:
     names: tuple[str, ...] = ()
     unfit: str | None = None
     rows: int | None = None
+    disabled: bool = False
 
 
 class UnknownTable(LookupError):
@@ -88,6 +91,7 @@ class Tables:
             found = [table for table in found if table.schema is not None and table.schema.lower() == schema.lower()]
         if database is not None:
             found = [table for table in found if table.database in (None, database) or _same(table.database, database)]
+        found = [table for table in found if not table.disabled] or found
         for fits in _CLOSEST_FIRST:
             closest = [table for table in found if fits(table, name)]
             if closest:
@@ -98,7 +102,7 @@ class Tables:
         if found:
             raise UnknownTable(name, sorted({_told(table, found) for table in found}), ambiguous=True)
         if name.lower() in self._disabled:
-            raise UnknownTable(name, reason="is disabled in the dbt project, so there is no such table")
+            raise UnknownTable(name, reason=DISABLED)
         labels = sorted({table.label for table in self.all})
         raise UnknownTable(name, get_close_matches(name, labels, n=3), file=self._file)
 
@@ -136,13 +140,30 @@ def _told(table: Table, among: Sequence[Table]) -> str:
     return table.label if len(alike) == 1 else ".".join(filter(None, (table.schema, table.identifier)))
 
 
-def tables_of(manifest: Manifest) -> Tables:
-    """Every model, seed, snapshot and source of a manifest."""
+DISABLED = "is disabled in the dbt project, so there is no such table"
+
+
+def tables_of(manifest: Manifest, *, with_disabled: bool = False) -> Tables:
+    """Every model, seed, snapshot and source of a manifest; ``with_disabled`` those too that it disables: another
+    target may build them, and what is compiled does not depend on the target."""
     nodes = [_of_node(node, manifest) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS]
     sources = [_of_source(node) for node in (manifest.sources or {}).values()]
     disabled = (unique_id.split(".") for unique_id in manifest.disabled or ())
     named = (".".join(parts[2:]) for parts in disabled if parts[0] in {*_TABLE_KINDS, "source"})
-    return Tables([*nodes, *sources], named)
+    return Tables([*nodes, *sources, *(_disabled(manifest) if with_disabled else ())], named)
+
+
+def _disabled(manifest: Manifest) -> Iterator[Table]:
+    for unique_id, entries in (manifest.disabled or {}).items():
+        kind = unique_id.partition(".")[0]
+        if kind not in {*_TABLE_KINDS, "source"} or manifest.find(unique_id) is not None:
+            continue
+        try:
+            # dbt keeps a list of what stands under an id.
+            node = convert((entries if isinstance(entries, list) else [entries])[0], Node)
+        except (IndexError, ValidationError):
+            continue
+        yield replace(_of_source(node) if kind == "source" else _of_node(node, manifest), disabled=True)
 
 
 def _of_node(node: Node, manifest: Manifest) -> Table:
