@@ -131,7 +131,7 @@ def _known_paths(manifest: Manifest) -> set[str]:
     for entries in (manifest.disabled or {}).values():
         for entry in entries if isinstance(entries, list) else [entries]:
             paths.append(entry.get("original_file_path") if isinstance(entry, dict) else None)
-    return {path.replace("\\", "/") for path in paths if isinstance(path, str)}
+    return {path.replace("\\", "/").removeprefix("./") for path in paths if isinstance(path, str)}
 
 
 def _on_disk(project: Project) -> Iterator[str]:
