@@ -113,10 +113,9 @@ def analyze(
         ArtifactError: The artifacts cannot be used.
         UsageError: An option is not one.
     """
-    from aegis.app.asked import accounted, look_around
+    from aegis.app.asked import answers_of, look_around
     from aegis.app.model import Model
     from aegis.app.record import previous_statuses, query_records, record
-    from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on
     from aegis.dbt.joined import separate
@@ -132,37 +131,25 @@ def analyze(
 
     found, warehouse = _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
-    book, doubts = look_around(target_dir, options.connection, artifacts) if asked is None else (None, ())
-    if asked is None or artifacts.run_results.results:
-        doubts = (*artifacts.doubts, *doubts)
+    book, doubts = look_around(target_dir, options.connection, artifacts, asked)
     try:
-        had, notices = results_of(artifacts, warehouse, lineage)
-        answers = accounted(artifacts, had, asked, book)
-        results = answers.results
+        answers = answers_of(artifacts, warehouse, lineage, asked, book)
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
-        findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
+        findings = find(answers.results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found)
-        matter = Matter(findings, results, answers.omitted, artifacts, lineage, options, redactor, model, found)
+        matter = Matter(findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
         model.close()
         if not isinstance(warehouse, AegisError):
             warehouse.close()
-    told = (
-        *artifacts.notices,
-        *notices,
-        *answers.notices,
-        *looked.notices,
-        *model.notices(len(findings)),
-        *audit_notices,
-    )
-    report = _report(matter, looked, info, (doubts, told), clock)
-    safe = in_words(redactor.report(report))
-    return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
+    told = (*artifacts.notices, *answers.notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
+    report = in_words(redactor.report(_report(matter, looked, info, (doubts, told), clock)))
+    return record(report, options, query_records(looked.asked, report.run.run_id, redactor))
 
 
 def _warehouse(

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.reach import Connection, project_here
+from aegis.app.results import results_of
 from aegis.dbt.accounting import Accounted, account, build_of
 from aegis.dbt.artifacts import Artifacts
 from aegis.dbt.asked import changed_rules, compiled_rules, of_book
+from aegis.dbt.lineage import Lineage
 from aegis.dbt.since_build import changed_files, later_command
 from aegis.domain.report import Notice
-from aegis.domain.results import Result
 from aegis.errors import AegisError, RulesError
 
 if TYPE_CHECKING:
     from aegis.dbt.project import Project
     from aegis.rules.book import RuleBook
+    from aegis.warehouse.base import Warehouse
 
 _NAMED = 3
 
@@ -31,23 +33,41 @@ class Asked:
     selection: str | None = None
 
 
-def accounted(
-    artifacts: Artifacts, results: tuple[Result, ...], asked: Asked | None, book: RuleBook | None
+def answers_of(
+    artifacts: Artifacts,
+    warehouse: Warehouse | AegisError,
+    lineage: Lineage,
+    asked: Asked | None,
+    book: RuleBook | None,
 ) -> Accounted:
-    """Each rule with one result, or left out and why. Without ``asked`` somebody else ran dbt, and ``book`` is what
-    the project's rules files say now, where there are any."""
+    """Each rule with one result, or left out and why. Without ``asked`` somebody else ran dbt, and ``book`` is what the
+    project's rules files say now, where there are any."""
+    results, notices = results_of(artifacts, warehouse, lineage)
     if asked is not None:
-        return account(of_book(asked.book), results, build_of(artifacts, selection=asked.selection, just_compiled=True))
-    return account(of_book(book) if book else (), results, build_of(artifacts))
+        rules, build = of_book(asked.book), build_of(artifacts, selection=asked.selection, just_compiled=True)
+    else:
+        rules, build = of_book(book) if book else (), build_of(artifacts)
+    found = account(rules, results, build)
+    return replace(found, notices=(*notices, *found.notices))
 
 
 def look_around(
-    target_dir: Path, connection: Connection, artifacts: Artifacts
+    target_dir: Path, connection: Connection, artifacts: Artifacts, asked: Asked | None
 ) -> tuple[RuleBook | None, tuple[Notice, ...]]:
     """The rule book of the project that a target folder is of, and what makes a report of that folder doubtful.
 
-    A folder by itself (downloaded, say) has neither book nor doubts.
+    A folder by itself (downloaded, say) has no book, and only the doubts that it raises itself; a run that Aegis
+    started has its own book.
     """
+    if asked is not None:
+        return None, artifacts.doubts if artifacts.run_results.results else ()
+    book, doubts = _in_project(target_dir, connection, artifacts)
+    return book, (*artifacts.doubts, *doubts)
+
+
+def _in_project(
+    target_dir: Path, connection: Connection, artifacts: Artifacts
+) -> tuple[RuleBook | None, tuple[Notice, ...]]:
     try:
         project = project_here(target_dir, connection)
     except AegisError:

@@ -222,20 +222,6 @@ def test_nothing_failed_is_fine(tmp_path: Path) -> None:
     assert _exit(tmp_path, "info", PASSED, _result(kind=ResultKind.MODEL, status=Status.SKIPPED)) == 0
 
 
-def test_a_rule_that_was_skipped_could_not_run(tmp_path: Path) -> None:
-    assert _exit(tmp_path, "info", PASSED, _result(status=Status.SKIPPED, message="because model a failed")) == 3
-    unchanged = _result(status=Status.SKIPPED, message="dbt reused what was there: nothing had changed")
-    assert _exit(tmp_path, "info", PASSED, unchanged) == 0
-
-
-@pytest.mark.parametrize("fail_on", ["high", "info", "never"])
-def test_a_run_that_checked_nothing_is_never_fine(tmp_path: Path, fail_on: str) -> None:
-    built = _result(kind=ResultKind.MODEL, status=Status.PASS)
-    assert _exit(tmp_path, fail_on) == 3
-    assert _exit(tmp_path, fail_on, built) == 3
-    assert exit_code([PASSED], [], parse_fail_on(fail_on), saw_data=False) == 3
-
-
 def test_a_threshold_that_is_none_is_refused_with_those_that_are() -> None:
     with pytest.raises(UsageError) as caught:
         parse_fail_on("hihg")
