@@ -161,6 +161,11 @@ def _unknown(rule: Rule, place: str, unknown: UnknownTable) -> Problem:
     near = f"; did you mean {' or '.join(repr(name) for name in unknown.candidates)}?" if unknown.candidates else ""
     if unknown.file is not None:
         return _problem(rule, place, f"there is no table '{unknown.name}' in {unknown.file}{near}")
+    if not unknown.name.isascii():
+        near += (
+            "\ndbt 2 folds letters outside ASCII, and keeps one of several names that are then the same: declare the "
+            "table under a plain name, and its own as its identifier"
+        )
     schema, _, table = unknown.name.rpartition(".")
     source = schema.rpartition(".")[2] or rule.schema_ or "raw"
     return _problem(
