@@ -63,7 +63,7 @@ def drafts_failed(report: Report) -> str:
     failed, drafts = report.summary.drafts_failed, report.summary.drafts
     if not failed:
         return ""
-    which = "the draft" if drafts == 1 else f"{count(failed)} of {plural(drafts, 'draft')}"
+    which = plural(failed, "draft") if failed == drafts else f"{count(failed)} of {plural(drafts, 'draft')}"
     return f"{which} did not pass; drafts fail no run"
 
 
