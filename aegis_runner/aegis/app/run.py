@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from aegis.dbt.scratch import ScratchProject
 
 
+# What dbt 1 says where it parsed before a model was disabled, and kept a test of it.
+_STALE_PARSE = "which is not in the graph"
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """``analyze`` says how to reach the project and how deep to go; ``select`` and ``exclude`` are dbt's
@@ -62,6 +66,8 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
     done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
+    if any(_STALE_PARSE in error for error in done.errors):
+        done = _build(dbt, found.project.folder, found.profile.folder, options, [*extra, "--no-partial-parse"])
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)

@@ -69,6 +69,8 @@ def _compiled(node: Node, *, enabled: bool) -> Iterator[CompiledRule]:
     section = suite_section(node)
     if rules is None or section is None:
         return
+    # dbt 1 keeps a test of a disabled table among its nodes.
+    enabled = enabled and not (node.config is not None and node.config.enabled is False)
     for rule, arguments in zip(rules, suite_arguments(section), strict=True):
         yield CompiledRule(_of_suite(rule, node), node.unique_id, enabled, arguments)
 

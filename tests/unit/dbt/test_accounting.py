@@ -97,6 +97,9 @@ def test_a_disabled_suite_and_a_disabled_table_are_told_apart(tmp_path: Path) ->
     found = answered(target)
     assert became(found) == {"a": "disabled", "b": "disabled"}
     assert "enabled: false" in found.omitted[0].text
+    kept = {**ORDERS, "config": {**ORDERS["config"], "enabled": False}}
+    found = answered(write_target(tmp_path, [model("orders"), kept], results))
+    assert became(found) == {"a": "disabled", "b": "disabled"}
     gone = {"model.shop.orders": [model("orders")], SUITE: [ORDERS]}
     for disabled in (gone, {"model.shop.orders": [model("orders")]}):
         target = write_target(tmp_path, [model("other")], [], manifest={"disabled": disabled})
