@@ -11,7 +11,8 @@
     ├── ProviderError        4    a language model was required and failed
     └── RefusedError         5    policy, a stale plan or a missing approval says no
 
-Exit code 0 is "fine", 1 "findings at or above the threshold", 130 "interrupted", 70 "a bug in Aegis".
+Exit code 0 is "fine", 1 "findings at or above the threshold", 130 "interrupted", 70 "a bug in Aegis". A report
+exits with 3, too, when a rule or test could not run, or when nothing was checked at all.
 """
 
 from __future__ import annotations

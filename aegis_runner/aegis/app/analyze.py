@@ -14,12 +14,14 @@ from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from aegis.app.asked import Asked
     from aegis.app.broken import Beside
     from aegis.app.causes import Investigated
     from aegis.app.direct import Direct
     from aegis.app.model import Model
     from aegis.dbt.artifacts import Artifacts
     from aegis.dbt.lineage import Lineage
+    from aegis.domain.asked import Omission
     from aegis.domain.results import Result
     from aegis.llm import LlmConfig
     from aegis.privacy import Redactor
@@ -80,6 +82,7 @@ class Matter:
 
     findings: tuple[Finding, ...]
     results: tuple[Result, ...]
+    omitted: tuple[Omission, ...]
     artifacts: Artifacts
     lineage: Lineage
     options: AnalyzeOptions
@@ -107,20 +110,22 @@ def analyze(
     run_id: str | None = None,
     started_at: datetime | None = None,
     direct: Direct | None = None,
+    asked: Asked | None = None,
     beside: Beside | None = None,
 ) -> Report:
     """Everything that the artifacts and the warehouse tell about one dbt run, redacted, and written to the audit trail.
 
-    ``run_id`` and ``started_at`` are those of a run that began before, with the build; ``direct`` is what a run without
-    dbt gave and used, ``beside`` what the rules themselves give to tell.
+    ``run_id`` and ``started_at`` are those of a run that began before, with the build, and ``asked`` what it was asked;
+    without it the rules files of the project, if there is one, say what was to be checked. ``direct`` is what a run
+    without dbt gave and used, ``beside`` what the rules themselves give to tell.
 
     Raises:
         ArtifactError: The artifacts cannot be used.
         UsageError: An option is not one.
     """
+    from aegis.app.asked import answers_of, look_around
     from aegis.app.model import Model
     from aegis.app.record import previous_statuses, query_records, record
-    from aegis.app.results import results_of
     from aegis.dbt.artifacts import read_artifacts
     from aegis.dbt.findings import Classifier, find, parse_fail_on
     from aegis.dbt.guidance import with_guidance
@@ -137,27 +142,27 @@ def analyze(
 
     found, warehouse = (None, direct.warehouse) if direct else _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
+    book, doubts = look_around(target_dir, options.connection, artifacts, asked)
     try:
-        results, notices = results_of(artifacts, warehouse, lineage, direct.rows if direct else None)
+        answers = answers_of(artifacts, warehouse, lineage, asked, book, direct.rows if direct else None)
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
-        findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
+        findings = find(answers.results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         findings = with_guidance(findings, artifacts.manifest)
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset())
-        matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
+        matter = Matter(findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
         model.close()
         if not isinstance(warehouse, AegisError):
             warehouse.close()
-    told = (*artifacts.notices, *notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
-    report = _report(matter, looked, info, told, clock)
-    safe = in_words(redactor.report(report))
+    told = (*artifacts.notices, *answers.notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
+    safe = in_words(redactor.report(_report(matter, looked, info, (doubts, told), clock)))
     safe = safe if beside is None else beside.added_to(safe)
-    return record(safe, options, query_records(looked.asked, report.run.run_id, redactor))
+    return record(safe, options, query_records(looked.asked, info.run_id, redactor))
 
 
 def _warehouse(
@@ -187,20 +192,32 @@ def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investig
     return investigated(matter, warehouse)
 
 
-def _report(matter: Matter, looked: Investigated, info: RunInfo, notices: tuple[Notice, ...], clock: _Clock) -> Report:
+def _report(
+    matter: Matter,
+    looked: Investigated,
+    info: RunInfo,
+    told: tuple[tuple[Notice, ...], tuple[Notice, ...]],
+    clock: _Clock,
+) -> Report:
+    """``told`` are the doubts about all of it, and the other notices."""
     from aegis.dbt.findings import parse_fail_on, summarize
 
     fail_on = parse_fail_on(matter.options.fail_on)
-    summary = summarize(matter.results, looked.findings, fail_on, causes=len(looked.causes))
+    saw_data = not matter.artifacts.empty
+    summary = summarize(
+        matter.results, looked.findings, fail_on, omitted=matter.omitted, causes=len(looked.causes), saw_data=saw_data
+    )
     return Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
         summary=summary.model_copy(
             update={"exit_code": matter.model.exit_code(summary.exit_code, len(matter.findings))}
         ),
+        reservations=told[0],
         causes=looked.causes,
         findings=looked.findings,
         results=matter.results,
-        errors=notices,
+        omitted=matter.omitted,
+        errors=told[1],
         usage=matter.model.usage(),
         timings=clock.seconds,
         queries=len(looked.asked),
@@ -234,6 +251,7 @@ def _info(
         dbt_version=artifacts.dbt_version,
         dbt_invocation_id=artifacts.run_results.metadata.invocation_id,
         dbt_generated_at=artifacts.generated_at,
+        dbt_command=artifacts.command,
         llm=llm,
     )
 

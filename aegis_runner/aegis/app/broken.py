@@ -30,7 +30,8 @@ class Beside:
             return report
         summary = report.summary
         if self.results:
-            counts = {"results": summary.results + len(self.results), "errors": summary.errors + len(self.results)}
+            many = len(self.results)
+            counts = {name: getattr(summary, name) + many for name in ("results", "errors", "rules")}
             summary = summary.model_copy(update={**counts, "exit_code": RulesError.exit_code})
         update = {"results": report.results + self.results, "errors": report.errors + self.notices, "summary": summary}
         return report.model_copy(update=update)

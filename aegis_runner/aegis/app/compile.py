@@ -24,14 +24,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What compiling did, or with ``check`` would do. ``declared`` is the sources file that was written, if any."""
+    """What compiling did, or with ``check`` would do. ``declared`` is the sources file that was written, if any;
+    ``book`` the rules that were asked for."""
 
     folder: Path
     suites: tuple[SuiteFile, ...]
     changes: Changes
     rules: int
+    book: RuleBook
     declared: Path | None = None
-    book: RuleBook | None = None
 
 
 def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
@@ -123,7 +124,7 @@ def compile_rules(
         book.whole()
     _must_be_installed(reach)
     restricted = restricted_packages(reach.project)
-    tables = tables_of(project_manifest(reach), restricted)
+    tables = tables_of(project_manifest(reach), restricted, with_disabled=True)
     declared = None
     declares = declare_sources and not check and not book.problems
     missing = missing_tables(book, tables, dialect) if declares else ()
@@ -131,13 +132,13 @@ def compile_rules(
         from aegis.app.sources import declare
 
         declared = declare(missing, reach.project)
-        tables = tables_of(project_manifest(reach), restricted)
+        tables = tables_of(project_manifest(reach), restricted, with_disabled=True)
     book, suites = fitting_suites(book, tables, dialect, layout)
     if not (partly and book.rules):
         book.whole()
     folder = reach.project.suites_dir
     changes = (compare if check else write)(folder, suites)
-    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), declared, book)
+    return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), book, declared)
 
 
 def _must_be_installed(reach: Reach) -> None:

@@ -33,6 +33,7 @@ class Direct:
 def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Report:
     """Run rules on a database that is only read; errors as of `aegis.app.run.run`."""
     from aegis.app.analyze import analyze
+    from aegis.app.asked import Asked
     from aegis.app.broken import beside
     from aegis.app.compile import fitting, read_book
     from aegis.app.databases import secrets_of, tables_of
@@ -41,7 +42,7 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
     from aegis.dbt.scratch import private_folder
 
     began = datetime.now(UTC)
-    for option, given in (("--select", options.select), ("--threads", options.threads)):
+    for option, given in (("--select", options.select), ("--exclude", options.exclude), ("--threads", options.threads)):
         if given:
             raise UsageError(f"{option} is dbt's, and there is no project for dbt to run", hint="Leave it out.")
     try:
@@ -60,7 +61,8 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
             write_artifacts(folder, suites, tables, database.dialect, seconds)
             found = Direct(rows, database, secrets_of(database))
             said = beside(book, notices)
-            return analyze(folder, told, run_id=run_id, started_at=began, direct=found, beside=said)
+            asked = Asked(book)
+            return analyze(folder, told, run_id=run_id, started_at=began, direct=found, asked=asked, beside=said)
     finally:
         database.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
+from aegis.app.asked import Asked
 from aegis.app.reach import Connection, has_project, reach
 from aegis.app.settings import RunSettings, with_settings
 from aegis.domain.report import Notice, Report
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from aegis.dbt.scratch import ScratchProject
 
 
+# What dbt 1 says where it parsed before a model was disabled, and kept a test of it.
+_STALE_PARSE = "which is not in the graph"
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """How to run."""
@@ -31,6 +36,8 @@ class RunOptions:
     """How to reach the project and how deep to go."""
     select: tuple[str, ...] = ()
     """dbt's node selection."""
+    exclude: tuple[str, ...] = ()
+    """What dbt is to leave out, in the same form."""
     threads: int | None = None
     """dbt's threads."""
     on_progress: Callable[[Progress], None] | None = None
@@ -84,17 +91,25 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
     book = compile_rules(rules, found, partly=True).book
-    assert book is not None, "compiling reads a book"
     run_id, notices = begin(options, began, found.project.name, found.profile.target)
-    selection = [argument for entry in options.select for argument in ("--select", entry)]
+    selection = selected(options)
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
     done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
+    if any(_STALE_PARSE in error for error in done.errors):
+        done = _build(dbt, found.project.folder, found.profile.folder, options, [*extra, "--no-partial-parse"])
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
+    asked = Asked(book, f"not selected by `{' '.join(selection)}`" if selection else None)
     said = beside(book, notices)
-    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, beside=said)
+    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, asked=asked, beside=said)
+
+
+def selected(options: RunOptions) -> list[str]:
+    """The node selection, as dbt takes it."""
+    given = (("--select", options.select), ("--exclude", options.exclude))
+    return [argument for option, entries in given for entry in entries for argument in (option, entry)]
 
 
 def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
@@ -106,8 +121,9 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     from aegis.dbt.scratch import make_project, private_folder
 
     began = datetime.now(UTC)
-    if options.select:
-        raise UsageError("--select is dbt's selection, and there is no project", hint="Name fewer rules files instead.")
+    if selection := selected(options):
+        hint = "Name fewer rules files instead."
+        raise UsageError(f"{selection[0]} is dbt's selection, and there is no project", hint=hint)
     given = options.analyze.connection.environment
     dbt = find_dbt(options.analyze.connection.dbt, None, given)
     options = _with(options, replace(options.analyze.connection, environment=private(given)))
@@ -131,7 +147,8 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
         told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        return analyze(project.target_dir, told, run_id=run_id, started_at=began, beside=said)
+        asked = Asked(book)
+        return analyze(project.target_dir, told, run_id=run_id, started_at=began, asked=asked, beside=said)
 
 
 def _with(options: RunOptions, connection: Connection) -> RunOptions:

@@ -24,8 +24,7 @@ def declare(missing: Sequence[Missing], project: Project) -> Path:
     """
     wanted: dict[tuple[str, str], None] = {}
     for entry in missing:
-        schema, _, table = entry.name.rpartition(".")
-        schema = schema.rpartition(".")[2] or entry.schema or ""
+        schema, table = _place(entry)
         if not schema:
             source = entry.rule.source
             where = f"{source.file}:{source.line}" if source else entry.rule.id
@@ -36,3 +35,11 @@ def declare(missing: Sequence[Missing], project: Project) -> Path:
     path = project.model_paths[0] / FILE
     add_sources(path, wanted)
     return path
+
+
+def _place(entry: Missing) -> tuple[str, str]:
+    """Schema and table; with ``scope.schema`` all of the name is the table's, dots and all."""
+    if entry.schema:
+        return entry.schema, entry.name.removeprefix(f"{entry.schema}.")
+    schema, _, table = entry.name.rpartition(".")
+    return schema.rpartition(".")[2], table

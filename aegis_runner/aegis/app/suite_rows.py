@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -49,8 +49,8 @@ def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -
     ran = [suite for suite in suites if suite.ran]
     stored = [suite for suite in ran if suite.relation_name]
     try:
-        for start in range(0, len(stored), _AT_ONCE):
-            found.stored |= _union(stored[start : start + _AT_ONCE], warehouse)
+        for some in _batches(stored):
+            found.stored |= _union(some, warehouse)
     except WarehouseError:
         # One missing table fails the union; then each is asked for by itself, with all suites that share it.
         left = [suite for suite in stored if suite.unique_id not in found.stored]
@@ -62,6 +62,16 @@ def fetch(artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse) -
         if suite.unique_id not in found.stored:
             ask_again(artifacts, suite, warehouse, found)
     return found
+
+
+def _batches(suites: Sequence[Suite]) -> Iterator[list[Suite]]:
+    """Suites of `_AT_ONCE` relations at a time; those that share one stay together."""
+    by_relation: dict[str | None, list[Suite]] = {}
+    for suite in suites:
+        by_relation.setdefault(suite.relation_name, []).append(suite)
+    groups = list(by_relation.values())
+    for start in range(0, len(groups), _AT_ONCE):
+        yield [suite for group in groups[start : start + _AT_ONCE] for suite in group]
 
 
 def _drop_others(stored: dict[str, list[Row]], invocation_id: str | None) -> None:

@@ -150,7 +150,7 @@ def emit(
             unwritten = error
     if json:
         say_utf8(render(report, "json"))
-    elif not quiet or report.summary.exit_code != 0 or report.errors:
+    elif not quiet or report.summary.exit_code != 0 or report.errors or report.reservations:
         told = None if unwritten else output_json or output_markdown
         say_report(report, "terminal", verbose=verbose, no_color=no_color, report_path=told)
     if unwritten is not None:

@@ -21,6 +21,7 @@ def run(
     rules: o.Rules = None,
     db: o.Db = None,
     select: Annotated[list[str] | None, typer.Option("--select", "-s", help="dbt's node selection.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="What dbt's selection leaves out.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="dbt's threads.", min=1)] = None,
     depth: o.Depth = "causes",
     fail_on: o.FailOn = "high",
@@ -83,6 +84,7 @@ def run(
             rules_file=", ".join(str(path) for path in rules) if rules else None,
         ),
         select=tuple(select or ()),
+        exclude=tuple(exclude or ()),
         threads=threads,
         on_progress=progress if progress.shown else None,
     )

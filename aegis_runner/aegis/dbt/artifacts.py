@@ -32,13 +32,15 @@ _ABSENT_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """What one target folder says. ``notices`` are things the reader of the report must know."""
+    """What one target folder says. ``notices`` are things the reader of the report must know, ``doubts`` those that
+    make all of it doubtful."""
 
     target_dir: Path
     manifest: Manifest
     run_results: RunResults
     sources: Sources | None
     notices: tuple[Notice, ...]
+    doubts: tuple[Notice, ...] = ()
 
     @property
     def dbt_version(self) -> str | None:
@@ -86,12 +88,14 @@ def read_artifacts(target_dir: Path) -> Artifacts:
     sources, source_notices = _read_optional(folder / SOURCES.name, Sources, SOURCES)
     if not (folder / RUN_RESULTS.name).exists() and sources is not None:
         run_results = RunResults(metadata=Metadata(), results=[])
-        run_notices = [Notice(what="there is no run_results.json: only source freshness is known", where=str(folder))]
+        run_notices: list[Notice] = []
+        doubts = [Notice(what="there is no run_results.json: only source freshness is known", where=str(folder))]
     else:
         run_results, run_notices = _read(folder / RUN_RESULTS.name, RunResults, RUN_RESULTS)
-        run_notices += _disagreements(manifest, run_results, folder)
         source_notices += _stale(sources, run_results, folder)
-    return Artifacts(folder, manifest, run_results, sources, (*notices, *run_notices, *source_notices))
+        doubts = _disagreements(manifest, run_results, folder)
+    told = (*notices, *run_notices, *source_notices)
+    return Artifacts(folder, manifest, run_results, sources, told, tuple(doubts))
 
 
 def read_manifest(path: Path) -> tuple[Manifest, tuple[Notice, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aegis.dbt.tables import Table, Tables, UnknownTable
+from aegis.dbt.tables import DISABLED, Table, Tables, UnknownTable
 from aegis.errors import Problem, RulesError
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SQL_PARTS = ("expression", "condition", "query", "where")
 """The arguments of a rule that are SQL; tables named in them become marks such as ``«raw.orders»``."""
+
+TABLE = "scope.table"
+"""Where a rule names its own table."""
 
 THIS = "«this»"
 """The mark of the rule's own table."""
@@ -62,6 +65,10 @@ class _Binding:
             return None
         if table.unfit is not None:
             self.problems.append(_problem(rule, place, f"'{name}' {table.unfit}"))
+            return None
+        if table.disabled and place != TABLE:
+            # dbt leaves out a test that reads it, and with it all other rules of the suite.
+            self.problems.append(_problem(rule, place, f"'{name}' {DISABLED}"))
             return None
         return table
 
@@ -108,7 +115,7 @@ def missing_tables(book: RuleBook, tables: Tables, dialect: str | None) -> tuple
 
 def _bind(rule: Rule, binding: _Binding) -> Bound | None:
     wrong = len(binding.problems)
-    table = binding.find(rule, "scope.table", rule.table, rule.schema_, rule.database)
+    table = binding.find(rule, TABLE, rule.table, rule.schema_, rule.database)
     arguments = dict(rule.arguments(binding.dialect))
     if table is not None:
         _time_column(rule, table, arguments, binding)
@@ -171,6 +178,11 @@ def _unknown(rule: Rule, place: str, unknown: UnknownTable) -> Problem:
     near = f"; did you mean {' or '.join(repr(name) for name in unknown.candidates)}?" if unknown.candidates else ""
     if unknown.file is not None:
         return _problem(rule, place, f"there is no table '{unknown.name}' in {unknown.file}{near}")
+    if not unknown.name.isascii():
+        near += (
+            "\ndbt 2 folds letters outside ASCII, and keeps one of several names that are then the same: declare the "
+            "table under a plain name, and its own as its identifier"
+        )
     schema, _, table = unknown.name.rpartition(".")
     source = schema.rpartition(".")[2] or rule.schema_ or "raw"
     return _problem(

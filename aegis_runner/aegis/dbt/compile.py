@@ -55,7 +55,7 @@ def compile_suites(
     """
     by_call = _by_call(book, tables, dialect)
     groups = [group for call in sorted(by_call) for group in _grouped(by_call[call], layout)]
-    names = _names([_wanted_name(group, layout) for group in groups])
+    names = _names([_wanted_name(group, layout) for group in groups], [_said_name(group, layout) for group in groups])
     return tuple(sorted((_suite(name, group) for name, group in zip(names, groups, strict=True)), key=lambda f: f.name))
 
 
@@ -95,19 +95,32 @@ def _grouped(bound: list[Bound], layout: Layout) -> list[list[Bound]]:
     return [bound] if layout == "suite" else [[entry] for entry in bound]
 
 
+def _said_name(group: Sequence[Bound], layout: Layout) -> str:
+    return group[0].table.label if layout == "suite" else group[0].rule.id
+
+
 def _wanted_name(group: Sequence[Bound], layout: Layout) -> str:
-    label = group[0].table.label if layout == "suite" else group[0].rule.id
-    return "aegis_" + re.sub(r"[^A-Za-z0-9_]+", "_", label.lower().replace(".", "_")).strip("_")
+    said = _said_name(group, layout)
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", said.lower().replace(".", "_")).strip("_")
+    # Nothing is left of a name of other letters.
+    return f"aegis_{plain or _digest(said)}"
 
 
-def _names(wanted: Sequence[str]) -> list[str]:
-    """File names that are distinct and not too long; a hash tells apart what would be the same."""
-    names = []
-    for index, name in enumerate(wanted):
-        plain = name not in names and len(name) <= _LONGEST_NAME
-        digest = sha256(f"{name}#{wanted[:index].count(name)}".encode()).hexdigest()[:8]
-        names.append(name if plain else f"{name[: _LONGEST_NAME - 9]}_{digest}")
+def _names(wanted: Sequence[str], said: Sequence[str]) -> list[str]:
+    """File names that are distinct and not too long; a hash of what people say tells apart what would be the same."""
+    names: list[str] = []
+    for name, text in zip(wanted, said, strict=True):
+        short, tries = name, 0
+        while short in names or len(short) > _LONGEST_NAME:
+            # A schema may have a dot in it, and then two tables are called the same.
+            short = f"{name[: _LONGEST_NAME - 9]}_{_digest(text + '#' * tries)}"
+            tries += 1
+        names.append(short)
     return names
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 # The rules stand in the file as the JSON text of a block: Jinja takes a text as it is, while a literal of a hundred

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from aegis.dbt.keys import KeyColumns
 from aegis.dbt.lineage import Lineage
 from aegis.dbt.shapes import Manifest
+from aegis.dbt.statuses import HARMLESS
+from aegis.domain.asked import Omission
 from aegis.domain.report import BlastRadius, Finding, Reason, Summary
-from aegis.domain.results import Result, Status
+from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.errors import EXIT_FINDINGS, EXIT_OK, UsageError, WarehouseError
 
@@ -171,17 +173,39 @@ def parse_fail_on(text: str) -> Severity | None:
     return None if word == NEVER else Severity(word)
 
 
-def exit_code(results: Iterable[Result], findings: Iterable[Finding], fail_on: Severity | None) -> int:
-    """1 where a finding is at or above the threshold, else 3 where something could not run, else 0.
+def exit_code(
+    results: Sequence[Result], findings: Iterable[Finding], fail_on: Severity | None, *, saw_data: bool = True
+) -> int:
+    """1 where a finding is at or above the threshold, else 3 where something could not run or nothing was checked,
+    else 0.
 
     Findings come first, because they are what the run was for, and the report lists what could not run
-    beside them. ``fail_on=None`` never gives 1; it still gives 3. Drafts give neither.
+    beside them. ``fail_on=None`` never gives 1; it still gives 3. Drafts give neither. A rule that dbt skipped because
+    of something above it could not run either.
     """
     if fail_on is not None and any(_counts(finding, fail_on) for finding in findings):
         return EXIT_FINDINGS
-    if any(result.status is Status.ERROR and result.level is not Level.NONE for result in results):
+    if not saw_data or not checked(results) or any(is_unanswered(result) for result in results):
         return WarehouseError.exit_code
     return EXIT_OK
+
+
+def is_unanswered(result: Result) -> bool:
+    """Whether something that was to give a verdict gave none, which says nothing about the data."""
+    if result.level is Level.NONE:
+        return False
+    stopped = result.kind is ResultKind.RULE and result.status is Status.SKIPPED and result.message not in HARMLESS
+    return stopped or result.status is Status.ERROR
+
+
+def checked(results: Iterable[Result]) -> int:
+    """How many rules, tests and freshness checks gave a verdict. A model that was built says nothing about data."""
+    return sum(
+        result.kind in _CHECKS and result.status in (Status.PASS, Status.FAIL, Status.WARN) for result in results
+    )
+
+
+_CHECKS = frozenset({ResultKind.RULE, ResultKind.TEST, ResultKind.UNIT_TEST, ResultKind.FRESHNESS})
 
 
 def _counts(finding: Finding, fail_on: Severity) -> bool:
@@ -189,11 +213,21 @@ def _counts(finding: Finding, fail_on: Severity) -> bool:
 
 
 def summarize(
-    results: Sequence[Result], findings: Sequence[Finding], fail_on: Severity | None, *, causes: int = 0
+    results: Sequence[Result],
+    findings: Sequence[Finding],
+    fail_on: Severity | None,
+    *,
+    omitted: Sequence[Omission] = (),
+    causes: int = 0,
+    saw_data: bool = True,
 ) -> Summary:
-    """Counts, and whether the run fails. ``by_severity`` has every severity, also those with no finding."""
+    """Counts, and whether the run fails. ``by_severity`` has every severity, also those with no finding; ``saw_data``
+    is whether the checks had any."""
     statuses = Counter(result.status for result in results)
     severities = Counter(finding.effective_severity for finding in findings)
+    left_out = Counter(omission.why for omission in omitted)
+    rules = [result for result in results if result.kind is ResultKind.RULE]
+    drafts = [result for result in rules if result.level is Level.NONE]
     return Summary(
         results=len(results),
         passed=statuses[Status.PASS],
@@ -205,7 +239,14 @@ def summarize(
         causes=causes,
         by_severity={severity: severities[severity] for severity in Severity},
         fail_on=fail_on.value if fail_on else NEVER,
-        exit_code=exit_code(results, findings, fail_on),
+        exit_code=exit_code(results, findings, fail_on, saw_data=saw_data),
+        rules=len(rules) + len(omitted),
+        disabled=left_out["disabled"],
+        deselected=left_out["deselected"],
+        deprecated=left_out["deprecated"],
+        drafts=len(drafts),
+        drafts_failed=sum(result.status is not Status.PASS for result in drafts),
+        checked=checked(results) if saw_data else 0,
     )
 
 

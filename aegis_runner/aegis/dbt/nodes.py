@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from aegis.dbt.odd_names import is_stand_in
 from aegis.dbt.shapes import Manifest, Node, Owner
 from aegis.dbt.suites import RowError, rules_of, suite_table
 from aegis.domain.severity import Severity
@@ -25,13 +26,31 @@ def table_name(node: Node | None) -> str | None:
     sources are schemas, a table of ``main`` by its name alone."""
     if node is None:
         return None
-    if node.source_name == "main" and node.package_name == PRIVATE:
-        return node.name
+    if node.source_name and node.package_name == PRIVATE:
+        schema, table = real_name(node)
+        return table if schema == "main" else f"{schema}.{table}"
     if node.source_name and node.name:
-        return f"{node.source_name}.{node.name}"
+        return source_label(node)
     if node.name and node.version is not None:
         return f"{node.name}.v{node.version}"
     return node.name
+
+
+def real_name(node: Node) -> tuple[str | None, str]:
+    """Schema and table of a source as the database has them. Where its name stands in for an odd one (see
+    `aegis.dbt.odd_names`), the real ones are declared as they are between quotes."""
+    schema, table = node.schema_, node.identifier or node.name or ""
+    private = node.package_name == PRIVATE
+    if schema is not None and (private or is_stand_in(node.source_name)):
+        schema = schema.replace('""', '"')
+    return schema, table.replace('""', '"') if private or is_stand_in(node.name) else table
+
+
+def source_label(node: Node) -> str:
+    """A source as people write it: ``raw.orders``."""
+    schema, table = real_name(node)
+    source = schema if is_stand_in(node.source_name) else node.source_name
+    return f"{source}.{table if is_stand_in(node.name) else node.name}"
 
 
 def file_path(node: Node | None) -> str | None:

@@ -139,7 +139,8 @@ class _Reading:
         about = self._about(kind, uid, node)
         warns = status is Status.WARN or (node is not None and _config(node, "severity") == "warn")
         target = self.manifest.find(about) if about else None
-        rows = rows_failed(result) if kind in TESTS else None
+        dbt_2 = self.artifacts.is_dbt_2
+        rows = rows_failed(result, node, status, is_dbt_2=dbt_2) if kind in TESTS else None
         self._doubt(result, status)
         self.results.append(
             Result(
@@ -178,7 +179,7 @@ class _Reading:
             return skip_message(result, self.artifacts, self._reasons.get(result.unique_id))
         if status is Status.ERROR:
             return self.known.broken.get(result.unique_id) or error_message(result)
-        return failure_message(result, kind, type_)
+        return failure_message(result, kind, self.manifest.find(result.unique_id), type_)
 
     def _doubt(self, result: RunResult, status: Status) -> None:
         settled = result.unique_id in self.known.checked or result.unique_id in self.known.rerun
@@ -213,9 +214,11 @@ class _Reading:
         node = self.manifest.nodes[suite.unique_id]
         about = node_under_test(self.manifest, node)
         target = self.manifest.find(about) if about else None
+        source = target is not None and target.source_name is not None
         return Setting(
             node=about,
-            table=table_name(target) or suite_table(node) or node.name,
+            # dbt 2 folds letters in ids, so that two sources may have one; the suite knows which it is about.
+            table=(suite_table(node) if source else None) or table_name(target) or suite_table(node) or node.name,
             owner=owner_of(self.manifest, node, target),
             path=suite_file(node) or file_path(node),
             seconds=seconds_of(result.execution_time),

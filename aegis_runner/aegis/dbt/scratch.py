@@ -19,6 +19,7 @@ from typing import Any
 from aegis.dbt.compile import SuiteFile
 from aegis.dbt.joined import join
 from aegis.dbt.nodes import PRIVATE
+from aegis.dbt.odd_names import json_as_yaml, plain_name, unfit, yaml_text
 from aegis.dbt.package import package_folder
 from aegis.dbt.tables import Table, quoted
 from aegis.errors import WarehouseError
@@ -71,11 +72,12 @@ def database_name(path: Path) -> str:
 def table_in(database: str, schema: str, name: str, rows: int | None = None) -> Table:
     """A table of the attached database, as the private project's source."""
     return Table(
-        call=f"source({quoted(schema)}, {quoted(name)})",
+        call=f"source({quoted(plain_name(schema))}, {quoted(plain_name(name))})",
         label=name if schema == "main" else f"{schema}.{name}",
         schema=schema,
         identifier=name,
         database=database,
+        unfit=unfit(schema, name),
         rows=rows,
     )
 
@@ -150,8 +152,6 @@ def make_project(
     Raises:
         WarehouseError: The folder cannot be written.
     """
-    import json
-
     store = folder / f"{STORE}.duckdb"
     name = database_name(database)
     # dbt 1 pastes the alias, dbt 2 quotes it.
@@ -181,14 +181,14 @@ def make_project(
         for relative, content in files.items():
             path = folder / relative
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+            path.write_text(json_as_yaml(content), encoding="utf-8")
         tests = folder / "tests" / "aegis"
         tests.mkdir(parents=True, exist_ok=True)
         for file, text in join(suites, _SMALL).items():
             (tests / file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error
-    return ScratchProject(folder, {STORE: store, name: database}, json.dumps(files["profiles.yml"]))
+    return ScratchProject(folder, {STORE: store, name: database}, json_as_yaml(files["profiles.yml"]))
 
 
 def _search_path(here: Path) -> str:
@@ -228,12 +228,14 @@ def _sources(database: str, tables: Iterable[Table]) -> list[dict[str, Any]]:
         by_schema.setdefault(table.schema or "main", set()).add(table.identifier)
     return [
         {
-            "name": schema,
-            "database": database,
-            "schema": schema,
-            "quoting": {"database": True, "schema": True, "identifier": True},
+            "name": plain_name(schema),
+            "database": yaml_text(database),
             # dbt puts quotes around an identifier and leaves those inside it alone.
-            "tables": [{"name": name, "identifier": name.replace('"', '""')} for name in sorted(names)],
+            "schema": yaml_text(schema.replace('"', '""')),
+            "quoting": {"database": True, "schema": True, "identifier": True},
+            "tables": [
+                {"name": plain_name(name), "identifier": yaml_text(name.replace('"', '""'))} for name in sorted(names)
+            ],
         }
         for schema, names in sorted(by_schema.items())
     ]

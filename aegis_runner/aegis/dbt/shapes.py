@@ -63,6 +63,7 @@ class NodeConfig(Shape, frozen=True):
     where: str | None = None
     store_failures: bool | None = None
     fail_calc: str | None = None
+    limit: int | None = None
     warn_if: str | None = None
     error_if: str | None = None
     group: str | None = None
@@ -192,6 +193,7 @@ class Group(Shape, frozen=True):
 class Macro(Shape, frozen=True):
     unique_id: str
     package_name: str | None = None
+    original_file_path: str | None = None
     macro_sql: str | None = None
     depends_on: DependsOn | None = None
 
@@ -212,6 +214,7 @@ class Manifest(Shape, frozen=True):
     parent_map: dict[str, list[str]] | None = None
     child_map: dict[str, list[str]] | None = None
     disabled: dict[str, Any] | None = None
+    selectors: dict[str, Any] | None = None
 
     def find(self, unique_id: str) -> Node | None:
         """The node, source or unit test of that id, or ``None`` where the manifest has none."""

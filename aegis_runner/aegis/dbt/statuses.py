@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aegis.dbt.artifacts import Artifacts
 from aegis.dbt.messages import clean, is_bare, rows_in
-from aegis.dbt.shapes import RunResult
+from aegis.dbt.shapes import Node, NodeConfig, RunResult
 from aegis.domain.results import WHOLE_TABLE, ResultKind, Status, type_name
 
 _KINDS = {
@@ -33,6 +33,8 @@ _STATUSES = {
     "reused": Status.SKIPPED,
 }
 _SKIP_WORDS = {"no-op": "dbt had nothing to do", "reused": "dbt reused what was there: nothing had changed"}
+HARMLESS = frozenset(_SKIP_WORDS.values())
+"""Why something was skipped though nothing stopped it."""
 
 # Commands that write run results with `success` for tests that they compiled and did not run.
 COMPILERS = frozenset({"compile", "docs generate", "parse", "list", "ls", "show", "source freshness"})
@@ -66,17 +68,46 @@ def kind_of(unique_id: str) -> ResultKind:
     return _KINDS.get(unique_id.partition(".")[0], ResultKind.OPERATION)
 
 
-def rows_failed(result: RunResult) -> int | None:
-    """Failing rows of a test: dbt's ``failures``, else the number in its message."""
+def rows_failed(result: RunResult, node: Node | None, status: Status, *, is_dbt_2: bool) -> int | None:
+    """Failing rows of a test: dbt's ``failures``, else the number in its message; ``None`` where that number is not
+    one of rows.
+
+    It is none with a ``fail_calc`` of its own, and the least that there are with a ``limit`` that it reaches. Of a test
+    that tolerates failing rows and passed, dbt 1 writes 0 whatever it counted.
+    """
+    counted, config = _counted(result), node.config if node else None
+    if counted is None or config is None:
+        return counted
+    unknown = not _counts_rows(config) or (config.limit is not None and counted >= config.limit)
+    hidden = not is_dbt_2 and status is Status.PASS and counted == 0 and _tolerates(config)
+    return None if unknown or hidden else counted
+
+
+def _counted(result: RunResult) -> int | None:
     if result.failures is not None and result.failures >= 0:
         return result.failures
     return rows_in(result.message)
 
 
-def failure_message(result: RunResult, kind: ResultKind, type_of_test: str = "") -> str:
+def _counts_rows(config: NodeConfig) -> bool:
+    """Whether the test's number is one of rows; that of the package's own generic tests sums ``rows_failed``."""
+    calculation = "".join((config.fail_calc or "").split()).casefold()
+    return calculation in ("", "count(*)", "count(1)") or "rows_failed" in calculation
+
+
+def _tolerates(config: NodeConfig) -> bool:
+    """Whether a test may pass though rows fail. With severity ``warn`` only ``warn_if`` is asked."""
+    asked = [config.warn_if] if (config.severity or "").casefold() == "warn" else [config.error_if, config.warn_if]
+    return all("".join((condition or "!=0").split()) not in _ANY_ROW for condition in asked)
+
+
+_ANY_ROW = frozenset({"!=0", "<>0", ">0", ">=1"})
+
+
+def failure_message(result: RunResult, kind: ResultKind, node: Node | None, type_of_test: str = "") -> str:
     """Of a test that ran and failed."""
     told = clean(result.message)
-    rows = rows_failed(result)
+    rows, config = _counted(result), node.config if node else None
     if rows_in(result.message) is None and told is not None:
         return told
     if kind is ResultKind.UNIT_TEST:
@@ -85,7 +116,10 @@ def failure_message(result: RunResult, kind: ResultKind, type_of_test: str = "")
         return "the table as a whole fails it"
     if rows is None:
         return "failed; dbt does not say how many rows"
-    return f"{rows:,} failing row{'' if rows == 1 else 's'}"
+    if config is not None and not _counts_rows(config):
+        return f"fail_calc ({config.fail_calc}) gave {rows:,}"
+    many = f"{rows:,} failing row{'' if rows == 1 else 's'}"
+    return f"at least {many}: the test stops at its limit" if config and config.limit == rows else many
 
 
 def error_message(result: RunResult) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from msgspec import ValidationError, convert
+
+from aegis.dbt.nodes import real_name, source_label
+from aegis.dbt.odd_names import unfit
 from aegis.dbt.shapes import Manifest, Node
 from aegis.errors import RefusedError
 
@@ -21,7 +25,7 @@ class Table:
     (``orders``, ``raw.orders``), ``keys`` its primary key where a contract tells, ``time_column`` its loaded_at_field.
     ``names`` are others that people use for it, ``unfit`` why no rule can be about it. ``rows`` is about how many it
     has, where that costs nothing to know. ``group`` is the model's; where it is ``private``, only nodes of that
-    group may read it.
+    group may read it. A ``disabled`` one is not built by this target, and dbt leaves out its tests.
     """
 
     call: str
@@ -37,6 +41,7 @@ class Table:
     rows: int | None = None
     group: str | None = None
     private: bool = False
+    disabled: bool = False
 
 
 class UnknownTable(LookupError):
@@ -91,6 +96,7 @@ class Tables:
         if database is not None and self._file is None:
             # A file that was named is the database, whatever the rule calls the one that it was written for.
             found = [table for table in found if table.database in (None, database) or _same(table.database, database)]
+        found = [table for table in found if not table.disabled] or found
         for fits in _CLOSEST_FIRST:
             closest = [table for table in found if fits(table, name)]
             if closest:
@@ -101,7 +107,7 @@ class Tables:
         if found:
             raise UnknownTable(name, sorted({_told(table, found) for table in found}), ambiguous=True)
         if name.lower() in self._disabled:
-            raise UnknownTable(name, reason="is disabled in the dbt project, so there is no such table")
+            raise UnknownTable(name, reason=DISABLED)
         labels = sorted({table.label for table in self.all})
         raise UnknownTable(name, get_close_matches(name, labels, n=3), file=self._file)
 
@@ -147,16 +153,33 @@ def _told(table: Table, among: Sequence[Table]) -> str:
     return table.label if len(alike) == 1 else ".".join(filter(None, (table.schema, table.identifier)))
 
 
-def tables_of(manifest: Manifest, restricted: Collection[str] = ()) -> Tables:
-    """Every model, seed, snapshot and source of a manifest. ``restricted`` are installed packages whose models only the
-    public ones may be read of (``restrict-access``); the manifest does not tell."""
+DISABLED = "is disabled in the dbt project, so there is no such table"
+
+
+def tables_of(manifest: Manifest, restricted: Collection[str] = (), *, with_disabled: bool = False) -> Tables:
+    """Every model, seed, snapshot and source of a manifest; ``with_disabled`` those too that it disables: another
+    target may build them, and what is compiled does not depend on the target. ``restricted`` are installed packages
+    whose models only the public ones may be read of (``restrict-access``); the manifest does not tell."""
     nodes = [
         _of_node(node, manifest, restricted) for node in manifest.nodes.values() if node.resource_type in _TABLE_KINDS
     ]
     sources = [_of_source(node) for node in (manifest.sources or {}).values()]
     disabled = (unique_id.split(".") for unique_id in manifest.disabled or ())
     named = (".".join(parts[2:]) for parts in disabled if parts[0] in {*_TABLE_KINDS, "source"})
-    return Tables([*nodes, *sources], named)
+    return Tables([*nodes, *sources, *(_disabled(manifest) if with_disabled else ())], named)
+
+
+def _disabled(manifest: Manifest) -> Iterator[Table]:
+    for unique_id, entries in (manifest.disabled or {}).items():
+        kind = unique_id.partition(".")[0]
+        if kind not in {*_TABLE_KINDS, "source"} or manifest.find(unique_id) is not None:
+            continue
+        try:
+            # dbt keeps a list of what stands under an id.
+            node = convert((entries if isinstance(entries, list) else [entries])[0], Node)
+        except (IndexError, ValidationError):
+            continue
+        yield replace(_of_source(node) if kind == "source" else _of_node(node, manifest, ()), disabled=True)
 
 
 def _of_node(node: Node, manifest: Manifest, restricted: Collection[str]) -> Table:
@@ -197,15 +220,17 @@ def _unfit(node: Node, access: str | None, restricted: Collection[str]) -> str |
 
 
 def _of_source(node: Node) -> Table:
+    schema, identifier = real_name(node)
     return Table(
         call=f"source({quoted(node.source_name or '')}, {quoted(node.name or '')})",
-        label=f"{node.source_name}.{node.name}",
-        schema=node.schema_,
-        identifier=node.identifier or node.name or "",
+        label=source_label(node),
+        schema=schema,
+        identifier=identifier,
         database=node.database,
         time_column=node.loaded_at_field,
         unique_id=node.unique_id,
         names=(node.name or "",),
+        unfit=unfit(schema, identifier),
     )
 
 

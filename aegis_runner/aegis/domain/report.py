@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
 from aegis.domain.results import WHOLE_TABLE, Result, type_name
 from aegis.domain.severity import Severity
@@ -222,11 +223,17 @@ class RunInfo(Frozen):
     dbt_version: str | None = None
     dbt_invocation_id: str | None = None
     dbt_generated_at: datetime | None = None
+    dbt_command: str | None = None
     llm: str | None = None
 
 
 class Summary(Frozen):
-    """Counts of results by status, of findings by effective severity, and whether the run fails."""
+    """Counts of results by status, of findings by effective severity, and whether the run fails.
+
+    ``rules`` is how many rules were asked for: it equals the results of rules and the omitted ones together, which are
+    ``disabled``, ``deselected`` or ``deprecated``. ``drafts`` are results too; ``drafts_failed`` did not pass, which
+    fails no run. ``checked`` is how many rules and tests gave a verdict on data: a run without any exits with 3.
+    """
 
     results: int
     passed: int
@@ -239,6 +246,13 @@ class Summary(Frozen):
     by_severity: dict[Severity, int]
     fail_on: str
     exit_code: int
+    rules: int = 0
+    disabled: int = 0
+    deselected: int = 0
+    deprecated: int = 0
+    drafts: int = 0
+    drafts_failed: int = 0
+    checked: int | None = None
 
 
 class Usage(Frozen):
@@ -265,14 +279,18 @@ class Step(Frozen):
 
 class Report(Frozen):
     """What one analysis found: every result, the findings, what could not be done, how long it took (seconds), how many
-    queries the search for causes asked, and in which steps."""
+    queries the search for causes asked, and in which steps. ``reservations`` make all of it doubtful, so they are read
+    first: the artifacts are older than the files, or of another build. ``omitted`` are the rules that were not to
+    run."""
 
     schema_version: str = SCHEMA_VERSION
     run: RunInfo
     summary: Summary
+    reservations: tuple[Notice, ...] = ()
     causes: tuple[Cause, ...] = ()
     findings: tuple[Finding, ...] = ()
     results: tuple[Result, ...] = ()
+    omitted: tuple[Omission, ...] = ()
     errors: tuple[Notice, ...] = ()
     usage: Usage = Usage()
     timings: dict[str, float] = Field(default_factory=dict)

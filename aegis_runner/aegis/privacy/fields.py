@@ -10,7 +10,8 @@ IDENTIFIERS = words(
     """id unique_id rule_id rule_type kind status severity effective_severity level node table column columns
     redacted path owner runbook tags name type models tests run_id aegis_version command depth target_dir rules_file
     project target adapter dbt_version dbt_invocation_id llm schema_version verdict cause_id finding_ids origin
-    artifact where lineage_hints proposal_strategy fail_on by_severity timings diagnosis_by explanation_by cites"""
+    artifact where lineage_hints proposal_strategy fail_on by_severity timings diagnosis_by explanation_by cites why
+    dbt_command"""
 )
 SQL = frozenset({"failing_rows_sql", "query", "sql", "undo"})
 

@@ -204,7 +204,8 @@ def failures_to_run(results: Sequence[Result], width: int, paint: Paint, *, verb
     more = f", +{len(results) - 1:,}" if len(results) > 1 else ""
     names = f"  ·  {about(first)}" if first.table and first.table != first.rule_id else ""
     title = cut(one_line(first.rule_id + more + names), width - INDENT)
-    lines = [f"{paint(f'{_MARKS[Status.ERROR]} error   ', 'error')}  {title}"]
+    style = "dim" if first.status is Status.SKIPPED else "error"
+    lines = [f"{paint(f'{_MARKS[first.status]} {first.status:<8}', style)}  {title}"]
     body = wrap(one_line(reason(first) or "no message was given"), width - INDENT, most=None if verbose else 2)
     return lines + [f"{' ' * INDENT}{line}" for line in body]
 

@@ -13,6 +13,16 @@ from dataclasses import dataclass
 
 from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
+from aegis.report.accounts import (
+    built,
+    drafts_failed,
+    left_out,
+    next_step,
+    no_verdict,
+    not_run,
+    nothing_checked,
+    rules_asked,
+)
 from aegis.report.blocks import severities
 from aegis.report.causes import fix, origin
 from aegis.report.causes import told as told_of
@@ -22,7 +32,6 @@ from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of,
 from aegis.report.words import (
     about,
     breaks,
-    could_not_run,
     expectation,
     hinted_tables,
     how_many,
@@ -66,14 +75,14 @@ def fence(text: str, language: str = "") -> str:
 def render(report: Report, options: Options = _DEFAULT) -> str:
     """``report`` as Markdown of at most ``options.limit`` characters, saying what had to be left out."""
     findings = worst_first(report)
-    failed_to_run = [result for result in report.results if could_not_run(result)]
-    head, foot = _title(report), _foot(report, options)
+    failed_to_run = no_verdict(report.results)
+    head, foot = "\n\n".join([_title(report), *_doubts(report)]), _foot(report, options)
     full = findings if options.verbose else findings[:FULL]
     blocks = [
         *(_Block(_cause(number, cause, findings)) for number, cause in enumerate(report.causes, 1)),
         *(_Block(_notice(item)) for item in report.errors),
         *(_finding(number, finding) for number, finding in enumerate(full, 1)),
-        *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run)]),
+        *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run), *_accounts(report)]),
     ]
     kept = _fitting(blocks, options.limit - len(head) - len(foot) - 200)
     return disarmed("\n\n".join([head, *kept, foot])) + "\n"
@@ -115,7 +124,8 @@ def _size(text: str) -> int:
 
 def _title(report: Report) -> str:
     summary = report.summary
-    errors = f", {count(summary.errors)} could not run" if summary.errors else ""
+    silent = not_run(report.results)
+    errors = f", {silent}" if silent else ""
     if summary.causes:
         causes = plural(summary.causes, "cause")
         return f"### ❌ {causes} behind {plural(summary.findings, 'finding')}{errors}"
@@ -123,9 +133,26 @@ def _title(report: Report) -> str:
         mark = "❌" if summary.exit_code else "⚠️"
         counted = severities(summary.by_severity)
         return f"### {mark} {plural(summary.findings, 'finding')}{f' ({counted})' if counted else ''}{errors}"
-    if summary.errors:
-        return f"### 🟣 {count(summary.errors)} could not run, nothing else failed"
-    return f"### ✅ {count(summary.passed)} passed" if summary.results else "### ⚪ Nothing was checked"
+    if silent:
+        return f"### 🟣 {silent}, nothing else failed"
+    return "### ⚪ Nothing was checked" if nothing_checked(report) else f"### ✅ {count(summary.passed)} passed"
+
+
+def _doubts(report: Report) -> list[str]:
+    """Of which build this is, what makes all of it doubtful, and what to do where nothing was checked."""
+    of = built(report)
+    empty = [code(next_step(report))] if nothing_checked(report) and not report.findings else []
+    return [*([f"Of the {code(of)}."] if of else []), *empty, *(f"⚠️ {_notice(item)}" for item in report.reservations)]
+
+
+def _accounts(report: Report) -> list[str]:
+    """What became of the rules that were asked for, where not all of them gave a verdict."""
+    lines = [f"**{text}**" for text in [rules_asked(report)] if text]
+    for group in left_out(report):
+        names = ", ".join(code(name) for name in group.names())
+        lines.append(f"- {group.why}: {names}{group.more()} · {code(group.text)}")
+    text = drafts_failed(report)
+    return ["\n".join(lines)] * bool(lines) + [text] * bool(text)
 
 
 def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
@@ -252,7 +279,7 @@ def _not_run(results: Sequence[Result]) -> list[str]:
     ]
     if len(results) > FULL:
         lines.append(f"- and {count(len(results) - FULL)} more")
-    title = f"#### 🟣 {count(len(results))} could not run\n\nNothing is known about this data."
+    title = f"#### 🟣 {not_run(results)}\n\nNothing is known about this data."
     return ["\n\n".join([title, "\n".join(lines)])]
 
 

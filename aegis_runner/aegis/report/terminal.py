@@ -8,13 +8,25 @@ from functools import partial
 
 from aegis.domain.report import Cause, Report
 from aegis.domain.results import Result
+from aegis.report.accounts import (
+    NAMED,
+    built,
+    drafts_failed,
+    left_out,
+    next_step,
+    no_verdict,
+    not_run,
+    nothing_checked,
+    rules_asked,
+    verdict,
+)
 from aegis.report.ansi import Paint, painter
 from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, result_line, severities
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
-from aegis.report.words import about, cost, could_not_run, reason
+from aegis.report.words import about, cost, reason
 
 #: Reasons for not running that a usual screen shows.
 ERRORS_SHOWN = 3
@@ -33,9 +45,10 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
     paint = painter(options.color)
     width = options.columns
     head = _head(report, width, paint)
-    failed_to_run = [result for result in report.results if could_not_run(result)]
+    failed_to_run = no_verdict(report.results)
     tail = [
         *_errors(failed_to_run, width, paint, options),
+        *_accounts(report, width, paint, options),
         *_notices(report, width, paint),
         *(_all_results(report, width, paint) if options.verbose else ()),
         *_foot(report, width, paint, options),
@@ -63,7 +76,23 @@ def _head(report: Report, width: int, paint: Paint) -> list[str]:
             break
     text = cut(text, width - width_of(took) - 2)
     gap = " " * (width - width_of(text) - width_of(took))
-    return [f"{paint(text, 'bold')}{gap}{paint(took, 'dim')}"]
+    lines = [f"{paint(text, 'bold')}{gap}{paint(took, 'dim')}"]
+    lines += [paint(cut(one_line(of), width), "dim") for of in [built(report)] if of]
+    doubts = [line for item in report.reservations for line in notice(item, width, paint)]
+    return [*lines, *(["", *doubts] if doubts else [])]
+
+
+def _accounts(report: Report, width: int, paint: Paint, options: Options) -> list[str]:
+    """How many rules were asked for and what became of them, where not all of them gave a verdict."""
+    lines = [line for text in [rules_asked(report)] if text for line in wrap(text, width)]
+    most = None if options.verbose else NAMED
+    for group in left_out(report):
+        text = (
+            f"{count(len(group.rule_ids))} {group.why}, {group.text}: {', '.join(group.names(most))}{group.more(most)}"
+        )
+        lines += [f"{' ' * 2}{line}" for line in wrap(one_line(text), width - 2)]
+    lines += [line for text in [drafts_failed(report)] if text for line in wrap(text, width)]
+    return ["", *lines] if lines else []
 
 
 def _causes(report: Report, options: Options, paint: Paint, room: int) -> list[str]:
@@ -103,7 +132,7 @@ def _causes(report: Report, options: Options, paint: Paint, room: int) -> list[s
 def _findings(report: Report, options: Options, paint: Paint, room: int) -> list[str]:
     findings = worst_first(report)
     if not findings:
-        return _nothing_failed(report, paint)
+        return _nothing_failed(report, options.columns, paint)
     block = partial(finding_lines, width=options.columns, paint=paint, verbose=options.verbose)
     layout = everything(findings, block) if options.verbose else fitted(findings, block, room)
     totals = Counter(about(finding.result) for finding in findings)
@@ -115,10 +144,11 @@ def _findings(report: Report, options: Options, paint: Paint, room: int) -> list
     return lines + _hidden(layout, options.columns, paint)
 
 
-def _nothing_failed(report: Report, paint: Paint) -> list[str]:
-    if not report.results:
-        return ["", paint("Nothing was checked: there are no results in this run.", "note")]
-    if report.summary.errors or not report.summary.passed:
+def _nothing_failed(report: Report, width: int, paint: Paint) -> list[str]:
+    if nothing_checked(report):
+        text = f"Nothing was checked: no rule and no test gave a verdict. {next_step(report)}"
+        return ["", *(paint(line, "note") for line in wrap(one_line(text), width))]
+    if report.summary.exit_code:
         return []
     return ["", paint("✔ Everything that ran passed.", "good")]
 
@@ -145,8 +175,9 @@ def _errors(results: Sequence[Result], width: int, paint: Paint, options: Option
     for result in results:
         groups.setdefault(reason(result), []).append(result)
     shown = list(groups.values())[: None if options.verbose else ERRORS_SHOWN]
-    title = f"{count(len(results))} could not run"
-    lines = ["", paint(title, "error") + paint("   nothing is known about this data", "dim")]
+    title = cut(not_run(results), width)
+    tail = cut("   nothing is known about this data", width - width_of(title))
+    lines = ["", paint(title, "error") + paint(tail, "dim")]
     for group in shown:
         lines += failures_to_run(group, width, paint, verbose=options.verbose)
     left = len(results) - sum(map(len, shown))
@@ -171,10 +202,9 @@ def _foot(report: Report, width: int, paint: Paint, options: Options) -> list[st
     counts += [f"{count(summary.skipped)} skipped"] if summary.skipped else []
     if summary.findings:
         counts.append(severities(summary.by_severity))
-    verdict = f"exit {summary.exit_code}" + (f" (fails on {summary.fail_on})" if summary.exit_code == 1 else "")
     style = "good" if summary.exit_code == 0 else "bold"
     where = [f"report: {options.report_path}"] if options.report_path else []
-    totals = wrap(one_line("  ·  ".join([*counts, verdict])), width)
+    totals = wrap(one_line("  ·  ".join([*counts, verdict(report)])), width)
     spent = [cost(report.usage, report.run.llm)] if report.run.llm else []
     lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}", *spent])), width)
     return ["", *(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pytest
 
-from tests.unit.dbt.targets import model, result, write_target
+from tests.unit.dbt.targets import generic_test, model, result, write_target
 
 RULES = """\
 table: größen
@@ -25,7 +25,9 @@ PROGRAM = (sys.executable, "-m", "aegis")
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
-    write_target(tmp_path / "target", [model("orders")], [result("model.shop.orders", "success")])
+    test = generic_test("not_null_orders_id", "model.shop.orders", "not_null", "id")
+    results = [result("model.shop.orders", "success"), result(test["unique_id"], "pass", failures=0)]
+    write_target(tmp_path / "target", [model("orders"), test], results)
     return tmp_path
 
 

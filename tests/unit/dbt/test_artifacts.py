@@ -61,7 +61,7 @@ def test_a_project_folder_is_told_from_its_target(target: Path) -> None:
 def test_a_folder_with_freshness_alone_is_enough(target: Path) -> None:
     (target / "run_results.json").unlink()
     (target / "sources.json").write_text(json.dumps({"metadata": metadata("sources", 3), "results": []}))
-    assert any("only source freshness" in notice.what for notice in read_artifacts(target).notices)
+    assert any("only source freshness" in notice.what for notice in read_artifacts(target).doubts)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
@@ -120,14 +120,14 @@ def test_a_version_from_the_future_warns_and_goes_on(tmp_path: Path) -> None:
 def test_halves_of_different_invocations_are_read_with_a_warning(tmp_path: Path) -> None:
     head = metadata("run-results", 6, invocation_id="i-2")
     target = write_target(tmp_path, [model("a")], [result("model.shop.a", "success")], run_results={"metadata": head})
-    notices = read_artifacts(target).notices
+    notices = read_artifacts(target).doubts
     assert ["i-1" in notice.what and "i-2" in notice.what for notice in notices] == [True]
 
 
 def test_a_few_results_of_unknown_nodes_are_a_warning(tmp_path: Path) -> None:
     results = [result(f"model.shop.{name}", "success") for name in ("a", "b", "gone")]
     artifacts = read_artifacts(write_target(tmp_path, [model("a"), model("b")], results))
-    assert any("model.shop.gone" in notice.what for notice in artifacts.notices)
+    assert any("model.shop.gone" in notice.what for notice in artifacts.doubts)
 
 
 def test_halves_of_different_projects_are_refused(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_halves_of_different_projects_are_refused(tmp_path: Path) -> None:
 
 def test_a_run_without_results_is_told(tmp_path: Path) -> None:
     artifacts = read_artifacts(write_target(tmp_path, [model("a")]))
-    assert any("holds no results" in notice.what for notice in artifacts.notices)
+    assert any("holds no results" in notice.what for notice in artifacts.doubts)
 
 
 def test_unknown_fields_are_ignored(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_build_of_dbt_1_0_on_spark() -> None:
 
 def test_halves_of_dbt_1_11_that_differ_and_ran_nothing() -> None:
     artifacts = read_artifacts(SHARED / "dbt-1.11-jaffle-shop")
-    assert any("different dbt invocations" in notice.what for notice in artifacts.notices)
+    assert any("different dbt invocations" in notice.what for notice in artifacts.doubts)
     outcome = read_results(artifacts)
     assert {item.status for item in outcome.results} == {Status.SKIPPED}
     assert any("`dbt docs generate`" in notice.what for notice in outcome.notices)

@@ -194,6 +194,7 @@ def _exit(tmp_path: Path, fail_on: str, *results: Result) -> int:
 
 
 BROKEN = _result(rule_id="broken", status=Status.ERROR)
+PASSED = _result(rule_id="passed", status=Status.PASS)
 
 
 @pytest.mark.parametrize(
@@ -221,12 +222,13 @@ def test_findings_take_precedence_over_what_could_not_run(tmp_path: Path) -> Non
 def test_drafts_decide_nothing(tmp_path: Path) -> None:
     draft = _result(severity=Severity.CRITICAL, status=Status.WARN, level=Level.NONE)
     assert _exit(tmp_path, "info", draft) == 0
-    assert _exit(tmp_path, "info", _result(status=Status.ERROR, level=Level.NONE)) == 0
+    assert _exit(tmp_path, "info", PASSED, _result(status=Status.ERROR, level=Level.NONE)) == 0
+    assert _exit(tmp_path, "info", PASSED, _result(status=Status.SKIPPED, level=Level.NONE)) == 0
 
 
 def test_nothing_failed_is_fine(tmp_path: Path) -> None:
-    assert _exit(tmp_path, "info", _result(status=Status.PASS), _result(status=Status.SKIPPED)) == 0
-    assert _exit(tmp_path, "info") == 0
+    assert _exit(tmp_path, "info", PASSED) == 0
+    assert _exit(tmp_path, "info", PASSED, _result(kind=ResultKind.MODEL, status=Status.SKIPPED)) == 0
 
 
 def test_a_threshold_that_is_none_is_refused_with_those_that_are() -> None:

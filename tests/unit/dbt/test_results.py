@@ -139,6 +139,45 @@ def test_a_negative_zero_is_zero(tmp_path: Path) -> None:
     assert str(_one(tmp_path, model("orders"), _not_null(), execution_time=-0.0).seconds) == "0.0"
 
 
+# --- how many rows ---
+
+
+@pytest.mark.parametrize(
+    ("config", "status", "failures", "version", "rows"),
+    [
+        ({"severity": "warn"}, "pass", 0, "1.12.6", 0),
+        ({"severity": "warn", "warn_if": ">10"}, "pass", 0, "1.12.6", None),
+        ({"severity": "warn", "warn_if": "> 0", "error_if": ">10"}, "pass", 0, "1.12.6", 0),
+        ({"severity": "error", "error_if": ">10"}, "pass", 0, "1.12.6", 0),
+        ({"severity": "error", "error_if": ">10", "warn_if": "!= 0"}, "warn", 3, "1.12.6", 3),
+        ({"severity": "error", "error_if": ">10", "warn_if": ">5"}, "pass", 0, "1.12.6", None),
+        # dbt 2 writes what it counted.
+        ({"severity": "warn", "warn_if": ">10"}, "pass", 0, "2.0.0", 0),
+        ({"severity": "warn", "warn_if": ">10"}, "pass", 4, "2.0.0", 4),
+        ({"fail_calc": "COUNT( * )"}, "fail", 3, "1.12.6", 3),
+        ({"fail_calc": "sum(n)"}, "fail", 3, "1.12.6", None),
+        ({"fail_calc": "cast(coalesce(sum(coalesce(rows_failed, 1)), 0) as bigint)"}, "fail", 3, "1.12.6", 3),
+        ({"limit": 5}, "fail", 5, "1.12.6", None),
+        ({"limit": 5}, "fail", 4, "1.12.6", 4),
+        ({"limit": 5}, "pass", 0, "1.12.6", 0),
+    ],
+)
+def test_a_number_that_is_not_one_of_rows_is_not_told_as_one(
+    tmp_path: Path, config: Document, status: str, failures: int, version: str, rows: int | None
+) -> None:
+    nodes = [model("orders"), _not_null(config=config)]
+    results = [result(nodes[1]["unique_id"], status, failures=failures)]
+    (read,) = read_results(read_artifacts(write_target(tmp_path, nodes, results, dbt_version=version))).results
+    assert read.rows_failed == rows
+
+
+def test_what_was_counted_instead_is_told(tmp_path: Path) -> None:
+    told = _one(tmp_path, model("orders"), _not_null(config={"fail_calc": "sum(n)"}), status="fail", failures=1234)
+    assert told.message == "fail_calc (sum(n)) gave 1,234"
+    told = _one(tmp_path, model("orders"), _not_null(config={"limit": 5}), status="fail", failures=5)
+    assert told.message == "at least 5 failing rows: the test stops at its limit"
+
+
 # --- severity, level, owner ---
 
 

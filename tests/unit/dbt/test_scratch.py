@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -95,8 +96,9 @@ def test_tables_are_sources_whatever_they_are_called(tmp_path: Path) -> None:
     tables = [table_in("db", "main", 'we"ird'), table_in("db", "other", "x"), table_in("db", "main", "x")]
     make_project(tmp_path, Path("/data/db.duckdb"), [], tables, here=tmp_path, threads=1, dbt_major=1)
     sources = json.loads((tmp_path / "models" / "sources.yml").read_text(encoding="utf-8"))["sources"]
-    assert {s["name"]: [t["name"] for t in s["tables"]] for s in sources} == {"main": ['we"ird', "x"], "other": ["x"]}
-    assert sources[0]["tables"][0]["identifier"] == 'we""ird'
+    names = {s["name"]: [t["identifier"] for t in s["tables"]] for s in sources}
+    assert names == {"main": ['we""ird', "x"], "other": ["x"]}
+    assert all(re.fullmatch(r"\w+", t["name"], re.ASCII) for s in sources for t in s["tables"])
     assert [table.label for table in tables] == ['we"ird', "other.x", "x"]
 
 

@@ -14,13 +14,34 @@ from aegis.errors import ConfigError
 
 def declared(path: Path) -> dict[str, list[str]]:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {source["name"]: [table["name"] for table in source["tables"]] for source in document["sources"]}
+    return {
+        source["schema"] if source["name"].startswith("t_") else source["name"]: [
+            table.get("identifier", table["name"]) for table in source["tables"]
+        ]
+        for source in document["sources"]
+    }
 
 
 def test_tables_are_declared_by_schema(tmp_path: Path) -> None:
     path = tmp_path / "models" / "s.yml"
     add_sources(path, [("raw", "a"), ("erp", "b"), ("raw", "select"), ("odd: #", "it's {{ x }}")])
-    assert declared(path) == {"raw": ["a", "select"], "erp": ["b"], "odd: #": ["it's {{ x }}"]}
+    odd = '{{ "it\'s \\u007b{ x }\\u007d" }}'
+    assert declared(path) == {"raw": ["a", "select"], "erp": ["b"], "odd: #": [odd]}
+
+
+def test_an_odd_name_is_declared_under_a_plain_one_that_stays(tmp_path: Path) -> None:
+    """dbt 2 folds letters in ids, and dbt renders what looks like Jinja."""
+    for path in (tmp_path / "a.yml", tmp_path / "b.yml"):
+        add_sources(path, [("raw", "売上"), ("raw", "顧客"), ('q"q', "a\x85b")])
+    text = path.read_text(encoding="utf-8")
+    assert text == (tmp_path / "a.yml").read_text(encoding="utf-8")
+    first, second = yaml.safe_load(text)["sources"]
+    assert [table["identifier"] for table in first["tables"]] == ["売上", "顧客"]
+    assert all(table["quoting"] == {"identifier": True} for table in first["tables"])
+    assert len({table["name"] for table in first["tables"]}) == 2
+    assert all(table["name"].isascii() for table in first["tables"])
+    assert (second["schema"], second["quoting"]) == ('q""q', {"schema": True})
+    assert second["tables"][0]["identifier"] == "a\x85b"
 
 
 EDITED = """\

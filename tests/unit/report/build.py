@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aegis.dbt.findings import checked
 from aegis.domain.report import Finding, Notice, Report, RunInfo, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
@@ -59,7 +60,9 @@ def a_report(
         causes=0,
         by_severity={severity: levels[severity] for severity in Severity},
         fail_on="high",
-        exit_code=1 if levels[Severity.CRITICAL] + levels[Severity.HIGH] else 0,
+        exit_code=1 if levels[Severity.CRITICAL] + levels[Severity.HIGH] else 0 if checked(results) else 3,
+        rules=sum(item.kind is ResultKind.RULE for item in results),
+        checked=checked(results),
     )
     return Report(
         run=RunInfo(**{**RUN, **run}),

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from aegis.domain.asked import Omission, Why
 from aegis.domain.report import BlastRadius, Exposure, Finding, Notice, Reason, Report, Sample
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
-from tests.unit.report.build import BROKEN, a_finding, a_report, a_result
+from tests.unit.report.build import BROKEN, START, a_finding, a_report, a_result
 from tests.unit.report.caused import caused
 
 
@@ -215,12 +216,49 @@ def thousand() -> Report:
     return a_report(results, findings)
 
 
+def left_out() -> Report:
+    """Rules that were not to run, drafts that did not pass, and artifacts that are older than the files."""
+    skipped: dict[str, Any] = {**BROKEN, "status": Status.SKIPPED, "message": "skipped because model raw failed"}
+    results = [
+        a_result("orders_id_not_null"),
+        a_result("orders_gone_not_null", **BROKEN, message='column "gone" does not exist in orders'),
+        a_result("labels_id_not_null", **skipped, table="labels"),
+        a_result("orders_draft", status=Status.WARN, rows_failed=3, level=Level.NONE),
+    ]
+    disabled: tuple[Why, str] = ("disabled", "its table returns is disabled in the dbt project")
+    said: list[tuple[str, Why, str]] = [
+        *((f"returns_rule_{number}", *disabled) for number in range(1, 6)),
+        ("sales_id_unique", "deselected", "not selected by `dbt build --exclude tag:\x1b[31mslow`"),
+        ("orders_old", "deprecated", "deprecated rules do not run"),
+    ]
+    omitted = [Omission(rule_id=name, rule_type="unique", why=why, text=text) for name, why, text in said]
+    doubt = Notice(what="2 files have changed since this build: models/a.sql, models/b.sql", hint="Build again.")
+    report = a_report(results, dbt_generated_at=START, dbt_command="build", target="prod")
+    counts = {
+        "rules": 11,
+        "disabled": 5,
+        "deselected": 1,
+        "deprecated": 1,
+        "drafts": 1,
+        "drafts_failed": 1,
+        "exit_code": 3,
+    }
+    return report.model_copy(
+        update={
+            "omitted": tuple(omitted),
+            "reservations": (doubt,),
+            "summary": report.summary.model_copy(update={**counts, "exit_code": 3}),
+        }
+    )
+
+
 BUILDERS: dict[str, Callable[[], Report]] = {
     "empty": a_report,
     "all_pass": all_pass,
     "usual": usual,
     "causes": causes,
     "not_run": not_run,
+    "left_out": left_out,
     "hostile": hostile,
     "thousand": thousand,
 }

@@ -15,7 +15,7 @@ SUFFIXES = {"terminal": "txt", "json": "json", "markdown": "md"}
 # 1,000 results as JSON are a megabyte, and show nothing that the usual run does not.
 CASES = [
     (name, style)
-    for name in ("empty", "all_pass", "usual", "causes", "not_run", "hostile", "thousand")
+    for name in ("empty", "all_pass", "usual", "causes", "not_run", "left_out", "hostile", "thousand")
     for style in FORMATS
     if (name, style) not in {("thousand", "json"), ("usual", "json"), ("all_pass", "json")}
 ]
