@@ -15,7 +15,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 class Reason(Frozen):
@@ -190,6 +190,14 @@ class Notice(Frozen):
     fatal: bool = False
 
 
+class Privacy(Frozen):
+    """How a report was redacted: the ``mode`` of ``--privacy``, and the ``mask`` that stands where a value was. A member,
+    cell or key that is equal to it was masked. A statement that begins with it is no SQL: data in it was masked."""
+
+    mode: Literal["strict", "samples", "off"]
+    mask: str
+
+
 class RunInfo(Frozen):
     """One invocation of Aegis, and the dbt invocation it looked at. Times are UTC."""
 
@@ -263,3 +271,4 @@ class Report(Frozen):
     timings: dict[str, float] = Field(default_factory=dict)
     queries: int = 0
     trajectory: tuple[Step, ...] = ()
+    privacy: Privacy | None = None

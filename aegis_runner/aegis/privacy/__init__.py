@@ -3,5 +3,6 @@
 from aegis.privacy.config import Mode, PrivacyConfig
 from aegis.privacy.redactor import Redactor
 from aegis.privacy.secrets import secret_values
+from aegis.privacy.shapes import MASK
 
-__all__ = ["Mode", "PrivacyConfig", "Redactor", "secret_values"]
+__all__ = ["MASK", "Mode", "PrivacyConfig", "Redactor", "secret_values"]

@@ -1,4 +1,4 @@
-"""Values that are personal by their shape, and masks that keep a shape and nothing else.
+"""Values that are personal by their shape, and what stands in their place.
 
 Sources: card numbers by issuer prefix, length and the Luhn check (ISO/IEC 7812-1), IBAN by country length and the
 remainder modulo 97 (ISO 13616), IP addresses by the standard library, phone numbers by E.164 and common groupings.
@@ -34,49 +34,34 @@ _IBAN_LENGTHS = dict(
     )
 )
 
-#: Longer text is told by its length alone.
-SHAPE_LIMIT = 40
-_MASKED = re.compile(r"«(?:text, \d+ chars|number, \d+ digits|boolean|credential)»")
+#: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
+MASK = "▒▒▒"
+#: Longer text is free text: it may hold anything.
+WORD_LIMIT = 40
 
 
-def shape(text: str) -> str:
-    """``text`` with letters as x and X, digits as 9, and the punctuation left; a long one is told by its length."""
-    if _MASKED.fullmatch(text):
-        return text
-    if len(text) > SHAPE_LIMIT:
-        return f"«text, {len(text)} chars»"
-    return "".join(map(_shaped, text))
-
-
-def _shaped(char: str) -> str:
-    if char.isalpha():
-        return "X" if char.isupper() else "x"
-    if char.isalnum():
-        return "9"
-    return " " if char.isspace() else char
+def mask(text: str) -> str:
+    """The mask of a text; an empty one, and one of blanks, stays as it is: there is nothing in it."""
+    return MASK if text.strip() else text
 
 
 def masked(value: object) -> str | None:
-    """The mask of one value: what kind it is and how large, not what. NULL stays NULL."""
+    """The mask of one value. NULL stays NULL, and a text of blanks one of blanks."""
     if value is None:
         return None
-    if isinstance(value, bool):
-        return "«boolean»"
-    if isinstance(value, int | float):
-        return f"«number, {sum(char.isdigit() for char in str(value))} digits»"
-    return shape(str(value))
+    return mask(value) if isinstance(value, str) else MASK
 
 
 def without_shapes(text: str) -> str:
     """``text``, the values in it that are personal by their shape masked."""
     if "@" in text:
-        text = _EMAIL.sub(_mask, text)
+        text = _EMAIL.sub(_masked, text)
     if _DIGIT.search(text) is None:
         return text
     text = _IBAN.sub(_mask_iban, text)
     text = _CARD.sub(_mask_card, text)
-    text = _PHONE.sub(_mask, text)
-    text = _SSN.sub(_mask, text)
+    text = _PHONE.sub(_masked, text)
+    text = _SSN.sub(_masked, text)
     text = _IPV4.sub(_mask_ip, text)
     return _IPV6.sub(_mask_ip, text) if ":" in text else text
 
@@ -90,12 +75,12 @@ def is_card(text: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(number - 9 * (number > 9) for number in doubled)) % 10 == 0
 
 
-def _mask(match: re.Match[str]) -> str:
-    return shape(match.group())
+def _masked(match: re.Match[str]) -> str:
+    return mask(match.group())
 
 
 def _mask_card(match: re.Match[str]) -> str:
-    return shape(match.group()) if is_card(match.group()) else match.group()
+    return mask(match.group()) if is_card(match.group()) else match.group()
 
 
 def _mask_iban(match: re.Match[str]) -> str:
@@ -108,7 +93,7 @@ def _mask_iban(match: re.Match[str]) -> str:
     end = places[int(length) - 1] + 1
     compact = text[:end].replace(" ", "").upper()
     number = "".join(str(int(char, 36)) for char in compact[4:] + compact[:4])
-    return shape(text[:end]) + text[end:] if int(number) % 97 == 1 else text
+    return MASK + text[end:] if int(number) % 97 == 1 else text
 
 
 def _mask_ip(match: re.Match[str]) -> str:
@@ -119,7 +104,7 @@ def _mask_ip(match: re.Match[str]) -> str:
         ipaddress.ip_address(text)
     except ValueError:
         return text
-    return shape(text)
+    return MASK
 
 
 _MOMENT = re.compile(r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?")
@@ -127,6 +112,6 @@ _MOMENT = re.compile(r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?")
 
 def is_free_text(text: str) -> bool:
     """Whether ``text`` is more than a word, a code, a number or a time: it may hold anything."""
-    return len(text) > SHAPE_LIMIT or (
+    return len(text) > WORD_LIMIT or (
         len(text.split()) > 1 and any(map(str.isalpha, text)) and _MOMENT.fullmatch(text) is None
     )
