@@ -17,6 +17,9 @@ from aegis.domain.severity import Severity
 
 SCHEMA_VERSION = "1.4"
 
+#: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
+MASK: Literal["▒▒▒"] = "▒▒▒"
+
 
 class Reason(Frozen):
     """Why a severity was raised: ``what`` (for example ``failed_share``), the number behind it, in words."""
@@ -195,7 +198,7 @@ class Privacy(Frozen):
     cell or key that is equal to it was masked. A statement that begins with it is no SQL: data in it was masked."""
 
     mode: Literal["strict", "samples", "off"]
-    mask: str
+    mask: Literal["▒▒▒"] = MASK
 
 
 class RunInfo(Frozen):

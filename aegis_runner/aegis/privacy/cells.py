@@ -13,7 +13,8 @@ from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode
 from aegis.privacy.context import Tables, Text, tables_of
 from aegis.privacy.secrets import REMOVED
-from aegis.privacy.shapes import MASK, is_card, is_free_text, mask, masked, without_shapes
+from aegis.domain.report import MASK
+from aegis.privacy.shapes import is_card, is_free_text, mask, masked, without_shapes
 
 
 @dataclass(frozen=True, slots=True)

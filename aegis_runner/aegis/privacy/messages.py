@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from aegis.privacy.shapes import MASK, mask
+from aegis.domain.report import MASK
+from aegis.privacy.shapes import mask
 from aegis.privacy.taint import taint_remover
 from aegis.privacy.wordings import (
     LISTS_ON,
@@ -33,6 +34,8 @@ Keep = Callable[[str], bool]
 _OPENING = re.compile(r"(?<![\w'\"])(['\"])(?=\S| )")
 #: So much of a line before a quoted part is looked at.
 _BEFORE = 64
+#: What a form has masked already, with the column that DuckDB tells before it.
+_DONE = re.compile(rf"(?:\w+: )?{MASK}")
 _LONGEST_LINE = 2_000
 _MOST_QUOTES = 16
 
@@ -73,7 +76,7 @@ def _without_quoted(text: str, keep: Keep, told: set[str], *, personal: bool) ->
         end, after = _closing(text, start, opening[1])
         body = text[start:end]
         follows = kept_before and LISTS_ON.fullmatch(text[kept_end:start]) is not None
-        if body == MASK or follows or _is_name(body, before, after, opening[1], keep, personal=personal):
+        if _DONE.fullmatch(body) or follows or _is_name(body, before, after, opening[1], keep, personal=personal):
             kept_before = kept_before or body != MASK
             parts.append(text[place : end + 1])
         else:
@@ -131,7 +134,11 @@ def without_literals(text: str, keep: Keep, *, words: bool) -> str:
     def literal(match: re.Match[str]) -> str:
         body = match[1] if match[1] is not None else match[2]
         several = len(body.split()) > 1
-        if keep(body) or not (words or several) or NAME_BEFORE.search(text[max(0, match.start() - _BEFORE) : match.start()]):
+        if (
+            keep(body)
+            or not (words or several)
+            or NAME_BEFORE.search(text[max(0, match.start() - _BEFORE) : match.start()])
+        ):
             return match.group()
         quote = match.group()[0]
         return f"{quote}{mask(body)}{quote}"

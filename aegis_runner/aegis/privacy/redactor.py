@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
-from aegis.domain.report import Cause, Evidence, Finding, Privacy, Proposal, Quoted, Report, Sample
+from aegis.domain.report import MASK, Cause, Evidence, Finding, Privacy, Proposal, Quoted, Report, Sample
 from aegis.domain.results import Result
 from aegis.privacy.cells import Cells
 from aegis.privacy.columns import Columns
@@ -21,7 +21,7 @@ from aegis.privacy.fields import COUNTING, IDENTIFIERS, MESSAGES, OWN, SQL
 from aegis.privacy.messages import without_literals, without_values
 from aegis.privacy.quoted import held_apart, put_back
 from aegis.privacy.secrets import remover
-from aegis.privacy.shapes import MASK, is_free_text, mask, masked, without_shapes
+from aegis.privacy.shapes import is_free_text, mask, masked, without_shapes
 from aegis.privacy.statements import HOW, HOW_SECRET, Treatment, no_sql, pasted, read_only_text, without_comments
 from aegis.privacy.statements import is_setting as is_setting_of_sql
 from aegis.privacy.taint import taints
@@ -55,7 +55,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A message or a line of a log."""
-        return self._prose(text, NOWHERE, message=True)
+        return self._prose(text, Context(own=self._own), message=True)
 
     def sql(self, text: str) -> str:
         """SQL to be read, as by a model: secrets are taken out; in strict mode, what has a telling shape is masked in
@@ -86,7 +86,7 @@ class Redactor:
         known = {id(result): treated for result, treated in zip(report.results, results, strict=True)}
         findings = tuple(self._finding(one, found.get(place_of(one.result)), known) for one in report.findings)
         rest = report.model_copy(update={"findings": (), "results": ()})
-        update = {"findings": findings, "results": results, "privacy": Privacy(mode=self._mode.value, mask=MASK)}
+        update = {"findings": findings, "results": results, "privacy": Privacy(mode=self._mode.value)}
         return self._model(rest, NOWHERE).model_copy(update=update)
 
     def finding(self, finding: Finding) -> Finding:

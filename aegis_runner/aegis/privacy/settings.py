@@ -96,7 +96,7 @@ def _in_prose(name: str, body: str, quoted: bool, after: str) -> bool:
     if quoted:
         return True
     # A call, or a column of a table: `t.token = s.token`.
-    if after.startswith("(") or "(" in body or _PATH.match(body):
+    if after.startswith("(") or "(" in body or _PATH.match(body.rstrip(".,")):
         return False
     if "=" in name:
         return True

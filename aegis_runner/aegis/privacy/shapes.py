@@ -9,16 +9,20 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from aegis.domain.report import MASK
+from aegis.privacy.national import without_national
+
 _DIGIT = re.compile(r"\d")
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]{1,64}@[^\s@<>\"'(),;:=\[\]{}]{1,190}\.[^\W\d_][\w-]{1,62}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]){11,30}")
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
+    # A code of Snowflake, "002003 (02000)", is none.
+    r"(?<![\w.+-])(?!\d{6} \(\w{5}\))(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
     r"|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\w])"
 )
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)")
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d|-[A-Za-z])")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 
 _ISSUERS = re.compile(
@@ -34,8 +38,6 @@ _IBAN_LENGTHS = dict(
     )
 )
 
-#: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
-MASK = "▒▒▒"
 #: Longer text is free text: it may hold anything.
 WORD_LIMIT = 40
 
@@ -63,7 +65,8 @@ def without_shapes(text: str) -> str:
     text = _PHONE.sub(_masked, text)
     text = _SSN.sub(_masked, text)
     text = _IPV4.sub(_mask_ip, text)
-    return _IPV6.sub(_mask_ip, text) if ":" in text else text
+    text = _IPV6.sub(_mask_ip, text) if ":" in text else text
+    return without_national(text)
 
 
 def is_card(text: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from aegis.privacy.config import Mode
-from aegis.privacy.shapes import MASK
+from aegis.domain.report import MASK
 from aegis.sql.pieces import Piece, is_doubtful, pieces
 
 Text = Callable[[str], str]
@@ -31,7 +31,8 @@ HOW_SECRET = "A secret was taken out of it."
 
 # Lengths of time and formats of times: several words, and no data.
 _SETTING = re.compile(
-    r"[-+]?\d+ (?:micro|milli)?(?:second|minute|hour|day|week|month|quarter|year)s?|(?=[^%]*%)[%\w:./, -]+", re.IGNORECASE
+    r"[-+]?\d+ (?:micro|milli)?(?:second|minute|hour|day|week|month|quarter|year)s?|(?=[^%]*%)[%\w:./, -]+",
+    re.IGNORECASE,
 )
 
 

@@ -13,7 +13,6 @@ _REST = (
 _NUMBER = r"-?\d[\d.,_]*(?:[eE][+-]?\d+)?[A-Z]{0,2}"
 
 
-
 def _hints(pattern: str) -> str:
     """What a text has that the pattern fits: the words after its value, if it names any."""
     after = re.search(r"\{0,4000\}\)(?:\\?\")?('? ?[a-z ]*)", pattern)
@@ -57,7 +56,6 @@ _FORMS = tuple(
 )  # fmt: skip
 
 
-
 def forms(text: str) -> Iterator[re.Pattern[str]]:
     """The forms that ``text`` may have."""
     lowered = text.lower()
@@ -70,7 +68,7 @@ _NOUNS = (
     r"|objects?|datasets?|projects?|warehouses?|alias|aliases|attributes?|variables?|sequences?|procedures?|routines?|packages?"
     r"|modules?|propert(?:y|ies)|options?|settings?|profiles?|targets?|adapters?|rules?|suites?|files?|path|folder|location"
     r"|class|method|command|plugin|servers?|hosts?|ports?|format|specifier|encoding|locale|collation|tablespace|trigger|cursor|prepared statement|portal"
-    r"|snapshots?|seeds?|exposures?|metrics?|ref|references?|resolve|bindings|groups?|refers to|called|data type|for key"
+    r"|snapshots?|seeds?|exposures?|metrics?|ref|env_var|getenv|var|config|references?|resolve|bindings|groups?|refers to|called|data type|for key"
 )
 #: Just before a name: the kind of thing that it names.
 NAME_BEFORE = re.compile(
@@ -82,7 +80,9 @@ VALUE_FIRST = re.compile(
     r"(?i)\b(?:invalid|illegal|malformed|unparse?able|bad) (?:format|type|name|argument|parameter|field|source|path)?\s*:\s*$"
 )
 #: Just before a piece of the statement itself, which is a name or a keyword if it looks like one.
-TOKEN_BEFORE = re.compile(r"(?i)\b(?:near|unexpected|mismatched input|extraneous input|no viable alternative at input|expecting:?)\s*$")
+TOKEN_BEFORE = re.compile(
+    r"(?i)\b(?:near|unexpected|mismatched input|extraneous input|no viable alternative at input|expecting:?)\s*$"
+)
 #: Not far before a value.
 VALUE_BEFORE = re.compile(
     r"(?i)(?:\b(?:syntax for [\w ]{1,40}|out of range|values?|strings?|input|literal|text|parse|cast|casting|convert|converting"

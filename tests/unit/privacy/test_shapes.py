@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegis.privacy.shapes import MASK, is_card, mask, masked, without_shapes
+from aegis.domain.report import MASK
+from aegis.privacy.shapes import is_card, mask, masked, without_shapes
 
 PERSONAL = [
     "jane@x.org",
