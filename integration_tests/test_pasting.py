@@ -49,7 +49,8 @@ def report_on(row: dict[str, Any], rows: list[dict[str, Any]]) -> Report:
         columns=names, rows=tuple(tuple(map(str, one.values())) for one in rows), query=row["failing_rows_sql"]
     )
     finding = Finding(
-        id="F1", rule_id=result.rule_id, result=result, severity=Severity.HIGH, effective_severity=Severity.HIGH, sample=sample
+        id="F1", rule_id=result.rule_id, result=result, sample=sample,
+        severity=Severity.HIGH, effective_severity=Severity.HIGH,
     )  # fmt: skip
     return Report(run=RUN, summary=SUMMARY, findings=(finding,), results=(result,))
 
@@ -69,7 +70,8 @@ Ask = Callable[[str], Any]
 
 @contextmanager
 def open_for(warehouse: Warehouse) -> Iterator[Ask]:
-    """Something to ask hundreds of queries: how many rows and which, or what the database says of a text that is no SQL."""
+    """Something to ask hundreds of queries: how many rows and which, or what the database says of a text that is no
+    SQL."""
     if not isinstance(warehouse, DuckDB):
         yield lambda sql: rows_of(warehouse.query, sql)
         return

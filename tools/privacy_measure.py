@@ -24,18 +24,18 @@ SECRET = "Qz7vR2mKp9Xw4LtB"
 #: Where a text stands in a message.
 MESSAGES = ("{}", "row 7 has {} in it", "seen: {}.")
 
-PERSONAL_COLUMNS = """first_name last_name full_name customer_name Surname given_name maiden_name middleName nickname username
-email Email_Address contactEmail phone mobile_no fax telephone_number date_of_birth dob birthday ssn social_security_number
-passport_no iban account_number credit_card cardNumber cvv street address_line1 billing_address zip postcode ip_address
-client_ip mac_address tax_id national_id drivers_license nachname vorname geburtsdatum telefon strasse nombre apellidos
-correo direccion prenom courriel naissance doctor_name patient_name login password api_key secret_token passphrase
-signature fingerprint""".split()  # noqa: SIM905
-ORDINARY_COLUMNS = """order_id customer_id id status amount net_amount qty price currency country country_code region city_id
-source channel created_at updated_at loaded_at order_date ship_date product_name file_name table_name event_name brand_name
-carrier_name airport_name host_name model_name description category type flag is_active is_email_valid has_phone email_count
-phone_verified token_count rate pct_change tailnum carrier origin dest dep_delay time_hour sku ean lot version uuid hash
-rank score weight height width length session_id page_url browser device os utm_source zone shelf bin weekday month year
-recipe equipment zipper tip_amount""".split()  # noqa: SIM905
+PERSONAL_COLUMNS = """first_name last_name full_name customer_name Surname given_name maiden_name middleName
+nickname username email Email_Address contactEmail phone mobile_no fax telephone_number date_of_birth dob birthday
+ssn social_security_number passport_no iban account_number credit_card cardNumber cvv street address_line1
+billing_address zip postcode ip_address client_ip mac_address tax_id national_id drivers_license nachname vorname
+geburtsdatum telefon strasse nombre apellidos correo direccion prenom courriel naissance doctor_name patient_name
+login password api_key secret_token passphrase signature fingerprint""".split()  # noqa: SIM905
+ORDINARY_COLUMNS = """order_id customer_id id status amount net_amount qty price currency country country_code region city_id source
+channel created_at updated_at loaded_at order_date ship_date product_name file_name table_name event_name brand_name
+carrier_name airport_name host_name model_name description category type flag is_active is_email_valid has_phone
+email_count phone_verified token_count rate pct_change tailnum carrier origin dest dep_delay time_hour sku ean lot
+version uuid hash rank score weight height width length session_id page_url browser device os utm_source zone shelf
+bin weekday month year recipe equipment zipper tip_amount""".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def page(figures: Mapping[str, list[Line]]) -> str:
     for section, lines in figures.items():
         rows = [f"| {line.kind} | {line.masked} of {line.total} | {_examples(line)} |" for line in lines]
         total = f"| **together** | **{100 * share(lines):.1f}%** | |"
-        parts.append("\n".join([f"**{HEADINGS[section]}**", "", "| kind | masked | wrong |", "|---|---|---|", *rows, total]))
+        parts.append(
+            "\n".join([f"**{HEADINGS[section]}**", "", "| kind | masked | wrong |", "|---|---|---|", *rows, total])
+        )
     return "\n\n".join(parts)
 
 

@@ -1,8 +1,9 @@
-"""Write ``vendor_rules.json`` anew from a copy of gitleaks' rules: ``python -m tools.secret_rules gitleaks.toml VERSION``.
+"""Write ``vendor_rules.json`` anew from a copy of gitleaks' rules: ``python -m tools.secret_rules gitleaks.toml
+VERSION``.
 
-gitleaks (MIT, Zachary Rice and its contributors) keeps a list of what the keys of vendors look like. Its patterns are in
-the dialect of Go; here they become Python's. Left out is what is about files rather than text, and what the spellings of a
-setting in ``aegis/privacy/settings.py`` find already, with fewer mistakes: see docs/decisions/0020.
+gitleaks (MIT, Zachary Rice and its contributors) keeps a list of what the keys of vendors look like. Its patterns
+are in the dialect of Go; here they become Python's. Left out is what is about files rather than text, and what the
+spellings of a setting in ``aegis/privacy/settings.py`` find already, with fewer mistakes: see docs/decisions/0020.
 """
 
 from __future__ import annotations

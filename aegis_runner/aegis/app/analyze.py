@@ -115,6 +115,7 @@ def analyze(
     from aegis.dbt.findings import Classifier, find, parse_fail_on
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
+    from aegis.dbt.pii import own_sql
     from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
@@ -133,7 +134,7 @@ def analyze(
         previous, audit_notices = previous_statuses(info, options)
         findings = find(results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         moment = clock.step("findings", moment)
-        redactor = _redactor(artifacts, options, found)
+        redactor = _redactor(artifacts, options, found, own_sql(artifacts.manifest, lineage, results))
         matter = Matter(findings, results, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
@@ -236,7 +237,7 @@ def new_run_id() -> str:
     return f"r_{secrets.token_hex(4)}"
 
 
-def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> Redactor:
+def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, own: tuple[str, ...]) -> Redactor:
     import os
 
     from aegis.dbt.pii import key_columns, pii_columns, public_columns
@@ -250,6 +251,7 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
+            own_sql=own,
             secrets=secret_values(environment) | (secret_values(found.profile.settings) if found else frozenset()),
         )
     )

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from aegis.domain.report import MASK
 from aegis.domain.results import Result
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode
 from aegis.privacy.context import Tables, Text, tables_of
 from aegis.privacy.secrets import REMOVED
-from aegis.domain.report import MASK
 from aegis.privacy.shapes import is_card, is_free_text, mask, masked, without_shapes
 
 

@@ -18,7 +18,8 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known where a text stands: is the rule's column personal, which names are no values, the taint, what the user wrote."""
+    """What is known where a text stands: is the rule's column personal, which names are no values, the taint, what
+    the user wrote."""
 
     personal: bool = False
     names: frozenset[str] = frozenset()

@@ -1,9 +1,10 @@
-"""Values that a database or dbt tells in a message, as against the identifiers, types and codes that it tells there too.
+"""Values that a database or dbt tells in a message, as against the identifiers, types and codes that it tells there
+too.
 
 The wordings are those of PostgreSQL, Redshift, DuckDB, Snowflake, BigQuery, Spark and Databricks, Athena and Trino, SQL
-Server, MySQL, ClickHouse and dbt. Forms that leave no doubt come first; then each quoted part is judged by the words around
-it. What no words tell about is a value in apostrophes, and a name in double quotes if it looks like one.
-"""
+Server, MySQL, ClickHouse and dbt. Forms that leave no doubt come first; then each quoted part is judged by the
+words around it. What no words tell about is a value in apostrophes, and a name in double quotes if it looks like
+one."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ _MOST_QUOTES = 16
 
 
 def without_values(text: str, keep: Keep, *, personal: bool) -> str:
-    """A message with the values that it tells masked. ``keep`` tells names that are no values; ``personal`` says that it
-    is about a column whose values are."""
+    """A message with the values that it tells masked. ``keep`` tells names that are no values; ``personal`` says
+    that it is about a column whose values are."""
     told: set[str] = set()
 
     def form(match: re.Match[str]) -> str:
@@ -91,9 +92,9 @@ def _without_quoted(text: str, keep: Keep, told: set[str], *, personal: bool) ->
 def _closing(text: str, start: int, quote: str) -> tuple[int, str]:
     """Where the quoted part that begins at ``start`` ends, and what follows on its line.
 
-    Warehouses do not escape quotes inside. An even number of them is left on the line if one stands inside, and then the
-    last one ends the part. No quote at all on the line: the value has line breaks, and all the rest may be part of it.
-    """
+    Warehouses do not escape quotes inside. An even number of them is left on the line if one stands inside, and
+    then the last one ends the part. No quote at all on the line: the value has line breaks, and all the rest may be
+    part of it."""
     stop = text.find("\n", start)
     stop = min(len(text) if stop < 0 else stop, start + _LONGEST_LINE)
     ends = [

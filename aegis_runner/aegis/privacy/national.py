@@ -1,15 +1,16 @@
 """Personal values as countries write them: telephone numbers without a country code, numbers of persons, addresses.
 
-What has a check digit is only taken for what it is if that is right: Spain's DNI (modulo 23) and France's NIR (modulo 97).
-Forms that are a bare run of digits are left alone: an order number has the same.
-"""
+What has a check digit is only taken for what it is if that is right: Spain's DNI (modulo 23) and France's NIR
+(modulo 97). Forms that are a bare run of digits are left alone: an order number has the same."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from aegis.domain.report import MASK
+from aegis.privacy.words import words
 
 _TELEPHONE = re.compile(
     r"(?<![\w.,+:/-])(?:"
@@ -22,23 +23,51 @@ _TELEPHONE = re.compile(
 _DAY = re.compile(r"0?\d[./-]\d{1,2}[./-](?:\d{4}|\d{2}(?!\.\d\d\.))(?:\D|\Z)")
 _SPAIN = re.compile(r"(?<![\w-])\d{8}-?[A-HJ-NP-TV-Z](?![\w-])")
 _FRANCE = re.compile(r"(?<![\w-])[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}(?![\w-])")
-_FORMS = (
+_NUMBERS = (
     re.compile(r"(?<![\w-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"),  # Brazil: CPF
     re.compile(r"(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])"),  # Italy: codice fiscale
-    re.compile(r"(?<![\w-])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\w-])"),
-    re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])"),  # addresses of network cards
-    # Addresses: a number and a street.
-    re.compile(
-        r"(?<![\w.,-])\d{1,5}[A-Za-z]? (?:[A-Z][\w'.-]{0,30} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard"
-        r"|Blvd|Court|Ct|Square|Sq|Place|Pl|Way|Terrace|Close|Crescent)\b\.?"
+    re.compile(  # United Kingdom: national insurance
+        r"(?<![\w-])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\w-])"
     ),
-    re.compile(r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat) \d{1,4}[a-z]?(?!\w)"),
-    re.compile(
-        r"(?<![\w.,-])\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|chemin|allée|impasse) (?:(?:de la|de|du|des|d')[ ']?)?"
-        r"[A-ZÉÈ][\w'éèêàç-]{1,30}"
+)
+#: Addresses of network cards.
+_CARD = re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
+#: A number and a street, with words of which one must be there, in small letters.
+_STREETS = (
+    (
+        words("street st st. avenue ave ave. road rd lane ln drive dr boulevard blvd court ct square sq place pl way"
+              " terrace close crescent"),
+        re.compile(
+            r"(?<![\w.,-])\d{1,5}[A-Za-z]? (?:[A-Z][\w'.-]{0,30} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr"
+            r"|Boulevard|Blvd|Court|Ct|Square|Sq|Place|Pl|Way|Terrace|Close|Crescent)\b\.?"
+        ),
     ),
-    re.compile(r"(?<!\w)(?:Calle|Via|Rua|Viale|Piazza|Avenida) (?:[A-Z][\wáéíóúñãç'-]{1,30},? ){1,3}\d{1,4}(?!\w)"),
+    (
+        words("straße strasse str. weg platz allee gasse laan straat"),
+        re.compile(
+            r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|platz|allee|gasse|laan"
+            r"|straat) \d{1,4}[a-z]?(?!\w)"
+        ),
+    ),
+    (
+        words("rue avenue boulevard place chemin allée impasse"),
+        re.compile(
+            r"(?<![\w.,-])\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|chemin|allée|impasse) "
+            r"(?:(?:de la|de|du|des|d')[ ']?)?[A-ZÉÈ][\w'éèêàç-]{1,30}"
+        ),
+    ),
+    (
+        words("calle via rua viale piazza avenida"),
+        re.compile(
+            r"(?<!\w)(?:Calle|Via|Rua|Viale|Piazza|Avenida) (?:[A-Z][\wáéíóúñãç'-]{1,30},? ){1,3}\d{1,4}(?!\w)"
+        ),
+    ),
 )  # fmt: skip
+#: A number beside a word.
+_STREET = re.compile(r"\d[A-Za-z]?,? [^\W\d_]|[^\W\d_][.,]? \d")
+_BIRTH = ("born", "dob", "d.o.b.", "birth", "gebor", "né", "nacid")
+#: So near to each other stand the digits of every number of a person or a telephone.
+_DIGITS = re.compile(r"(?:\d\D{0,6}){6}")
 _BORN = re.compile(
     r"(?i)(\b(?:born|dob|d\.o\.b\.|date of birth|birth ?date|geboren|né(?:e)?|nacid[oa])\b\W{1,4}(?:(?:on|am|le|el) )?)"
     r"(\d{1,4}[./ -](?:\d{1,2}|[a-z]{3,9})[./ -]\d{1,4}|[a-z]{3,9} \d{1,2},? \d{4})"
@@ -48,16 +77,25 @@ _LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 def without_national(text: str) -> str:
     """``text``, which has a digit, with these masked."""
-    text = _BORN.sub(rf"\g<1>{MASK}", text)
-    for pattern in _FORMS:
+    lowered = text.lower()
+    if any(word in lowered for word in _BIRTH):
+        text = _BORN.sub(rf"\g<1>{MASK}", text)
+    for hints, pattern in _STREETS if _STREET.search(text) is not None else ():
+        if any(hint in lowered for hint in hints):
+            text = pattern.sub(MASK, text)
+    if text.count(":") > 4 or text.count("-") > 4:
+        text = _CARD.sub(MASK, text)
+    if _DIGITS.search(text) is None:
+        return text
+    for pattern in _NUMBERS:
         text = pattern.sub(MASK, text)
-    text = _checked(_SPAIN, _is_spanish)(text)
-    text = _checked(_FRANCE, _is_french)(text)
-    return _checked(_TELEPHONE, _is_telephone)(text)
+    text = _SPAIN.sub(partial(_checked, _is_spanish), text)
+    text = _FRANCE.sub(partial(_checked, _is_french), text)
+    return _TELEPHONE.sub(partial(_checked, _is_telephone), text)
 
 
-def _checked(pattern: re.Pattern[str], check: Callable[[str], bool]) -> Callable[[str], str]:
-    return lambda text: pattern.sub(lambda match: MASK if check(match.group()) else match.group(), text)
+def _checked(check: Callable[[str], bool], match: re.Match[str]) -> str:
+    return MASK if check(match.group()) else match.group()
 
 
 def _is_telephone(text: str) -> bool:

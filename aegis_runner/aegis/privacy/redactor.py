@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -22,8 +22,17 @@ from aegis.privacy.messages import without_literals, without_values
 from aegis.privacy.quoted import held_apart, put_back
 from aegis.privacy.secrets import remover
 from aegis.privacy.shapes import is_free_text, mask, masked, without_shapes
-from aegis.privacy.statements import HOW, HOW_SECRET, Treatment, no_sql, pasted, read_only_text, without_comments
-from aegis.privacy.statements import is_setting as is_setting_of_sql
+from aegis.privacy.statements import (
+    HOW,
+    HOW_SECRET,
+    OwnLiterals,
+    Treatment,
+    is_format,
+    no_sql,
+    pasted,
+    read_only_text,
+    without_comments,
+)
 from aegis.privacy.taint import taints
 
 _Model = TypeVar("_Model", bound=Frozen)
@@ -49,7 +58,7 @@ class Redactor:
         secrets = remover(config.secrets)
         self._secret, self._code = remember(secrets.prose), remember(secrets.code)
         self._name = remember(self._named)
-        self._own: Own = lru_cache(maxsize=_REMEMBERED)(partial(_stands_in, config.own_sql))
+        self._own: Own = OwnLiterals(config.own_sql)
         keys = MappingProxyType(dict(config.key_columns))
         self._cells = Cells(self._mode, columns, keys, self._secret, self._name, self._personal)
 
@@ -218,7 +227,9 @@ class Redactor:
     def _statement(self, name: str, text: str, context: Context) -> str:
         clean = self._code(text)
         sql = pasted(clean, self._treatment(name, context), HOW[self._mode])
-        return sql if without_comments(clean) == without_comments(text) else no_sql(sql, HOW_SECRET)
+        if clean == text or without_comments(clean) == without_comments(text):
+            return sql
+        return no_sql(sql, HOW_SECRET)
 
     def _treatment(self, name: str, context: Context) -> Treatment:
         """Literals of ``failing_rows_sql`` are the rule's own; of a query or a fix, those that the user did not write
@@ -226,11 +237,11 @@ class Redactor:
 
         def literal(body: str) -> str:
             plain = body.replace("''", "'")
-            if context.own is not None and context.own(plain) or self._own(plain):
+            if (context.own is not None and context.own(plain)) or self._own(plain):
                 return body
             if context.taint and context.taint(plain) != plain:
                 return MASK
-            if self._mode is not Mode.STRICT or is_setting_of_sql(plain):
+            if self._mode is not Mode.STRICT or is_format(plain):
                 return body
             return mask(body) if is_free_text(plain) or without_shapes(plain) != plain else body
 
@@ -265,16 +276,12 @@ class Redactor:
         names = frozenset(filter(None, [result.table, result.column, result.rule_id, result.node, result.unique_id]))
         sql = (result.failing_rows_sql,) if result.failing_rows_sql else ()
 
+        here = OwnLiterals(sql)
+
         def own(text: str) -> bool:
-            return _stands_in(sql, text) or self._own(text)
+            return here(text) or self._own(text)
 
         return Context(self._personal(tables, result.column), names, tables, taint, own)
-
-
-def _stands_in(texts: tuple[str, ...], literal: str) -> bool:
-    """Whether a literal stands in one of these statements."""
-    written = "'" + literal.replace("'", "''") + "'"
-    return any(written in text for text in texts)
 
 
 def _same(text: str) -> str:

@@ -1,5 +1,5 @@
-"""Secrets: known values, and credentials known by their shape or by what stands before them. They are taken out of every
-text, in every mode."""
+"""Secrets: known values, and credentials known by their shape or by what stands before them. They are taken out of
+every text, in every mode."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _BEFORE = r"(?<![A-Za-z0-9])"
 _KEYS = re.compile(
     "|".join(
         [
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
+            r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
             _BEFORE + r"sk-(?=[\w-]{0,80}\d)[\w-]{20,}",  # OpenAI, Anthropic
             _BEFORE + r"(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # AWS
             _BEFORE + r"gh[pousr]_[A-Za-z0-9]{20,}",
@@ -101,14 +102,16 @@ def _url_passwords(value: str) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Remover:
-    """Takes secrets out: of ``prose``, such as a message or a comment, and of ``code``, which is SQL without comments."""
+    """Takes secrets out: of ``prose``, such as a message or a comment, and of ``code``, which is SQL without
+    comments."""
 
     prose: Callable[[str], str]
     code: Callable[[str], str]
 
 
 def remover(secrets: Iterable[str]) -> Remover:
-    """What takes ``secrets``, in the forms in which they are met, and credentials that are known as such out of a text."""
+    """What takes ``secrets``, in the forms in which they are met, and credentials that are known as such out of a
+    text."""
     forms = {form for value in secrets for form in _forms(value)}
     patterns = [r"\s+".join(map(re.escape, form.split())) for form in sorted(forms, key=len, reverse=True)]
     known = re.compile("|".join(patterns)) if patterns else None

@@ -1,9 +1,8 @@
 """Secrets known by what stands before them: settings, headers, commands, connection strings, statements of SQL.
 
-What is secret is told by a name (``aws_secret_access_key``), so a value may have any shape. In prose and in comments any
-value of such a name is taken out. In SQL that runs, a column may have the name, and what it is compared with is code: only
-literals that look like a credential are.
-"""
+What is secret is told by a name (``aws_secret_access_key``), so a value may have any shape. In prose and in
+comments any value of such a name is taken out. In SQL that runs, a column may have the name, and what it is
+compared with is code: only literals that look like a credential are."""
 
 from __future__ import annotations
 
@@ -12,7 +11,8 @@ from collections.abc import Callable
 
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code|wort)|(?<![a-z])pwd|kennwort|senha|contrase(?:ñ|n)a|mot[ _-]de[ _-]passe"
-    r"|secret(?:[_ -]?(?:access[_ -]?)?key)?|(?:auth|bearer|access|refresh|id)?[_-]?token|credentials?|connection[_ -]?string"
+    r"|secret(?:[_ -]?(?:access[_ -]?)?key)?|(?:auth|bearer|access|refresh|id)?[_-]?token|credentials?"
+    r"|connection[_ -]?string"
     r"|(?:api|access|account|private|storage|encryption|encrypt|signing|master|consumer|license|ssh|webhook|service|subscription)"
     r"[_ -]?key|shared[_ -]?access[_ -]?signature)"
 )
@@ -33,14 +33,16 @@ _FORMS = tuple(
         r"(?i)(authorization[\"']?[ \t]*[:=][ \t]*[\"']?(?:(?:basic|bearer|token|digest|negotiate|apikey|key)[ \t]+)?)"
         r"((?!•)[^\s\"'\n,;}][^\"'\n,;}]*)",
         r"(?i)\b(bearer[ \t]+)((?=[\w.~+/=-]*\d|[\w.~+/=-]{16})[\w.~+/=-]{8,})",
-        r"(?i)\b(basic[ \t]+)((?=[\w+/]*(?-i:[A-Z])[\w+/]*(?-i:[a-z])|[\w+/]*\d)(?-i:[A-Za-z0-9+/]){8,}={0,2})(?![\w-])",
+        r"(?i)\b(basic[ \t]+)((?=[\w+/]*(?-i:[A-Z])[\w+/]*(?-i:[a-z])"
+        r"|[\w+/]*\d)(?-i:[A-Za-z0-9+/]){8,}={0,2})(?![\w-])",
         r"(?i)\b(x-(?:[\w-]{1,20}-)?(?:key|token|secret|signature)[\"']?[ \t]*[:=][ \t]*[\"']?)([^\s\"',;]{6,})",
         r"(?i)\b(identified\s{1,9}(?:with\s{1,9}\S{1,40}\s{1,9})?(?:by|using)(?:\s{1,9}(?:password|values))?\s{1,9}[\"'])"
         r"([^\"'\n]+)",
         r"(?i)\b(identified\s{1,9}(?:with\s{1,9}\S{1,40}\s{1,9})?by\s{1,9}(?!password\b|values\b))([^\s\"';,]{3,})",
         r"(?i)\b((?:password|passwd|passphrase|secret|key_id|secret_key|session_token)(?:\s{1,4}for\s{1,4}[^\s=]{1,80}\s{0,4}=)?"
         r"\s{1,4}')((?:[^'\n]|''){3,})(?=')",
-        r"(?i)(?<![\w-])(--?(?:password|passwd|pass|pwd|token|api-?key|secret|auth-?token|secret-?key|access-?key)[ =][\"']?)"
+        r"(?i)(?<![\w-])(--?(?:password|passwd|pass|pwd|token|api-?key|secret|auth-?token|secret-?key"
+        r"|access-?key)[ =][\"']?)"
         r"([^\s\"'-][^\s\"']{2,})",
         r"(?<![\w-])(-u[ ]?[\"']?[\w.@-]{1,60}:)([^\s\"']{3,})",
         r"(?i)\b(login\s{1,4}\S{1,80}\s{1,4}password\s{1,4})(\S{3,})",
@@ -51,11 +53,12 @@ _FORMS = tuple(
         r"(?i)((?<![\w.-])(?=[\d.-]{0,40}[a-z])[\w.-]{1,80}:\d{4,5}:[\w*-]{1,60}:[\w*-]{1,60}:)([^\s:\"']{3,})(?=\s|\Z)",
     )
 )  # fmt: skip
+_PGPASS = re.compile(r":\d{4,5}:")
 #: One of these stands in every text that has one of the above.
-_HINT = re.compile(
-    r"(?i)pass|pwd|kennwort|senha|contrase|secret|token|credential|key|connection|sig|auth|bearer|basic|identified|-u"
-    r"|:\d{4,5}:"
-)
+_HINTS = (
+    "pass", "pwd", "kennwort", "senha", "contrase", "secret", "token", "credential", "key", "connection", "sig", "auth",
+    "bearer", "basic", "identified", "-u", "code=",
+)  # fmt: skip
 #: What is written where a secret will be, or in its place.
 _PLACEHOLDER = re.compile(
     r"(?i)\{\{|\$\{|\$[A-Z_]+\Z|%\(|%[A-Z_]+%|<|\*|•|▒|env_var|os\.environ|getenv|\.\.\.|…|(?:null|none|nil|true|false|yes|no|is|not"
@@ -78,7 +81,8 @@ def settings_remover(removed: str, *, code: bool) -> Callable[[str], str]:
         return f"{match[1]}{quote}{removed}{quote}"
 
     def remove(text: str) -> str:
-        if _HINT.search(text) is None:
+        lowered = text.lower()
+        if not any(hint in lowered for hint in _HINTS) and _PGPASS.search(text) is None:
             return text
         for form in _FORMS:
             text = form.sub(lambda match: f"{match[1]}{removed}", text)

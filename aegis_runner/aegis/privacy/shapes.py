@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from aegis.domain.report import MASK
 from aegis.privacy.national import without_national
 
 _DIGIT = re.compile(r"\d")
+#: So near to each other stand the digits of every number below but that of a network address.
+_NEAR = re.compile(r"(?:\d\D{0,6}){6}")
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]{1,64}@[^\s@<>\"'(),;:=\[\]{}]{1,190}\.[^\W\d_][\w-]{1,62}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]){11,30}")
 _PHONE = re.compile(
     # A code of Snowflake, "002003 (02000)", is none.
-    r"(?<![\w.+-])(?!\d{6} \(\w{5}\))(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
+    r"(?<![\w.+-])(?!\d{6} \(\w{5}\))(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d"
+    r"|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
     r"|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\w])"
 )
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
@@ -54,18 +58,21 @@ def masked(value: object) -> str | None:
     return mask(value) if isinstance(value, str) else MASK
 
 
+@lru_cache(maxsize=8192)
 def without_shapes(text: str) -> str:
     """``text``, the values in it that are personal by their shape masked."""
     if "@" in text:
         text = _EMAIL.sub(_masked, text)
     if _DIGIT.search(text) is None:
         return text
-    text = _IBAN.sub(_mask_iban, text)
-    text = _CARD.sub(_mask_card, text)
-    text = _PHONE.sub(_masked, text)
-    text = _SSN.sub(_masked, text)
-    text = _IPV4.sub(_mask_ip, text)
-    text = _IPV6.sub(_mask_ip, text) if ":" in text else text
+    if _NEAR.search(text) is not None:
+        text = _IBAN.sub(_mask_iban, text)
+        text = _CARD.sub(_mask_card, text)
+        text = _PHONE.sub(_masked, text)
+        text = _SSN.sub(_masked, text)
+    if text.count(".") > 2:
+        text = _IPV4.sub(_mask_ip, text)
+    text = _IPV6.sub(_mask_ip, text) if text.count(":") > 1 else text
     return without_national(text)
 
 
@@ -110,7 +117,11 @@ def _mask_ip(match: re.Match[str]) -> str:
     return MASK
 
 
-_MOMENT = re.compile(r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?")
+_MOMENT = re.compile(
+    r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?"
+    r"|(?:[-+]?\d+ (?:micro|milli)?(?:second|minute|hour|day|week|mon|month|quarter|year)s?,? ?)+(?:[-+]?[\d:.]+)?",
+    re.IGNORECASE,
+)
 
 
 def is_free_text(text: str) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from aegis.privacy.config import Mode
 from aegis.domain.report import MASK
+from aegis.privacy.config import Mode
 from aegis.sql.pieces import Piece, is_doubtful, pieces
 
 Text = Callable[[str], str]
@@ -29,11 +29,8 @@ HOW = MappingProxyType(
 )
 HOW_SECRET = "A secret was taken out of it."
 
-# Lengths of time and formats of times: several words, and no data.
-_SETTING = re.compile(
-    r"[-+]?\d+ (?:micro|milli)?(?:second|minute|hour|day|week|month|quarter|year)s?|(?=[^%]*%)[%\w:./, -]+",
-    re.IGNORECASE,
-)
+# Formats of times: several words, and no data.
+_FORMAT = re.compile(r"(?=[^%]*%)[%\w:./, -]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,26 @@ def without_comments(sql: str) -> str:
     return "".join(piece.text for piece in pieces(sql) if piece.kind != "comment")
 
 
-def is_setting(literal: str) -> bool:
-    """Whether a literal is a length of time (``7 days``) or a format of times (``%Y-%m-%d %H:%M``)."""
-    return _SETTING.fullmatch(literal) is not None
+def is_format(literal: str) -> bool:
+    """Whether a literal is a format of times (``%Y-%m-%d %H:%M``)."""
+    return _FORMAT.fullmatch(literal) is not None
+
+
+class OwnLiterals:
+    """Whether a text is a literal of these statements. They are read when that is first asked: mostly it never is."""
+
+    __slots__ = ("_found", "_statements")
+
+    def __init__(self, statements: tuple[str, ...]) -> None:
+        self._statements = statements
+        self._found: frozenset[str] | None = None
+
+    def __call__(self, text: str) -> bool:
+        if self._found is None:
+            self._found = frozenset(
+                piece.body.replace("''", "'")
+                for sql in self._statements
+                for piece in pieces(sql)
+                if piece.kind == "literal"
+            )
+        return text in self._found

@@ -8,11 +8,10 @@ from functools import partial
 
 from pydantic import JsonValue
 
-from aegis.domain.report import Finding
+from aegis.domain.report import MASK, Finding
 from aegis.domain.results import Result
 from aegis.privacy.cells import Cells
 from aegis.privacy.context import Place, place_of, tables_of
-from aegis.domain.report import MASK
 
 #: Shorter words and numbers are too common to be taken for the value.
 MIN_WORD = 3

@@ -24,8 +24,8 @@ _COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def sql_lines(sql: str, width: int | None = None) -> list[str] | None:
-    """``sql`` in lines of at most ``width`` columns where it can be broken; ``None`` if it cannot be shown so that it is
-    the same when it is pasted."""
+    """``sql`` in lines of at most ``width`` columns where it can be broken; ``None`` if it cannot be shown so that
+    it is the same when it is pasted."""
     if sql.startswith(MASK):
         return _no_sql(sql, width)
     if is_doubtful(sql):

@@ -21,7 +21,9 @@ def test_of_a_message_the_values_are_masked_and_nothing_else(line: str) -> None:
     assert STRICT.text(VALUE.sub(r"\1", line)) == VALUE.sub(MASK, line)
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if not re.search(r"«[\d. *+]+»(?![\"'])", line.values[0])])
+@pytest.mark.parametrize(
+    "line", [line for line in LINES if not re.search(r"«[\d. *+]+»(?![\"'])", str(line.values[0]))]
+)
 @pytest.mark.parametrize("value", ["Jane O'Hara", 'Jane "JD" Doe', "Jane, 41 High St", "it's Jane's"])
 def test_whatever_the_text_is_it_is_not_seen(line: str, value: str) -> None:
     assert "Jane" not in STRICT.text(VALUE.sub(lambda _: value, line)), line
