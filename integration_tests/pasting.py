@@ -38,3 +38,8 @@ def from_json(text: str) -> Iterator[str]:
             if proposal["kind"] == "data_fix":
                 yield proposal["sql"]
                 yield from filter(None, [proposal["trial"]["undo"]])
+
+
+def statements(text: str) -> list[str]:
+    """What a client makes of a pasted text: its statements, one after the other."""
+    return [part for part in (one.strip() for one in text.split(";")) if part]

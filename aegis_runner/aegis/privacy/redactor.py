@@ -27,6 +27,7 @@ from aegis.privacy.statements import (
     HOW_SECRET,
     OwnLiterals,
     Treatment,
+    in_comments,
     is_format,
     no_sql,
     pasted,
@@ -69,7 +70,7 @@ class Redactor:
     def sql(self, text: str) -> str:
         """SQL to be read, as by a model: secrets are taken out; in strict mode, what has a telling shape is masked in
         literals, comments and quoted names."""
-        return read_only_text(self._code(text), Treatment(self._read, self._read, self._name, self._secret))
+        return read_only_text(self._clean(text), Treatment(self._read, self._read, self._name))
 
     def statement(self, text: str) -> str:
         """SQL that was run, as it was; or, where data in it had to be masked, a text that is no SQL and says so."""
@@ -107,7 +108,7 @@ class Redactor:
         """SQL of a place where a finding's values may stand: those that are masked there are masked in it."""
         taint = self._taints((finding,), (finding.result,)).get(place_of(finding.result))
         text = self.sql(text)
-        return read_only_text(text, Treatment(taint, taint, _same, _same)) if taint else text
+        return read_only_text(text, Treatment(taint, taint, _same)) if taint else text
 
     def cause(self, cause: Cause) -> Cause:
         """One cause with nothing personal or secret in it."""
@@ -225,11 +226,15 @@ class Redactor:
     # Values and texts
 
     def _statement(self, name: str, text: str, context: Context) -> str:
-        clean = self._code(text)
+        clean = self._clean(text)
         sql = pasted(clean, self._treatment(name, context), HOW[self._mode])
         if clean == text or without_comments(clean) == without_comments(text):
             return sql
         return no_sql(sql, HOW_SECRET)
+
+    def _clean(self, sql: str) -> str:
+        """A statement without secrets: comments are prose."""
+        return self._code(in_comments(sql, self._secret))
 
     def _treatment(self, name: str, context: Context) -> Treatment:
         """Literals of ``failing_rows_sql`` are the rule's own; of a query or a fix, those that the user did not write
@@ -249,7 +254,7 @@ class Redactor:
             body = self._read(body)
             return context.taint(body) if context.taint else body
 
-        return Treatment(comment, _same if name in OWN else literal, self._name, self._secret)
+        return Treatment(comment, _same if name in OWN else literal, self._name)
 
     def _read(self, text: str) -> str:
         return without_shapes(text) if self._mode is Mode.STRICT else text

@@ -31,7 +31,7 @@ _FORMS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?i)(authorization[\"']?[ \t]*[:=][ \t]*[\"']?(?:(?:basic|bearer|token|digest|negotiate|apikey|key)[ \t]+)?)"
-        r"((?!•)[^\s\"'\n,;}][^\"'\n,;}]*)",
+        r"((?![^\"'\n,;}]*•)[^\s\"'\n,;}][^\"'\n,;}]*)",
         r"(?i)\b(bearer[ \t]+)((?=[\w.~+/=-]*\d|[\w.~+/=-]{16})[\w.~+/=-]{8,})",
         r"(?i)\b(basic[ \t]+)((?=[\w+/]*(?-i:[A-Z])[\w+/]*(?-i:[a-z])"
         r"|[\w+/]*\d)(?-i:[A-Za-z0-9+/]){8,}={0,2})(?![\w-])",
@@ -64,6 +64,8 @@ _PLACEHOLDER = re.compile(
     r"(?i)\{\{|\$\{|\$[A-Z_]+\Z|%\(|%[A-Z_]+%|<|\*|•|▒|env_var|os\.environ|getenv|\.\.\.|…|(?:null|none|nil|true|false|yes|no|is|not"
     r"|and|or|in|any|empty|missing|required|optional|redacted|masked|hidden|unknown|n/?a|string|text|varchar\S*)\W*\Z"
 )
+#: Small and capital letters and digits, and nothing that joins words.
+_RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/=~]+")
 _PATH = re.compile(r"(?i)(?:[a-z_]\w*\.)+[a-z_]\w*\Z")
 
 
@@ -80,20 +82,25 @@ def settings_remover(removed: str, *, code: bool) -> Callable[[str], str]:
             return match.group()
         return f"{match[1]}{quote}{removed}{quote}"
 
+    def replaced_after(match: re.Match[str]) -> str:
+        return match.group() if match[2].startswith(removed) else f"{match[1]}{removed}"
+
     def remove(text: str) -> str:
         lowered = text.lower()
         if not any(hint in lowered for hint in _HINTS) and _PGPASS.search(text) is None:
             return text
         for form in _FORMS:
-            text = form.sub(lambda match: f"{match[1]}{removed}", text)
+            text = form.sub(replaced_after, text)
         return _SETTING.sub(replaced, text)
 
     return remove
 
 
 def _in_code(name: str, body: str, quoted: bool, after: str) -> bool:
-    """Random signs in quotes; a word that people choose is what a rule compares a column with."""
-    return quoted and len(body) >= 8 and not re.search(r"\s", body) and _is_mixed(body)
+    """Random signs; a word that people choose is what a rule compares a column with; without quotes it is a name."""
+    if not quoted:
+        return len(body) >= 12 and _RANDOM.fullmatch(body) is not None and not after.startswith("(")
+    return len(body) >= 8 and not re.search(r"\s", body) and _is_mixed(body)
 
 
 def _in_prose(name: str, body: str, quoted: bool, after: str) -> bool:

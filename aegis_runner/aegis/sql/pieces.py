@@ -64,4 +64,6 @@ def pieces(sql: str) -> Iterator[Piece]:
 def is_doubtful(sql: str) -> bool:
     """Whether dialects differ on where a literal of ``sql`` ends: in some a backslash escapes a quote, in some a
     comment holds others."""
-    return "\\'" in sql or '\\"' in sql or re.search(r"/\*(?:(?!\*/)[\s\S])*/\*", sql) is not None
+    if "\\'" in sql or '\\"' in sql:
+        return True
+    return sql.count("/*") > 1 and any(piece.kind == "comment" and "/*" in piece.body for piece in pieces(sql))
