@@ -30,10 +30,11 @@ ssn social_security_number passport_no iban account_number credit_card cardNumbe
 billing_address zip postcode ip_address client_ip mac_address tax_id national_id drivers_license nachname vorname
 geburtsdatum telefon strasse nombre apellidos correo direccion prenom courriel naissance doctor_name patient_name
 login password api_key secret_token passphrase signature fingerprint""".split()  # noqa: SIM905
-ORDINARY_COLUMNS = """order_id customer_id id status amount net_amount qty price currency country country_code region city_id
-source channel created_at updated_at loaded_at order_date ship_date product_name file_name table_name event_name brand_name
-carrier_name airport_name host_name model_name description category type flag is_active is_email_valid has_phone
-email_count phone_verified token_count rate pct_change tailnum carrier origin dest dep_delay time_hour sku ean lot
+ORDINARY_COLUMNS = """order_id customer_id id status amount net_amount qty price currency country country_code region
+city_id source channel created_at updated_at loaded_at order_date ship_date product_name file_name table_name event_name
+brand_name carrier_name airport_name host_name model_name description category type flag is_active is_email_valid
+has_phone email_count phone_verified token_count rate pct_change tailnum carrier origin dest dep_delay
+time_hour sku ean lot
 version uuid hash rank score weight height width length session_id page_url browser device os utm_source zone shelf
 bin weekday month year recipe equipment zipper tip_amount""".split()  # noqa: SIM905
 
