@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from integration_tests.case_files import CASES, Case, load_cases
-from integration_tests.case_run import GENERIC_STAGES, cached
+from integration_tests.case_run import GENERIC_STAGES
+from integration_tests.conftest import Outcome
 from integration_tests.engines import Engine, engines
-from integration_tests.warehouses import DuckDB, Postgres, Warehouse
 
 ALL = load_cases()
-Outcome = dict[str, Any]
 
 
 def combinations() -> list[Any]:
@@ -36,27 +35,6 @@ def proofs(cases: tuple[Case, ...]) -> list[Any]:
         for case in cases
         if case.only in (None, where.values[1])
     ]
-
-
-@pytest.fixture(scope="session")
-def outcome_of(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[..., Outcome]:
-    """Runs all cases on an engine and a warehouse when first asked; workers share what the first one found."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if hasattr(request.config, "workerinput") else base
-    kept: dict[str, Outcome] = {}
-
-    def find(engine: Engine, name: str) -> Outcome:
-        label = f"cases_{engine.name}_{name}"
-        if label not in kept:
-            kept[label] = cached(shared / f"{label}.json", engine, warehouse(engine, name), shared / label)
-        return kept[label]
-
-    def warehouse(engine: Engine, name: str) -> Warehouse:
-        if name == "postgres":
-            return Postgres(request.getfixturevalue("postgres"), f"cases_{engine.name}")
-        return DuckDB(shared / f"cases_{engine.name}.duckdb")
-
-    return find
 
 
 @pytest.mark.parametrize(("engine", "warehouse", "case"), proofs(ALL))

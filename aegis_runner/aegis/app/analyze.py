@@ -131,6 +131,7 @@ def analyze(
     from aegis.dbt.guidance import with_guidance
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
+    from aegis.dbt.pii import own_sql
     from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
@@ -151,7 +152,8 @@ def analyze(
         findings = find(answers.results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
         findings = with_guidance(findings, artifacts.manifest)
         moment = clock.step("findings", moment)
-        redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset())
+        own = own_sql(artifacts.manifest, lineage, answers.results)
+        redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset(), own)
         matter = Matter(findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
@@ -267,7 +269,9 @@ def new_run_id() -> str:
     return f"r_{secrets.token_hex(4)}"
 
 
-def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, known: frozenset[str]) -> Redactor:
+def _redactor(
+    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, known: frozenset[str], own: tuple[str, ...]
+) -> Redactor:
     import os
 
     from aegis.dbt.pii import key_columns, pii_columns, public_columns
@@ -281,6 +285,7 @@ def _redactor(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None
             pii_columns=pii_columns(artifacts.manifest),
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
+            own_sql=own,
             secrets=known
             | secret_values(environment)
             | (secret_values(found.profile.settings) if found else frozenset()),

@@ -97,7 +97,7 @@ def query_records(asked: Sequence[Asked], run_id: str, redactor: Redactor) -> tu
         QueryRecord(
             run_id=run_id,
             purpose=redactor.text(one.purpose),
-            sql=redactor.sql(one.sql),
+            sql=redactor.statement(one.sql),
             seconds=one.seconds,
             rows=one.rows,
             error=None if one.error is None else redactor.text(one.error),

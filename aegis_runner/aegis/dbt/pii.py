@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from aegis.dbt.lineage import Lineage
 from aegis.dbt.nodes import table_name
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.suite_meta import suite_arguments, suite_section
+from aegis.domain.results import Result
 
 
 def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
@@ -19,6 +21,16 @@ def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
 def public_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
     """(table, column) of every column that says ``meta.pii: false``."""
     return frozenset(_marked(manifest, wanted=False))
+
+
+def own_sql(manifest: Manifest, lineage: Lineage, results: Iterable[Result]) -> tuple[str, ...]:
+    """SQL of the user's own that may stand in a report on these results: what gives their failing rows, and the code of
+    the nodes that they are about and of all above."""
+    told = [result for result in results if result.failed]
+    about = {name for result in told for name in (result.unique_id, result.node) if name}
+    nodes = (manifest.nodes.get(name) for name in {*about, *lineage.upstream(*about)})
+    code = (node.compiled or node.sql for node in nodes if node is not None)
+    return tuple(filter(None, [*(result.failing_rows_sql for result in told), *code]))
 
 
 def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:

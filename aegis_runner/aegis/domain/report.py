@@ -18,6 +18,9 @@ from aegis.domain.severity import Severity
 
 SCHEMA_VERSION = "1.4"
 
+#: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
+MASK: Literal["▒▒▒"] = "▒▒▒"
+
 
 class Reason(Frozen):
     """Why a severity was raised: ``what`` (for example ``failed_share``), the number behind it, in words."""
@@ -206,6 +209,15 @@ class Notice(Frozen):
     fatal: bool = False
 
 
+class Privacy(Frozen):
+    """How a report was redacted: the ``mode`` of ``--privacy``, and the ``mask`` that stands where a value was. A
+    member, cell or key that is equal to it was masked. A statement that begins with it is no SQL: data in it was
+    masked."""
+
+    mode: Literal["strict", "samples", "off"]
+    mask: Literal["▒▒▒"] = MASK
+
+
 class RunInfo(Frozen):
     """One invocation of Aegis, and the dbt invocation it looked at. Times are UTC."""
 
@@ -296,3 +308,4 @@ class Report(Frozen):
     timings: dict[str, float] = Field(default_factory=dict)
     queries: int = 0
     trajectory: tuple[Step, ...] = ()
+    privacy: Privacy | None = None

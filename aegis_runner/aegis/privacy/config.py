@@ -34,6 +34,7 @@ class PrivacyConfig(Frozen):
             the keys are judged by the rule's own column and by their shapes.
         secrets: Values that must never be seen, for example from `secret_values`. Shorter ones than four characters
             are ignored: taking those out would destroy the text and tell where they stood.
+        own_sql: SQL that the user wrote: compiled models and tests. A literal that stands in it is no data.
     """
 
     mode: Mode = Mode.STRICT
@@ -41,3 +42,4 @@ class PrivacyConfig(Frozen):
     public_columns: frozenset[tuple[str, str]] = frozenset()
     key_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     secrets: frozenset[str] = Field(default=frozenset(), repr=False, exclude=True)
+    own_sql: tuple[str, ...] = Field(default=(), repr=False, exclude=True)

@@ -14,6 +14,10 @@ IDENTIFIERS = words(
     dbt_command"""
 )
 SQL = frozenset({"failing_rows_sql", "query", "sql", "undo"})
+#: What the user wrote in a rule, or what was made of that alone: no data stands in it.
+OWN = frozenset({"expected", "failing_rows_sql"})
+#: What a warehouse or dbt says. It quotes values by its own ways.
+MESSAGES = words("message what why unchecked error hint no_proposal")
 
 #: Rule types whose ``observed`` is a count, a type or an age, never a value from the column.
 COUNTING = words(

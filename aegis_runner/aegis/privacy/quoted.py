@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aegis.domain.report import MASK
+
 # Where a value stood: no letter, digit or quote, so that nothing takes it for one. From Unicode's private use area.
 _HELD = "\ue000{}\ue001"
 
@@ -16,7 +18,7 @@ def held_apart(text: str, values: Sequence[str]) -> str:
 
 
 def put_back(text: str, treated: Sequence[str]) -> str:
-    """The text with each value, as it was treated, where its mark stands."""
+    """The text with each value, as it was treated, where its mark stands: a mask needs no quotes."""
     for number, value in enumerate(treated):
-        text = text.replace(_HELD.format(number), f"'{value}'")
+        text = text.replace(_HELD.format(number), MASK if value == MASK else f"'{value}'")
     return text

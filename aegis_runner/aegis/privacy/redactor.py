@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -11,18 +11,30 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
-from aegis.domain.report import Cause, Evidence, Finding, Quoted, Report, Sample
+from aegis.domain.report import MASK, Cause, Evidence, Finding, Privacy, Proposal, Quoted, Report, Sample
 from aegis.domain.results import Result
+from aegis.privacy.cells import Cells
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode, PrivacyConfig
-from aegis.privacy.context import NOWHERE, Context, Tables, Text, place_of, tables_of
-from aegis.privacy.fields import COUNTING, IDENTIFIERS, SQL
-from aegis.privacy.literals import sql_literals
+from aegis.privacy.context import NOWHERE, Context, Own, Text, place_of, tables_of
+from aegis.privacy.fields import COUNTING, IDENTIFIERS, MESSAGES, OWN, SQL
 from aegis.privacy.messages import without_literals, without_values
 from aegis.privacy.quoted import held_apart, put_back
-from aegis.privacy.secrets import REMOVED, remover
-from aegis.privacy.shapes import is_card, is_free_text, masked, shape, without_shapes
-from aegis.privacy.taint import changed, taint_remover
+from aegis.privacy.secrets import remover
+from aegis.privacy.shapes import is_free_text, mask, masked, without_shapes
+from aegis.privacy.statements import (
+    HOW,
+    HOW_SECRET,
+    OwnLiterals,
+    Treatment,
+    in_comments,
+    is_format,
+    no_sql,
+    pasted,
+    read_only_text,
+    without_comments,
+)
+from aegis.privacy.taint import taints
 
 _Model = TypeVar("_Model", bound=Frozen)
 
@@ -35,26 +47,34 @@ class Redactor:
     A value that was masked in a sample or a key is masked in every other text of that finding too.
     """
 
-    __slots__ = ("_columns", "_keys", "_mode", "_name", "_personal", "_secret")
+    __slots__ = ("_cells", "_code", "_mode", "_name", "_own", "_personal", "_secret")
 
     def __init__(self, config: PrivacyConfig | None = None) -> None:
         config = config or PrivacyConfig()
         self._mode = config.mode
-        self._columns = Columns.of(config)
+        columns = Columns.of(config)
         # A report says the same few hundred names and words over and over.
-        self._personal = lru_cache(maxsize=_REMEMBERED)(self._columns.personal)
-        self._keys: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(config.key_columns))
-        self._secret = lru_cache(maxsize=_REMEMBERED)(remover(config.secrets))
-        self._name = lru_cache(maxsize=_REMEMBERED)(self._named)
+        remember = lru_cache(maxsize=_REMEMBERED)
+        self._personal = remember(columns.personal)
+        secrets = remover(config.secrets)
+        self._secret, self._code = remember(secrets.prose), remember(secrets.code)
+        self._name = remember(self._named)
+        self._own: Own = OwnLiterals(config.own_sql)
+        keys = MappingProxyType(dict(config.key_columns))
+        self._cells = Cells(self._mode, columns, keys, self._secret, self._name, self._personal)
 
     def text(self, text: str) -> str:
-        """Prose, such as a message or a log line."""
-        return self._prose(text, NOWHERE)
+        """A message or a line of a log."""
+        return self._prose(text, Context(own=self._own), message=True)
 
     def sql(self, text: str) -> str:
-        """SQL: secrets are taken out; in strict mode, literals and quoted names of a telling shape are masked."""
-        text = self._secret(text)
-        return sql_literals(text, without_shapes, without_shapes) if self._mode is Mode.STRICT else text
+        """SQL to be read, as by a model: secrets are taken out; in strict mode, what has a telling shape is masked in
+        literals, comments and quoted names."""
+        return read_only_text(self._clean(text), Treatment(self._read, self._read, self._name))
+
+    def statement(self, text: str) -> str:
+        """SQL that was run, as it was; or, where data in it had to be masked, a text that is no SQL and says so."""
+        return self._statement("query", text, NOWHERE)
 
     def name(self, text: str) -> str:
         """A name, such as that of a column, which may be a value in truth."""
@@ -62,7 +82,7 @@ class Redactor:
 
     def value(self, value: JsonValue, *, column: str | None = None, table: str | None = None) -> JsonValue:
         """One value of ``column``, as a cell of a sample."""
-        return self._in_column(value, column, (table,))
+        return self._cells.in_column(value, column, (table,))
 
     def is_personal(self, column: str, table: str | None = None) -> bool:
         """Whether values of ``column`` are masked whatever they look like."""
@@ -70,13 +90,14 @@ class Redactor:
 
     def report(self, report: Report) -> Report:
         """``report`` with nothing personal or secret in it, as the mode says."""
-        taints = self._taints(report.findings, report.results)
-        results = tuple(self._result(result, taints.get(place_of(result))) for result in report.results)
+        found = self._taints(report.findings, report.results)
+        results = tuple(self._result(result, found.get(place_of(result))) for result in report.results)
         # A finding holds the very result that stands among the results.
         known = {id(result): treated for result, treated in zip(report.results, results, strict=True)}
-        findings = tuple(self._finding(one, taints.get(place_of(one.result)), known) for one in report.findings)
+        findings = tuple(self._finding(one, found.get(place_of(one.result)), known) for one in report.findings)
         rest = report.model_copy(update={"findings": (), "results": ()})
-        return self._model(rest, NOWHERE).model_copy(update={"findings": findings, "results": results})
+        update = {"findings": findings, "results": results, "privacy": Privacy(mode=self._mode.value)}
+        return self._model(rest, NOWHERE).model_copy(update=update)
 
     def finding(self, finding: Finding) -> Finding:
         """One finding with nothing personal or secret in it."""
@@ -87,7 +108,7 @@ class Redactor:
         """SQL of a place where a finding's values may stand: those that are masked there are masked in it."""
         taint = self._taints((finding,), (finding.result,)).get(place_of(finding.result))
         text = self.sql(text)
-        return sql_literals(text, taint) if taint else text
+        return read_only_text(text, Treatment(taint, taint, _same)) if taint else text
 
     def cause(self, cause: Cause) -> Cause:
         """One cause with nothing personal or secret in it."""
@@ -109,7 +130,7 @@ class Redactor:
         context = self._context(result, taint)
         update: dict[str, Any] = {}
         if result.failing_keys:
-            update["failing_keys"] = tuple(self._key(result, key) for key in result.failing_keys)
+            update["failing_keys"] = tuple(self._cells.key(result, key) for key in result.failing_keys)
         counts = result.rule_type.rpartition(".")[2] in COUNTING
         if result.observed and context.personal and not counts and self._mode is not Mode.OFF:
             update["observed"] = masked(self._secret(result.observed))
@@ -118,7 +139,7 @@ class Redactor:
     def _sample(self, sample: Sample, context: Context) -> Sample:
         rows = tuple(
             tuple(
-                self._in_column(value, name, context.tables)
+                self._cells.in_column(value, name, context.tables)
                 for name, value in zip_longest(sample.columns[: len(row)], row)
             )
             for row in sample.rows
@@ -135,7 +156,7 @@ class Redactor:
         return rest.model_copy(update={"rows": rows, "redacted": tuple(map(self._secret, names))})
 
     def _evidence(self, evidence: Evidence, context: Context) -> Evidence:
-        data = self._cell(evidence.data, None, context.personal, context.tables)
+        data = self._cells.cell(evidence.data, None, context.personal, context.tables)
         values = tuple(
             Quoted(column=self._name(one.column), value=self._quoted(one, context)) for one in evidence.values
         )
@@ -146,7 +167,7 @@ class Redactor:
         return rest.model_copy(update={"data": data, "text": text, "values": values})
 
     def _quoted(self, one: Quoted, context: Context) -> str:
-        treated = self._in_column(one.value, one.column, context.tables)
+        treated = self._cells.in_column(one.value, one.column, context.tables)
         text = treated if isinstance(treated, str) else str(treated)
         return context.taint(text) if context.taint else text
 
@@ -165,6 +186,8 @@ class Redactor:
         if type(value) is str:
             treated = self._field(name, value, context)
             return value if treated == value else treated
+        if isinstance(value, Proposal):
+            return self._proposal(value, context)
         if isinstance(value, Frozen):
             return self._model(value, context)
         if isinstance(value, tuple | list):
@@ -172,129 +195,99 @@ class Redactor:
             same = all(new is old for new, old in zip(items, value, strict=True))
             return value if same else type(value)(items)
         if isinstance(value, dict):
-            return self._members(value, lambda _, item: self._any(name, item, context))
+            return self._cells.members(value, lambda _, item: self._any(name, item, context))
         return value
-
-    def _members(self, members: Mapping[Any, Any], treat: Callable[[Any, Any], Any]) -> dict[Any, Any]:
-        """A mapping, its names and members treated. A name that became another's has a prime, so that none is lost."""
-        treated: dict[Any, Any] = {}
-        for key, item in members.items():
-            name = self._name(key) if type(key) is str else key
-            while name in treated:
-                name = f"{name}'"
-            treated[name] = treat(key, item)
-        return treated
 
     def _named(self, text: str) -> str:
         """A name in data, which may be a value in truth."""
-        text = self._secret(text)
-        return without_shapes(text) if self._mode is Mode.STRICT else text
+        return self._read(self._secret(text))
 
     def _field(self, name: str, text: str, context: Context) -> str:
         if name in IDENTIFIERS:
             return self._name(text)
         if name in SQL:
-            text = self.sql(text)
-            return sql_literals(text, context.taint) if context.taint else text
-        return self._prose(text, context)
+            return self._statement(name, text, context)
+        if name in OWN:
+            return self._secret(text)
+        return self._prose(text, context, message=name in MESSAGES)
+
+    def _proposal(self, proposal: Proposal, context: Context) -> Proposal:
+        """What is no statement is not judged as one: an action is words, a diff must fit the file to the sign."""
+        if proposal.kind == "upstream_action":
+            sql = self._prose(proposal.sql, context)
+        elif proposal.kind == "model_fix":
+            sql = self.sql(proposal.sql)
+            sql = proposal.sql if sql == proposal.sql else no_sql(sql, HOW[self._mode])
+        else:
+            sql = self._statement("sql", proposal.sql, context)
+        rest = self._model(proposal, context, skip=frozenset({"sql"}))
+        return rest if sql == proposal.sql else rest.model_copy(update={"sql": sql})
 
     # Values and texts
 
-    def _prose(self, text: str, context: Context) -> str:
+    def _statement(self, name: str, text: str, context: Context) -> str:
+        clean = self._clean(text)
+        sql = pasted(clean, self._treatment(name, context), HOW[self._mode])
+        if clean == text or without_comments(clean) == without_comments(text):
+            return sql
+        return no_sql(sql, HOW_SECRET)
+
+    def _clean(self, sql: str) -> str:
+        """A statement without secrets: comments are prose."""
+        return self._code(in_comments(sql, self._secret))
+
+    def _treatment(self, name: str, context: Context) -> Treatment:
+        """Literals of ``failing_rows_sql`` are the rule's own; of a query or a fix, those that the user did not write
+        are data."""
+
+        def literal(body: str) -> str:
+            plain = body.replace("''", "'")
+            if (context.own is not None and context.own(plain)) or self._own(plain):
+                return body
+            if context.taint and context.taint(plain) != plain:
+                return MASK
+            if self._mode is not Mode.STRICT or is_format(plain):
+                return body
+            return mask(body) if is_free_text(plain) or without_shapes(plain) != plain else body
+
+        def comment(body: str) -> str:
+            body = self._read(body)
+            return context.taint(body) if context.taint else body
+
+        return Treatment(comment, _same if name in OWN else literal, self._name)
+
+    def _read(self, text: str) -> str:
+        return without_shapes(text) if self._mode is Mode.STRICT else text
+
+    def _prose(self, text: str, context: Context, *, message: bool = False) -> str:
         text = self._secret(text)
         if self._mode is Mode.OFF:
             return text
         if context.taint:
             text = context.taint(text)
         if self._mode is Mode.STRICT or context.personal:
-            if '"' in text or "'" in text or "(" in text or ":" in text:
-                text = without_values(text, context.keep)
+            if message:
+                text = without_values(text, context.keep, personal=context.personal)
+            elif '"' in text or "'" in text:
                 text = without_literals(text, context.keep, words=context.personal)
             text = without_shapes(text)
         return text
 
-    def _cell(self, value: JsonValue, column: str | None, personal: bool, tables: Tables) -> JsonValue:
-        if isinstance(value, list):
-            return [self._cell(item, column, personal, tables) for item in value]
-        if isinstance(value, dict):
-            # ``{"column": "email", "values": […]}`` speaks of the column that it names.
-            about = value.get("column")
-            named = isinstance(about, str) and self._personal(tables, about)
-            known = personal or named
-
-            def member(key: str, item: JsonValue) -> JsonValue:
-                if key == "column" and isinstance(item, str):
-                    return self._name(item)
-                return self._cell(item, key, known or self._personal(tables, key), tables)
-
-            return self._members(value, member)
-        if column is not None and self._columns.credential(column) and personal and value is not None:
-            return "«credential»"
-        if personal:
-            return masked(self._secret(value) if isinstance(value, str) else value)
-        return self._impersonal(value)
-
-    def _impersonal(self, value: JsonValue) -> JsonValue:
-        """A value of a column that nothing says is personal: short words and numbers stay."""
-        if isinstance(value, str):
-            text = self._secret(value)
-            if self._mode is not Mode.STRICT:
-                return text
-            # Free text may hold anything: a name, an illness, a complaint.
-            return shape(text) if is_free_text(text) else without_shapes(text)
-        if isinstance(value, int) and not isinstance(value, bool):
-            number = str(value)
-            if self._secret(number) != number:
-                return REMOVED
-            if self._mode is Mode.STRICT and is_card(number):
-                return masked(value)
-        return value
-
-    def _in_column(self, value: JsonValue, column: str | None, tables: Tables) -> JsonValue:
-        return self._cell(value, column, self._personal(tables, column), tables)
-
-    def _key(self, result: Result, key: JsonValue) -> JsonValue:
-        """A failing key. Where its columns are unknown it may be the rule's own column, as for ``unique``."""
-        tables, columns = tables_of(result), self._keys.get(result.rule_id)
-        if columns and isinstance(key, list) and len(columns) == len(key):
-            return [self._in_column(item, name, tables) for item, name in zip(key, columns, strict=True)]
-        if columns:
-            return self._cell(key, None, self._personal(tables, ",".join(columns)), tables)
-        return self._unknown_key(self._cell(key, None, self._personal(tables, result.column), tables))
-
-    def _unknown_key(self, key: JsonValue) -> JsonValue:
-        """In strict mode a word without a digit may be a name; codes and numbers stay, they find the row."""
-        if isinstance(key, list):
-            return [self._unknown_key(item) for item in key]
-        wordy = isinstance(key, str) and not any(map(str.isdigit, key))
-        return shape(key) if self._mode is Mode.STRICT and wordy and isinstance(key, str) else key
-
-    # What was masked must not be read elsewhere
-
-    def _taints(self, findings: Sequence[Finding], results: Sequence[Result]) -> dict[tuple[str, str], Text]:
-        """By result, what masks the values that its keys and its sample hold, in any other text about it."""
-        if self._mode is Mode.OFF:
-            return {}
-        found: dict[tuple[str, str], frozenset[str]] = {}
-        for finding in findings:
-            found[place_of(finding.result)] = self._in_sample(finding)
-        for result in (*results, *(finding.result for finding in findings)):
-            keys = changed(result.failing_keys, partial(self._key, result)) if result.failing_keys else frozenset()
-            if keys:
-                found[place_of(result)] = keys | found.get(place_of(result), frozenset())
-        return {place: taint_remover(values) for place, values in found.items() if values}
-
-    def _in_sample(self, finding: Finding) -> frozenset[str]:
-        sample, tables = finding.sample, tables_of(finding.result)
-        if sample is None:
-            return frozenset()
-        cells = ((name, value) for row in sample.rows for name, value in zip(sample.columns, row, strict=False))
-        found: frozenset[str] = frozenset()
-        for name, value in cells:
-            found |= changed([value], partial(self._in_column, column=name, tables=tables))
-        return found
+    def _taints(self, findings: tuple[Finding, ...], results: tuple[Result, ...]) -> Mapping[tuple[str, str], Text]:
+        return {} if self._mode is Mode.OFF else taints(findings, results, self._cells)
 
     def _context(self, result: Result, taint: Text | None) -> Context:
         tables = tables_of(result)
         names = frozenset(filter(None, [result.table, result.column, result.rule_id, result.node, result.unique_id]))
-        return Context(self._personal(tables, result.column), names, tables, taint)
+        sql = (result.failing_rows_sql,) if result.failing_rows_sql else ()
+
+        here = OwnLiterals(sql)
+
+        def own(text: str) -> bool:
+            return here(text) or self._own(text)
+
+        return Context(self._personal(tables, result.column), names, tables, taint, own)
+
+
+def _same(text: str) -> str:
+    return text

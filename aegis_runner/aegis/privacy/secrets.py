@@ -1,4 +1,5 @@
-"""Secrets: known values, and keys known by their shape. They are taken out of every text, in every mode."""
+"""Secrets: known values, and credentials known by their shape or by what stands before them. They are taken out of
+every text, in every mode."""
 
 from __future__ import annotations
 
@@ -6,9 +7,12 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from aegis.privacy.names import is_credential
+from aegis.privacy.settings import settings_remover
+from aegis.privacy.vendor import without_keys
 from aegis.privacy.words import words
 
 #: What stands where a secret was. Shorter than any secret, so that it cannot hold one.
@@ -25,7 +29,8 @@ _BEFORE = r"(?<![A-Za-z0-9])"
 _KEYS = re.compile(
     "|".join(
         [
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
+            r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
             _BEFORE + r"sk-(?=[\w-]{0,80}\d)[\w-]{20,}",  # OpenAI, Anthropic
             _BEFORE + r"(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # AWS
             _BEFORE + r"gh[pousr]_[A-Za-z0-9]{20,}",
@@ -51,10 +56,6 @@ _HINT = re.compile(
     r"|k_test|SG\.|hooks\.slack|PRIVATE KEY"
 )
 _URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)([^\s/]+)(?=@)")
-_SETTING = re.compile(
-    r"(?i)\b((?:[\w-]*(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|token)|pwd)"
-    r"[\"']?(?:=|:\s*(?=[\"']))|\bbearer\s+)([\"'])?((?(2)(?:(?!\2).)+|[^\s\"'&;,)]{4,}))"
-)
 
 
 def secret_values(settings: Mapping[str, object]) -> frozenset[str]:
@@ -99,26 +100,33 @@ def _url_passwords(value: str) -> Iterable[str]:
         yield from (password, unquote(password))
 
 
-def remover(secrets: Iterable[str]) -> Callable[[str], str]:
-    """A function that takes ``secrets``, in the forms in which they are met, and known keys out of a text."""
+@dataclass(frozen=True, slots=True)
+class Remover:
+    """Takes secrets out: of ``prose``, such as a message or a comment, and of ``code``, which is SQL without
+    comments."""
+
+    prose: Callable[[str], str]
+    code: Callable[[str], str]
+
+
+def remover(secrets: Iterable[str]) -> Remover:
+    """What takes ``secrets``, in the forms in which they are met, and credentials that are known as such out of a
+    text."""
     forms = {form for value in secrets for form in _forms(value)}
     patterns = [r"\s+".join(map(re.escape, form.split())) for form in sorted(forms, key=len, reverse=True)]
     known = re.compile("|".join(patterns)) if patterns else None
 
-    def remove(text: str) -> str:
+    def shaped(text: str) -> str:
         if known is not None:
             text = known.sub(REMOVED, text)
         if _HINT.search(text):
             text = _KEYS.sub(REMOVED, text)
         if "://" in text:
             text = _URL_PASSWORD.sub(rf"\g<1>{REMOVED}", text)
-        return _SETTING.sub(_without_value, text) if "=" in text or ":" in text or "earer" in text else text
+        return without_keys(text, REMOVED)
 
-    return remove
-
-
-def _without_value(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2] or ''}{REMOVED}"
+    in_prose, in_code = (settings_remover(REMOVED, code=code) for code in (False, True))
+    return Remover(lambda text: in_prose(shaped(text)), lambda text: in_code(shaped(text)))
 
 
 def _forms(value: str) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Values that are personal by their shape, and masks that keep a shape and nothing else.
+"""Values that are personal by their shape, and what stands in their place.
 
 Sources: card numbers by issuer prefix, length and the Luhn check (ISO/IEC 7812-1), IBAN by country length and the
 remainder modulo 97 (ISO 13616), IP addresses by the standard library, phone numbers by E.164 and common groupings.
@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
+
+from aegis.domain.report import MASK
+from aegis.privacy.national import without_national
 
 _DIGIT = re.compile(r"\d")
+#: So near to each other stand the digits of every number below but that of a network address.
+_NEAR = re.compile(r"(?:\d\D{0,6}){6}")
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]{1,64}@[^\s@<>\"'(),;:=\[\]{}]{1,190}\.[^\W\d_][\w-]{1,62}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]){11,30}")
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
+    # A code of Snowflake, "002003 (02000)", is none.
+    r"(?<![\w.+-])(?!\d{6} \(\w{5}\))(?:\+\d[\d ()./-]{6,18}\d|00[1-9]\d[\d ()./-]{6,16}\d"
+    r"|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}"
     r"|\d{3}[ .-]\d{3}[ .-]\d{4})(?![\w])"
 )
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)")
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d|-[A-Za-z])")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 
 _ISSUERS = re.compile(
@@ -34,51 +42,38 @@ _IBAN_LENGTHS = dict(
     )
 )
 
-#: Longer text is told by its length alone.
-SHAPE_LIMIT = 40
-_MASKED = re.compile(r"«(?:text, \d+ chars|number, \d+ digits|boolean|credential)»")
+#: Longer text is free text: it may hold anything.
+WORD_LIMIT = 40
 
 
-def shape(text: str) -> str:
-    """``text`` with letters as x and X, digits as 9, and the punctuation left; a long one is told by its length."""
-    if _MASKED.fullmatch(text):
-        return text
-    if len(text) > SHAPE_LIMIT:
-        return f"«text, {len(text)} chars»"
-    return "".join(map(_shaped, text))
-
-
-def _shaped(char: str) -> str:
-    if char.isalpha():
-        return "X" if char.isupper() else "x"
-    if char.isalnum():
-        return "9"
-    return " " if char.isspace() else char
+def mask(text: str) -> str:
+    """The mask of a text; an empty one, and one of blanks, stays as it is: there is nothing in it."""
+    return MASK if text.strip() else text
 
 
 def masked(value: object) -> str | None:
-    """The mask of one value: what kind it is and how large, not what. NULL stays NULL."""
+    """The mask of one value. NULL stays NULL, and a text of blanks one of blanks."""
     if value is None:
         return None
-    if isinstance(value, bool):
-        return "«boolean»"
-    if isinstance(value, int | float):
-        return f"«number, {sum(char.isdigit() for char in str(value))} digits»"
-    return shape(str(value))
+    return mask(value) if isinstance(value, str) else MASK
 
 
+@lru_cache(maxsize=8192)
 def without_shapes(text: str) -> str:
     """``text``, the values in it that are personal by their shape masked."""
     if "@" in text:
-        text = _EMAIL.sub(_mask, text)
+        text = _EMAIL.sub(_masked, text)
     if _DIGIT.search(text) is None:
         return text
-    text = _IBAN.sub(_mask_iban, text)
-    text = _CARD.sub(_mask_card, text)
-    text = _PHONE.sub(_mask, text)
-    text = _SSN.sub(_mask, text)
-    text = _IPV4.sub(_mask_ip, text)
-    return _IPV6.sub(_mask_ip, text) if ":" in text else text
+    if _NEAR.search(text) is not None:
+        text = _IBAN.sub(_mask_iban, text)
+        text = _CARD.sub(_mask_card, text)
+        text = _PHONE.sub(_masked, text)
+        text = _SSN.sub(_masked, text)
+    if text.count(".") > 2:
+        text = _IPV4.sub(_mask_ip, text)
+    text = _IPV6.sub(_mask_ip, text) if text.count(":") > 1 else text
+    return without_national(text)
 
 
 def is_card(text: str) -> bool:
@@ -90,12 +85,12 @@ def is_card(text: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(number - 9 * (number > 9) for number in doubled)) % 10 == 0
 
 
-def _mask(match: re.Match[str]) -> str:
-    return shape(match.group())
+def _masked(match: re.Match[str]) -> str:
+    return mask(match.group())
 
 
 def _mask_card(match: re.Match[str]) -> str:
-    return shape(match.group()) if is_card(match.group()) else match.group()
+    return mask(match.group()) if is_card(match.group()) else match.group()
 
 
 def _mask_iban(match: re.Match[str]) -> str:
@@ -108,7 +103,7 @@ def _mask_iban(match: re.Match[str]) -> str:
     end = places[int(length) - 1] + 1
     compact = text[:end].replace(" ", "").upper()
     number = "".join(str(int(char, 36)) for char in compact[4:] + compact[:4])
-    return shape(text[:end]) + text[end:] if int(number) % 97 == 1 else text
+    return MASK + text[end:] if int(number) % 97 == 1 else text
 
 
 def _mask_ip(match: re.Match[str]) -> str:
@@ -119,14 +114,18 @@ def _mask_ip(match: re.Match[str]) -> str:
         ipaddress.ip_address(text)
     except ValueError:
         return text
-    return shape(text)
+    return MASK
 
 
-_MOMENT = re.compile(r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?")
+_MOMENT = re.compile(
+    r"[\d:.,TZ+/ -]+(?:UTC|GMT|AM|PM|am|pm)?"
+    r"|(?:[-+]?\d+ (?:micro|milli)?(?:second|minute|hour|day|week|mon|month|quarter|year)s?,? ?)+(?:[-+]?[\d:.]+)?",
+    re.IGNORECASE,
+)
 
 
 def is_free_text(text: str) -> bool:
     """Whether ``text`` is more than a word, a code, a number or a time: it may hold anything."""
-    return len(text) > SHAPE_LIMIT or (
+    return len(text) > WORD_LIMIT or (
         len(text.split()) > 1 and any(map(str.isalpha, text)) and _MOMENT.fullmatch(text) is None
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from pydantic import JsonValue
 
-from aegis.privacy.shapes import shape
+from aegis.domain.report import MASK, Finding
+from aegis.domain.results import Result
+from aegis.privacy.cells import Cells
+from aegis.privacy.context import Place, place_of, tables_of
 
 #: Shorter words and numbers are too common to be taken for the value.
 MIN_WORD = 3
@@ -44,4 +48,27 @@ def taint_remover(values: Iterable[str]) -> Callable[[str], str]:
     """A function that masks ``values`` in a text where they stand as whole words."""
     ordered = sorted(set(values), key=len, reverse=True)
     known = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")(?!\w)")
-    return lambda text: known.sub(lambda match: shape(match.group()), text)
+    return lambda text: known.sub(MASK, text)
+
+
+def taints(findings: Sequence[Finding], results: Sequence[Result], cells: Cells) -> dict[Place, Callable[[str], str]]:
+    """By result, what masks the values that its keys and its sample hold, in any other text about it."""
+    found: dict[Place, frozenset[str]] = {}
+    for finding in findings:
+        found[place_of(finding.result)] = _in_sample(finding, cells)
+    for result in (*results, *(finding.result for finding in findings)):
+        keys = changed(result.failing_keys, partial(cells.key, result)) if result.failing_keys else frozenset()
+        if keys:
+            found[place_of(result)] = keys | found.get(place_of(result), frozenset())
+    return {place: taint_remover(values) for place, values in found.items() if values}
+
+
+def _in_sample(finding: Finding, cells: Cells) -> frozenset[str]:
+    sample, tables = finding.sample, tables_of(finding.result)
+    if sample is None:
+        return frozenset()
+    pairs = ((name, value) for row in sample.rows for name, value in zip(sample.columns, row, strict=False))
+    found: frozenset[str] = frozenset()
+    for name, value in pairs:
+        found |= changed([value], partial(cells.in_column, column=name, tables=tables))
+    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from aegis.domain.report import Finding, Notice, Proposal, Sample
+from aegis.domain.report import MASK, Finding, Notice, Proposal, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Level, Severity
 from aegis.report.ansi import Paint
 from aegis.report.layout import Depth
-from aegis.report.text import cut, disarmed_sql, duration, lines_of, one_line, plural, width_of, wrap
+from aegis.report.sql import diff_lines, sql_lines
+from aegis.report.text import cut, duration, one_line, plural, width_of, wrap
 from aegis.report.words import (
     about,
     breaks,
@@ -101,7 +102,8 @@ def _proposal(proposal: Proposal, width: int, paint: Paint) -> list[str]:
     room = width - INDENT
     lines = ["", *labelled("fix", wrap(f"{proposed(proposal)}   {tried(proposal.trial)}", room), paint)]
     if proposal.kind != "upstream_action":
-        lines += labelled("", _sql(proposal.sql, room, None), paint)
+        text = diff_lines(proposal.sql) if proposal.kind == "model_fix" else _sql(proposal.sql, room, None)
+        lines += labelled("", text, paint)
     if proposal.caveat:
         lines += labelled("mind", wrap(one_line(proposal.caveat), room), paint)
     return lines + (labelled("undo", _sql(proposal.trial.undo, room, None), paint) if proposal.trial.undo else [])
@@ -133,6 +135,8 @@ def _raise(finding: Finding) -> str:
 def _keys(result: Result) -> str:
     keys = [key_text(key) for key in result.failing_keys[:KEYS]]
     more = result.rows_failed is not None and result.rows_failed > len(keys)
+    if keys and set(keys) == {MASK}:
+        return f"{MASK} ({plural(len(keys), 'key')})"
     return ", ".join([*keys, "…"]) if keys and more else ", ".join(keys)
 
 
@@ -144,38 +148,12 @@ def labelled(label: str, lines: list[str], paint: Paint) -> list[str]:
 
 def _sql(sql: str, width: int, most: int | None) -> list[str]:
     """SQL to paste: whole or not at all, for half a statement is no use."""
-    wrapped = [part for line in lines_of(disarmed_sql(sql)) for part in _wrapped_sql(line, width)]
-    if most is not None and len(wrapped) > most:
-        return [f"{plural(len(wrapped), 'line')} of SQL, shown by -v"]
-    return wrapped
-
-
-def _wrapped_sql(line: str, width: int) -> list[str]:
-    """A long line broken at spaces outside quotes. A line with a comment stays whole, or it would not run."""
-    if width_of(line) <= width or "--" in line:
-        return [line]
-    body = line.lstrip(" ")
-    margin = " " * min(len(line) - len(body), width // 3)
-    lines, current, quote = [], margin, ""
-    for token in body.split(" "):
-        joined = current + token if not current.strip() else f"{current} {token}"
-        # A line that starts with a cast would be read as a log command.
-        if not quote and current.strip() and width_of(joined) > width and not token.startswith("::"):
-            lines.append(current)
-            joined = f"{margin}  {token}"
-        quote = _open_quote(token, quote)
-        current = joined
-    return [*lines, current]
-
-
-def _open_quote(token: str, quote: str) -> str:
-    """The quote character that is open after ``token``, given the one open before it; empty if none."""
-    for char in token:
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"`":
-            quote = char
-    return quote
+    lines = sql_lines(sql, width)
+    if lines is None:
+        return ["SQL with signs that a terminal cannot show as they are: see --json"]
+    if most is not None and len(lines) > most:
+        return [f"{plural(len(lines), 'line')} of SQL, shown by -v"]
+    return lines
 
 
 def _sample(sample: Sample, width: int, paint: Paint, most: int | None) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
+from aegis.domain.report import MASK, Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
 from aegis.report.accounts import (
     built,
@@ -28,7 +28,8 @@ from aegis.report.causes import fix, origin
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.options import Options
-from aegis.report.text import count, disarmed, disarmed_sql, duration, lines_of, one_line, plural
+from aegis.report.sql import diff_lines, sql_lines
+from aegis.report.text import count, disarmed, duration, lines_of, one_line, plural
 from aegis.report.words import (
     about,
     breaks,
@@ -36,6 +37,7 @@ from aegis.report.words import (
     hinted_tables,
     how_many,
     key_text,
+    masking,
     reason,
     tried,
     usual_causes,
@@ -67,7 +69,10 @@ def code(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def fence(text: str, language: str = "") -> str:
     """``text`` as a fenced block."""
-    body = "\n".join(lines_of(text))
+    return _fenced("\n".join(lines_of(text)), language)
+
+
+def _fenced(body: str, language: str) -> str:
     ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
     return f"{ticks}{language}\n{body}\n{ticks}"
 
@@ -85,7 +90,9 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
         *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run), *_accounts(report)]),
     ]
     kept = _fitting(blocks, options.limit - len(head) - len(foot) - 200)
-    return disarmed("\n\n".join([head, *kept, foot])) + "\n"
+    why_masked = masking(report, "\n".join(kept))
+    note = [f"<sub>{why_masked}</sub>"] if why_masked else []
+    return disarmed("\n\n".join([head, *kept, *note, foot])) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +255,10 @@ def _sql(sql: str, language: str = "sql") -> str:
     """SQL to paste: whole or not at all."""
     if len(sql) > SQL_LIMIT:
         return f"({count(len(sql))} characters of {language}: see the full report)"
-    return fence(disarmed_sql(sql), language)
+    lines = diff_lines(sql) if language == "diff" else sql_lines(sql)
+    if lines is None:
+        return "(SQL with signs that a page cannot show as they are: see the JSON report)"
+    return _fenced("\n".join(lines), "" if sql.startswith(MASK) else language)
 
 
 def _folded(summary: str, parts: Sequence[str]) -> str:

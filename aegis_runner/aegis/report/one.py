@@ -10,6 +10,7 @@ from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth
 from aegis.report.options import Options
 from aegis.report.text import disarmed, one_line, wrap
+from aegis.report.words import masking
 
 
 def render_one(report: Report, name: str, options: Options) -> str:
@@ -23,7 +24,7 @@ def render_one(report: Report, name: str, options: Options) -> str:
     by_id = {finding.id: finding for finding in report.findings}
     if cause is not None:
         own = [by_id[one] for one in cause.finding_ids if one in by_id]
-        return _text(cause_lines(cause, own, Depth.FULL, width, paint, verbose=True))
+        return _text(report, cause_lines(cause, own, Depth.FULL, width, paint, verbose=True), width)
     finding = next((one for one in report.findings if name.casefold() in _names(one)), None)
     if finding is None:
         known = ", ".join([*(one.id for one in report.causes), *by_id][:20]) or "none at all"
@@ -31,12 +32,13 @@ def render_one(report: Report, name: str, options: Options) -> str:
     lines = finding_lines(finding.model_copy(update={"cause_id": None}), Depth.FULL, width, paint, verbose=True)
     for item in finding.evidence:
         lines += labelled(item.id, wrap(one_line(item.text), width - INDENT), paint)
-    return _text(lines)
+    return _text(report, lines, width)
 
 
 def _names(finding: Finding) -> tuple[str, str]:
     return finding.id.casefold(), finding.rule_id.casefold()
 
 
-def _text(lines: list[str]) -> str:
-    return disarmed("\n".join(lines)) + "\n"
+def _text(report: Report, lines: list[str], width: int) -> str:
+    note = masking(report, "\n".join(lines))
+    return disarmed("\n".join([*lines, *(wrap(note, width) if note else ())])) + "\n"

@@ -26,7 +26,7 @@ from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
 from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
-from aegis.report.words import about, cost, reason
+from aegis.report.words import about, cost, masking, reason
 
 #: Reasons for not running that a usual screen shows.
 ERRORS_SHOWN = 3
@@ -54,8 +54,19 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
         *_foot(report, width, paint, options),
     ]
     room = options.height - PROMPT - len(head) - len(tail)
-    body = _causes(report, options, paint, room) if report.causes else _findings(report, options, paint, room)
-    return disarmed("\n".join([*head, *body, *tail])) + "\n"
+    show = _causes if report.causes else _findings
+    body = show(report, options, paint, room)
+    note = _note(report, [*body, *tail], width, paint)
+    if note:
+        # It takes lines of its own.
+        body = show(report, options, paint, room - len(note))
+    return disarmed("\n".join([*head, *body, *tail[:-1], *note, *tail[-1:]])) + "\n"
+
+
+def _note(report: Report, lines: Sequence[str], width: int, paint: Paint) -> list[str]:
+    """Once for all masks on the screen: why, and how to see more."""
+    text = masking(report, "\n".join(lines))
+    return [paint(line, "dim") for line in wrap(text, width)] if text else []
 
 
 def _head(report: Report, width: int, paint: Paint) -> list[str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Trial, Usage
+from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
 
@@ -122,6 +122,20 @@ def _listed(items: Sequence[str], most: int) -> str:
     """The items with commas; beyond ``most`` only how many more there are."""
     shown = ", ".join(items[:most])
     return f"{shown}, +{count(len(items) - most)}" if len(items) > most else shown
+
+
+_MORE = MappingProxyType(
+    {"strict": "--privacy samples shows all but personal columns", "samples": "--privacy off shows all"}
+)
+
+
+def masking(report: Report, text: str) -> str:
+    """Why there are masks in ``text``, and how to see what they hide; empty if there are none."""
+    privacy = report.privacy
+    if privacy is None or privacy.mask not in text:
+        return ""
+    more = _MORE.get(privacy.mode, "")
+    return f"{privacy.mask} masked (privacy: {privacy.mode}){f'; {more}' if more else ''}"
 
 
 def key_text(value: object) -> str:

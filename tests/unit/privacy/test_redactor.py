@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aegis.domain.report import Evidence, Finding, Report, Sample
 from aegis.domain.results import Result, Status
-from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
+from aegis.privacy import MASK, Mode, PrivacyConfig, Redactor, secret_values
 from aegis.report import FORMATS, Options, render
 
 STRICT, SAMPLES, OFF = (Redactor(PrivacyConfig(mode=mode)) for mode in Mode)
@@ -78,22 +78,22 @@ def test_the_other_modes_leave_messages_alone_but_for_secrets(redactor: Redactor
 
 # Modes, cell by cell: column, value, strict, samples, off.
 CELLS: list[tuple[str, Any, Any, Any, Any]] = [
-    ("email", "Jane@x.org", "Xxxx@x.xxx", "Xxxx@x.xxx", "Jane@x.org"),
+    ("email", "Jane@x.org", MASK, MASK, "Jane@x.org"),
     ("email", None, None, None, None),
-    ("phone", 4930123456, "«number, 10 digits»", "«number, 10 digits»", 4930123456),
-    ("password", "hunter2", "«credential»", "«credential»", "hunter2"),
+    ("phone", 4930123456, MASK, MASK, 4930123456),
+    ("password", "hunter2", MASK, MASK, "hunter2"),
     ("order_id", 1041, 1041, 1041, 1041),
     ("order_id", "ORD-1041", "ORD-1041", "ORD-1041", "ORD-1041"),
     ("status", "Shiped", "Shiped", "Shiped", "Shiped"),
-    ("comment", "Jane Doe called", "Xxxx Xxx xxxxxx", "Jane Doe called", "Jane Doe called"),
-    ("contact", "jane@x.org", "xxxx@x.xxx", "jane@x.org", "jane@x.org"),
-    ("ref", 4111111111111111, "«number, 16 digits»", 4111111111111111, 4111111111111111),
+    ("comment", "Jane Doe called", MASK, "Jane Doe called", "Jane Doe called"),
+    ("contact", "jane@x.org", MASK, "jane@x.org", "jane@x.org"),
+    ("ref", 4111111111111111, MASK, 4111111111111111, 4111111111111111),
     ("at", "2026-11-20 02:00:41 UTC", "2026-11-20 02:00:41 UTC", "2026-11-20 02:00:41 UTC", "2026-11-20 02:00:41 UTC"),
     ("flag", True, True, True, True),
     ("net", 1.5, 1.5, 1.5, 1.5),
-    ("doc", {"email": "a@b.io", "n": 1}, {"email": "x@x.xx", "n": 1}, {"email": "x@x.xx", "n": 1},
+    ("doc", {"email": "a@b.io", "n": 1}, {"email": MASK, "n": 1}, {"email": MASK, "n": 1},
      {"email": "a@b.io", "n": 1}),
-    ("list", ["a", ["jane@x.org"]], ["a", ["xxxx@x.xxx"]], ["a", ["jane@x.org"]], ["a", ["jane@x.org"]]),
+    ("list", ["a", ["jane@x.org"]], ["a", [MASK]], ["a", ["jane@x.org"]], ["a", ["jane@x.org"]]),
 ]  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_a_sample_tells_which_columns_were_masked(
     report = STRICT.report(report_of(finding_of(result_of(), sample=sample)))
     treated = report.findings[0].sample
     assert treated is not None
-    assert treated.rows == ((1, "x@x.xx", "ok"), (2, None, "ok"))
+    assert treated.rows == ((1, MASK, "ok"), (2, None, "ok"))
     assert treated.redacted == ("email",)
 
 
@@ -134,11 +134,11 @@ def test_failing_keys_follow_their_columns(
 ) -> None:
     config = PrivacyConfig(key_columns={"by_mail": ("email",), "by_both": ("id", "email"), "by_code": ("code",)})
     cases: list[tuple[str, str, tuple[Any, ...], tuple[Any, ...]]] = [
-        ("by_mail", "qty", ("ab", 3), ("xx", "«number, 1 digits»")),
-        ("by_both", "qty", ([1, "a@b.io"],), ([1, "x@x.xx"],)),
+        ("by_mail", "qty", ("ab", 3), (MASK, MASK)),
+        ("by_both", "qty", ([1, "a@b.io"],), ([1, MASK],)),
         ("by_code", "qty", ("UA", "Jane"), ("UA", "Jane")),
-        ("unknown", "qty", (12, "ORD-1", "Jane", ["a1", "Doe"]), (12, "ORD-1", "Xxxx", ["a1", "Xxx"])),
-        ("unknown", "email", ("a@b.io", 12), ("x@x.xx", "«number, 2 digits»")),
+        ("unknown", "qty", (12, "ORD-1", "Jane", ["a1", "Doe"]), (12, "ORD-1", MASK, ["a1", MASK])),
+        ("unknown", "email", ("a@b.io", 12), (MASK, MASK)),
     ]
     for rule_id, column, keys, expected in cases:
         result = result_of(rule_id=rule_id, column=column, failing_keys=keys)
@@ -154,7 +154,7 @@ def test_what_was_observed_of_a_personal_column_is_masked_unless_it_is_a_count(
         result = result_of(rule_type=rule_type, column=column, observed="Jane")
         return STRICT.report(report_of(finding_of(result))).results[0].observed
 
-    assert observed("regex_match", "email") == "Xxxx"
+    assert observed("regex_match", "email") == MASK
     assert observed("not_null", "email") == "Jane"
     assert observed("regex_match", "status") == "Jane"
 
@@ -178,12 +178,14 @@ def test_a_value_masked_in_a_key_or_sample_is_masked_in_every_text_about_it(
     report = STRICT.report(report_of(finding))
     text = report.model_dump_json()
     assert "roe99" not in text
-    assert "select * from janedoe77 where username = 'xxxxxxx99'" in text
-    assert text.count("janedoe77") == 2  # the table of that name, in the finding and in the result
+    # What the rule itself says is no data: the table of that name, and the literal, in the finding and in the result.
+    assert report.results[0].failing_rows_sql == result.failing_rows_sql
+    assert text.count("janedoe77") == 4
+    assert report.results[0].message == f"{MASK} occurs twice"
 
 
 def test_a_name_in_sql_that_is_an_address_is_masked_too() -> None:
-    assert STRICT.sql('select "jane@x.org" from t') == 'select "xxxx@x.xxx" from t'
+    assert STRICT.sql('select "jane@x.org" from t') == f'select "{MASK}" from t'
 
 
 def test_comments_in_sql_are_masked_and_hide_no_literal() -> None:
@@ -194,7 +196,7 @@ def test_comments_in_sql_are_masked_and_hide_no_literal() -> None:
 def test_sql_keeps_its_meaning_where_nothing_is_personal() -> None:
     sql = "select \"e-mail of\" from t where a = 'b' and d = '2026-11-20' and ip like '10.%' and x::int = 5551234567"
     assert STRICT.sql(sql) == sql
-    assert STRICT.sql("where email = 'jane@x.org' -- it's") == "where email = 'xxxx@x.xxx' -- it's"
+    assert STRICT.sql("where email = 'jane@x.org' -- it's") == f"where email = '{MASK}' -- it's"
 
 
 def test_the_report_is_not_changed_where_there_is_nothing_to_hide(
@@ -202,7 +204,7 @@ def test_the_report_is_not_changed_where_there_is_nothing_to_hide(
 ) -> None:
     result = result_of(column="qty", failing_keys=(1, 2), observed="min -3", message="1,230 of 84,112 rows")
     report = report_of(finding_of(result, sample=Sample(columns=("qty",), rows=((-3,),), query="select 1")))
-    assert STRICT.report(report) == report
+    assert STRICT.report(report).model_copy(update={"privacy": None}) == report
 
 
 def test_settings_do_not_print_their_secrets() -> None:
@@ -277,22 +279,8 @@ def test_a_thousand_results_are_quick(result_of: Callable[..., Result], report_o
     assert time.process_time() - start < 0.5
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "value '",
-        'value "',
-        "=(",
-        "syntax for ",
-        "invalid value: ",
-        "'a'b",
-        "bad a value",
-        "(",
-        "Error in (",
-        "a\n",
-        " ",
-    ],
-)
+@pytest.mark.parametrize("text", ["value '", 'value "', "=(", "syntax for ", "invalid value: ", "'a'b", "bad a value",
+                                  "(", "Error in (", "a\n", " ", "value 'a' of the type ", "- a : b\n"])  # fmt: skip
 def test_no_text_makes_it_slow(text: str) -> None:
     start = time.process_time()
     STRICT.text(text * (100_000 // len(text)))
