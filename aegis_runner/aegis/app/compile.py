@@ -30,7 +30,7 @@ class Compiled:
 
 
 def load_book(paths: Sequence[Path], project: Project | None, dialect: str | None) -> RuleBook:
-    """The rules of these files and folders, or of the project's rules/ folder.
+    """The rules of these files and folders, or of the rules/ folder of the project, or of the working folder.
 
     Raises:
         RulesError: With every problem.
@@ -40,14 +40,11 @@ def load_book(paths: Sequence[Path], project: Project | None, dialect: str | Non
 
     chosen = list(paths)
     if not chosen:
-        if project is None or not project.rules_dir.is_dir():
-            where = project.folder if project else Path.cwd()
-            raise ConfigError(
-                "there are no rules",
-                where=str(where / "rules"),
-                hint="Name a rules file or folder, or start with `aegis init`.",
-            )
-        chosen = [project.rules_dir]
+        folder = project.rules_dir if project else Path.cwd() / "rules"
+        if not folder.is_dir():
+            hint = "Name a rules file or folder, or start with `aegis init`."
+            raise ConfigError("there are no rules", where=str(folder), hint=hint)
+        chosen = [folder]
     return load_rules([_shown(path) for path in chosen], dialect=dialect)
 
 

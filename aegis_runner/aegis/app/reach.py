@@ -117,6 +117,15 @@ def project_here(target_dir: Path | None, connection: Connection) -> Project:
     return load_project(start, connection.environment)
 
 
+def target_here(connection: Connection) -> Path:
+    """The target folder of the project around the working folder, wherever in it that is; ``target`` without one."""
+    try:
+        target = project_here(None, connection).target_dir
+    except ConfigError:
+        return Path("target")
+    return target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
+
+
 def reach(target_dir: Path | None, connection: Connection) -> Reach:
     """The project as `project_here` finds it, and its profile.
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
-from aegis.app.reach import Connection, reach
+from aegis.app.analyze import AnalyzeOptions, analyze, check, new_run_id
+from aegis.app.reach import Connection, Reach, reach
 from aegis.domain.report import Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
@@ -45,6 +45,7 @@ def run(rules: Sequence[Path], options: RunOptions | None = None, *, database: P
         DbtError: dbt is missing or broke before it gave results.
     """
     chosen = options or RunOptions()
+    check(chosen.analyze)
     return _on_database(rules, database, chosen) if database is not None else _in_project(rules, chosen)
 
 
@@ -54,6 +55,7 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
+    _wait_for_file(found)
     compile_rules(rules, found)
     run_id = _begin(options, began, found.project.name, found.profile.target)
     selection = [argument for entry in options.select for argument in ("--select", entry)]
@@ -64,6 +66,19 @@ def _in_project(rules: Sequence[Path], options: RunOptions) -> Report:
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
     return analyze(found.project.target_dir, told, run_id=run_id, started_at=began)
+
+
+def _wait_for_file(found: Reach) -> None:
+    """dbt would meet a DuckDB file that is open elsewhere with a traceback, at once.
+
+    Raises:
+        WarehouseError: The file of the profile is still held after ``--wait`` seconds.
+    """
+    if found.profile.type == "duckdb":
+        from aegis.warehouse.duckdb_lock import wait_until_free
+
+        path = str(found.profile.settings.get("path", ":memory:"))
+        wait_until_free(found.project.folder / path, found.connection.wait)
 
 
 def _on_database(rules: Sequence[Path], database: Path, options: RunOptions) -> Report:
@@ -152,6 +167,10 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     if done.exit_code in (0, 1) and _stamp(target_dir) not in (None, before):
         return
     told = "\n".join(done.errors[-8:])
+    if "Could not set lock on file" in told:
+        from aegis.warehouse.duckdb_files import opening_error
+
+        raise opening_error(target_dir.parent, told)
     if "database file with version number" in told:
         raise WarehouseError(
             "the database was written by a newer DuckDB than this dbt has",

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from aegis.app.compile import load_book
 from aegis.app.reach import Connection, Reach, dialect_here, project_here, reach
-from aegis.errors import Problem, RulesError, WarehouseError
+from aegis.errors import ArtifactError, ConfigError, Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
+    from aegis.dbt.project import Project
     from aegis.dbt.render import RenderedRelation
     from aegis.dbt.split import Relate
     from aegis.dbt.tables import Table, Tables
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """How many rules are fine, in how many files, and whether the warehouse was asked about them."""
+    """How many rules are fine, in how many files, whether their tables are known, and whether the warehouse was asked
+    about them."""
 
     rules: int
     files: int
+    tables: bool
     tried: bool
 
 
@@ -52,8 +55,41 @@ def validate(
         book = load_book(rules, found.project, found.profile.type)
         _against_project(book, found)
     else:
-        book = load_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
-    return Validated(len(book), len(book.files), database is not None or online)
+        project = _project(connection)
+        book = load_book(rules, project, dialect_here(connection))
+        tables = project is not None and _against_manifest(book, project, dialect_here(connection))
+        return Validated(len(book), len(book.files), tables, False)
+    return Validated(len(book), len(book.files), True, True)
+
+
+def _project(connection: Connection) -> Project | None:
+    """The project around here; rules can be looked at without one, unless one was named."""
+    try:
+        return project_here(None, connection)
+    except ConfigError:
+        if connection.project_dir is not None:
+            raise
+        return None
+
+
+def _against_manifest(book: RuleBook, project: Project, dialect: str | None) -> bool:
+    """Whether dbt's last manifest could be asked for the tables of the rules. One that cannot be read cannot.
+
+    Raises:
+        RulesError: It knows some of them not.
+    """
+    from aegis.app.tables import current_manifest
+    from aegis.dbt.bind import bind
+    from aegis.dbt.tables import tables_of
+
+    try:
+        manifest = current_manifest(project)
+    except ArtifactError:
+        manifest = None
+    if manifest is None:
+        return False
+    bind(book, tables_of(manifest), dialect)
+    return True
 
 
 def _against_project(book: RuleBook, found: Reach) -> None:

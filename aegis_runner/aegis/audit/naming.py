@@ -16,7 +16,9 @@ WHERE b.seq < o.seq AND b.project IS o.project AND b.target IS o.target
 AND (o.dbt_invocation_id IS NULL OR b.dbt_invocation_id IS NOT o.dbt_invocation_id) ORDER BY b.seq DESC LIMIT 1"""
 
 
-def named(connection: sqlite3.Connection, path: Path, run: str, *, other: str = LATEST) -> str:
+def named(
+    connection: sqlite3.Connection, path: Path, run: str, *, other: str = LATEST, project: str | None = None
+) -> str:
     """The id of a run.
 
     Args:
@@ -24,22 +26,24 @@ def named(connection: sqlite3.Connection, path: Path, run: str, *, other: str = 
             finished before ``other``, of the same project and target. Of a build that was looked at twice neither
             look is the other's past, so ``previous`` passes over the build that ``other`` looked at.
         other: What ``previous`` comes before, called the same way.
+        project: Whose last run is meant by ``latest``; where it has none, and without one, that of all projects.
 
     Raises:
         UsageError: no run, or more than one, is meant.
         AuditError: no run has finished.
     """
     if run == LATEST:
-        return _latest(connection, path)
+        return _latest(connection, path, project)
     if run == PREVIOUS:
         if other == PREVIOUS:
             raise UsageError("previous to what?", hint="Give the other run by its id, or call it latest.")
-        return _previous(connection, path, named(connection, path, other))
+        return _previous(connection, path, named(connection, path, other, project=project))
     return _resolve(connection, path, run)
 
 
-def _latest(connection: sqlite3.Connection, path: Path) -> str:
-    row = connection.execute("SELECT run_id FROM run_ends ORDER BY seq DESC LIMIT 1").fetchone()
+def _latest(connection: sqlite3.Connection, path: Path, project: str | None) -> str:
+    query = "SELECT run_id FROM run_ends ORDER BY ?1 IS NOT NULL AND project IS ?1 DESC, seq DESC LIMIT 1"
+    row = connection.execute(query, (project,)).fetchone()
     if row is None:
         raise AuditError("no run has finished yet", where=str(path), hint="`aegis run` or `aegis analyze` makes one.")
     return str(row[0])

@@ -97,8 +97,7 @@ def _of_postgres(row: Mapping[str, JsonValue]) -> Fixable:
     kind, untold = str(row["kind"]), "a trial on a copy does not show what happens there"
     troubles = {
         f"is a {_RELKINDS.get(kind)}: it has no rows of its own to fix": kind in _RELKINDS,
-        f"is a {_OTHER_KINDS.get(kind)}: no copy of its kind is made to try a fix on": kind
-        in _OTHER_KINDS,
+        f"is a {_OTHER_KINDS.get(kind)}: no copy of its kind is made to try a fix on": kind in _OTHER_KINDS,
         _UNKNOWN: kind not in ("r", *_RELKINDS, *_OTHER_KINDS),
         f"has rows in tables that inherit from it ({row['heir']}): {untold}": row["heir"] is not None,
         f"has a trigger ({row['trigger']}): {untold}": row["trigger"] is not None,
