@@ -1,7 +1,7 @@
 # `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-dbt2 test-all check format docs generate faultlab bench clean
+.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-time test-dbt2 test-all check format docs generate faultlab bench clean
 
 SETUP := ./tools/with-python -m tools.setup
 ENVIRONMENT := ./tools/with-python -m tools.environments
@@ -30,7 +30,10 @@ demo: setup ## the main job on real data: New York flights of 2013
 
 test: setup ## the tests: DuckDB and PostgreSQL, dbt 1, and dbt 2 where it can be installed
 	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; its tests are skipped" >&2
-	@$(PYTEST) -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist worksteal -m "not long and not alone" $(ARGS)
+
+test-time: setup ## the laws about time, one after another, on a machine that does nothing else
+	@$(PYTEST) -m "alone" $(ARGS)
 
 test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure here
 	@AEGIS_TEST_REQUIRE=dbt2 $(PYTEST) -n $(JOBS) --dist worksteal -m dbt2 $(ARGS)
@@ -38,7 +41,7 @@ test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure he
 test-all: setup ## all tests, the long ones too, on dbt 1.10, 1.11, 1.12 and dbt 2
 	@$(ENVIRONMENT) dbt2 dbt110 dbt111
 	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal -m "not alone" $(ARGS)
-	@$(PYTEST) -m alone $(ARGS)
+	@$(MAKE) --no-print-directory test-time
 
 check: setup ## lint, types, layers, laws and the docs build
 	ruff check .

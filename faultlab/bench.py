@@ -15,7 +15,7 @@ import duckdb
 import yaml
 
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.domain.report import Report
 from faultlab.projects import Lab, Model
 from faultlab.tests import candidates, tested_nodes
@@ -152,8 +152,8 @@ class Bench:
             for name, own in rules.items()
         }
 
-    def _connection(self) -> Connection:
-        return Connection(
+    def _connection(self) -> ProjectOptions:
+        return ProjectOptions(
             project_dir=self.folder, profiles_dir=self.folder, dbt=str(self.engine.executable),
             environment=self.engine.environment,
         )  # fmt: skip

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection, reach
+from aegis.app.reach import ProjectOptions, reach
 from aegis.app.rehearsal import Rehearsal
 from aegis.dbt.artifacts import read_artifacts
 from aegis.dbt.lineage import Lineage
@@ -90,8 +90,8 @@ class Project:
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     @property
-    def connection(self) -> Connection:
-        return Connection(self.folder, self.folder, dbt=str(self.engine.executable))
+    def connection(self) -> ProjectOptions:
+        return ProjectOptions(self.folder, self.folder, dbt=str(self.engine.executable))
 
     def analyzed(self, **options: Any) -> tuple[Finding, ...]:
         """The findings; every file is as it was."""

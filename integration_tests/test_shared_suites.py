@@ -10,7 +10,7 @@ import pytest
 
 from aegis.app import suite_rows
 from aegis.app.analyze import AnalyzeOptions
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions
 from aegis.app.run import run as run_rules
 from integration_tests.command import aegis, make_database
@@ -34,7 +34,7 @@ def test_small_tables_share_one_statement(tmp_path: Path, engine: Engine, monkey
         raise AssertionError("a suite was asked again: the statement of all did not run")
 
     monkeypatch.setattr(suite_rows, "ask_again", refuse)
-    connection = Connection(dbt=str(engine.executable), environment=engine.environment)
+    connection = ProjectOptions(dbt=str(engine.executable), environment=engine.environment)
     options = RunOptions(analyze=AnalyzeOptions(connection=connection, audit=False))
     seen: list[str] = []
     told = replace(options, on_progress=lambda step: seen.append(step.unique_id))

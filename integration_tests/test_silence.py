@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from aegis import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.domain.report import Report
 from integration_tests.command import DUCKDB, aegis, make_project
 from integration_tests.engines import Engine, engines
@@ -55,7 +55,7 @@ class Shop:
         assert done.code == 0, done.said
 
     def analyzed(self) -> Report:
-        connection = Connection(project_dir=self.folder, dbt=str(self.engine.executable))
+        connection = ProjectOptions(project_dir=self.folder, dbt=str(self.engine.executable))
         options = AnalyzeOptions(connection=connection, depth="results", audit=False)
         return analyze(self.folder / "target", options)
 

@@ -10,7 +10,7 @@ import pytest
 
 from aegis.app import reach
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.warehouse import dbt_adapter
 from aegis.warehouse.through_dbt import ThroughDbt
 from integration_tests.command import DUCKDB, aegis, make_project
@@ -44,7 +44,7 @@ def test_causes_are_found_through_dbt_alone(
     assert done.code == 1, done.said
     monkeypatch.setattr(dbt_adapter, "is_installed", lambda _type: False)
     monkeypatch.setattr(reach, "is_installed", lambda: False)
-    connection = Connection(
+    connection = ProjectOptions(
         project_dir=folder, profiles_dir=folder, dbt=str(engine.executable), environment=engine.environment
     )
     assert isinstance(reach.reach(None, connection).warehouse(), ThroughDbt)

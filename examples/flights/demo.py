@@ -63,7 +63,16 @@ def demonstrate() -> int:
     code = subprocess.run(command, cwd=HERE, env=environment(), check=False).returncode
     if code not in (0, FINDINGS):
         raise Broken(f"aegis analyze ended with exit code {code}")
-    return compare(verdicts(REPORT), verdicts(WITHOUT_PROJECT))
+    code = compare(verdicts(REPORT), verdicts(WITHOUT_PROJECT))
+    print(f"next: {next_command()}")
+    return code
+
+
+def next_command() -> str:
+    """What to type next, from where the caller stands: the demonstration keeps an audit trail of its own."""
+    program = Path(sys.executable).with_name("aegis")
+    aegis = shown(program) if program.is_file() else "aegis"
+    return f"{aegis} show C1 --audit-db {shown(HERE / 'audit.db')}"
 
 
 class Step:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from aegis.app.reach import ProjectOptions, Reach, reach_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
@@ -127,7 +127,7 @@ def analyze(
     from aegis.app.model import Model
     from aegis.app.record import previous_statuses, query_records, record
     from aegis.dbt.artifacts import read_artifacts
-    from aegis.dbt.findings import Classifier, find, parse_fail_on
+    from aegis.dbt.findings import Classifier, find
     from aegis.dbt.guidance import with_guidance
     from aegis.dbt.joined import separate
     from aegis.dbt.lineage import Lineage
@@ -135,7 +135,7 @@ def analyze(
     from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
-    parse_fail_on(options.fail_on)  # a wrong one is told before anything is done
+    check(options)
     started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
     model = Model.opened(options)
     artifacts = separate(read_artifacts(target_dir))
@@ -167,6 +167,23 @@ def analyze(
     return record(safe, options, query_records(looked.asked, info.run_id, redactor))
 
 
+def check(options: AnalyzeOptions) -> None:
+    """Refuse options that are wrong before anything is built, read or asked.
+
+    Raises:
+        UsageError: A value is not one that the option takes.
+        ConfigError: The language model cannot be used as it is set.
+    """
+    from aegis.app.model import Model
+    from aegis.dbt.findings import parse_fail_on
+
+    parse_fail_on(options.fail_on)
+    for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
+        if value not in get_args(accepted):
+            raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
+    Model.opened(options).close()
+
+
 def _warehouse(
     target_dir: Path, options: AnalyzeOptions, artifacts: Artifacts
 ) -> tuple[Reach | None, Warehouse | AegisError]:
@@ -189,9 +206,20 @@ def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investig
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import Investigated, investigated
 
-    if not matter.findings or matter.options.depth == "results" or isinstance(warehouse, AegisError):
+    if not matter.findings or matter.options.depth == "results":
         return Investigated(matter.findings)
+    if isinstance(warehouse, AegisError):
+        return Investigated(matter.findings, notices=() if matter.options.offline else (_unasked(warehouse),))
+    try:
+        warehouse.connect()
+    except AegisError as error:
+        return Investigated(matter.findings, notices=(_unasked(error),))
     return investigated(matter, warehouse)
+
+
+def _unasked(refused: AegisError) -> Notice:
+    what = f"the warehouse was not asked, so no cause was looked for: {refused.message}"
+    return Notice(what=what, where=refused.where, hint=refused.hint)
 
 
 def _report(

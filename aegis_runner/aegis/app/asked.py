@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.reach import Connection, project_here
+from aegis.app.reach import ProjectOptions, project_here
 from aegis.app.results import results_of
 from aegis.dbt.accounting import Accounted, account, build_of
 from aegis.dbt.artifacts import Artifacts
@@ -54,7 +54,7 @@ def answers_of(
 
 
 def look_around(
-    target_dir: Path, connection: Connection, artifacts: Artifacts, asked: Asked | None
+    target_dir: Path, connection: ProjectOptions, artifacts: Artifacts, asked: Asked | None
 ) -> tuple[RuleBook | None, tuple[Notice, ...]]:
     """The rule book of the project that a target folder is of, and what makes a report of that folder doubtful.
 
@@ -68,7 +68,7 @@ def look_around(
 
 
 def _in_project(
-    target_dir: Path, connection: Connection, artifacts: Artifacts
+    target_dir: Path, connection: ProjectOptions, artifacts: Artifacts
 ) -> tuple[RuleBook | None, tuple[Notice, ...]]:
     try:
         project = project_here(target_dir, connection)
@@ -87,7 +87,7 @@ def _in_project(
     return book, (*doubts, *problems)
 
 
-def _target(artifacts: Artifacts, connection: Connection) -> list[Notice]:
+def _target(artifacts: Artifacts, connection: ProjectOptions) -> list[Notice]:
     built, wanted = artifacts.target_name, connection.target
     if built is None or wanted is None or built == wanted:
         return []

@@ -93,6 +93,19 @@ def _state(path: Path | None) -> tuple[Manifest | None, tuple[Notice, ...]]:
 
 
 def _missing(told: Sequence[str]) -> tuple[Notice, ...]:
-    shown = tuple(Notice(what=f"some evidence could not be had: {what}") for what in told[:MISSING_SHOWN])
-    left = len(told) - len(shown)
-    return (*shown, Notice(what=f"{left} more pieces of evidence could not be had")) if left else shown
+    """What could not be collected (``rule: why``): each reason once, and the first few of them."""
+    by_reason: dict[str, list[str]] = {}
+    for what in told:
+        rule, _, reason = what.partition(": ")
+        by_reason.setdefault(reason, []).append(rule)
+    shown = list(by_reason.items())[:MISSING_SHOWN]
+    notices = [Notice(what=f"evidence could not be collected for {_named(rules)}: {reason}") for reason, rules in shown]
+    left = len(told) - sum(len(rules) for _, rules in shown)
+    if left:
+        notices.append(Notice(what=f"{left} more pieces of evidence could not be collected"))
+    return tuple(notices)
+
+
+def _named(rules: Sequence[str]) -> str:
+    different = list(dict.fromkeys(rules))
+    return different[0] if len(different) == 1 else f"{different[0]} and {len(different) - 1} more"

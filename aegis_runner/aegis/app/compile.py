@@ -36,7 +36,8 @@ class Compiled:
 
 
 def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
-    """Rules made in Python and those of files and folders; with none, those of the project's rules/ folder.
+    """Rules made in Python and those of files and folders; with none, those of the rules/ folder of the project, or of
+    the working folder.
 
     Raises:
         RulesError: With every problem.
@@ -58,14 +59,11 @@ def read_book(rules: RuleSet, project: Project | None, dialect: str | None) -> R
     if made and not chosen:
         return with_made(None, made, dialect)
     if not chosen:
-        if project is None or not project.rules_dir.is_dir():
-            where = project.folder if project else Path.cwd()
-            raise ConfigError(
-                "there are no rules",
-                where=str(where / "rules"),
-                hint="Name a rules file or folder, or start with `aegis init`.",
-            )
-        chosen = [project.rules_dir]
+        folder = project.rules_dir if project else Path.cwd() / "rules"
+        if not folder.is_dir():
+            hint = "Name a rules file or folder, or start with `aegis init`."
+            raise ConfigError("there are no rules", where=str(folder), hint=hint)
+        chosen = [folder]
     return with_made(read_rules([_shown(path) for path in chosen], dialect=dialect), made, dialect)
 
 

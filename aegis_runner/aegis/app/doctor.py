@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from aegis.app.reach import Connection, Reach, reach
+from aegis.app.reach import ProjectOptions, Reach, reach
+from aegis.dbt.project import find_project
 from aegis.errors import AegisError
 
 
@@ -22,13 +23,15 @@ class Check:
     hint: str | None = None
 
 
-def doctor(connection: Connection, audit_db: Path | None = None) -> tuple[Check, ...]:
+def doctor(connection: ProjectOptions, audit_db: Path | None = None) -> tuple[Check, ...]:
     """Look at the pair (package and runner), dbt, the project, its profile, the warehouse and the audit trail."""
     checks = [_runner(), *_namesakes(), *_tried("dbt", lambda: _dbt(connection))]
     try:
         found = reach(None, connection)
     except AegisError as error:
-        checks.append(Check("project", None, error.message, error.hint))
+        # Without a project Aegis works on databases and on target folders; a project that leads nowhere is broken.
+        ok = None if find_project(Path.cwd()) is None and connection.project_dir is None else False
+        checks.append(Check("project", ok, _where(error), error.hint))
     else:
         checks += _tried("project", lambda: _project(found))
         checks += _tried("warehouse", lambda: _warehouse(found))
@@ -40,8 +43,11 @@ def _tried(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
     try:
         return list(look())
     except AegisError as error:
-        told = f"{error.where}: {error.message}" if error.where else error.message
-        return [Check(name, False, told, error.hint)]
+        return [Check(name, False, _where(error), error.hint)]
+
+
+def _where(error: AegisError) -> str:
+    return f"{error.where}: {error.message}" if error.where else error.message
 
 
 def _runner() -> Check:
@@ -61,7 +67,7 @@ def _namesakes() -> Iterator[Check]:
             )
 
 
-def _dbt(connection: Connection) -> Iterator[Check]:
+def _dbt(connection: ProjectOptions) -> Iterator[Check]:
     from aegis.dbt.executable import find_dbt
 
     dbt = find_dbt(connection.dbt, connection.project_dir)

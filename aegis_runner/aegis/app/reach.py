@@ -48,16 +48,13 @@ class ProjectOptions:
     the name that it is registered as."""
 
 
-Connection = ProjectOptions
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A project with the profile that leads to its warehouse."""
 
     project: Project
     profile: Profile
-    connection: Connection
+    connection: ProjectOptions
 
     def dbt(self) -> Dbt:
         return find_dbt(self.connection.dbt, self.project.folder, self.connection.environment)
@@ -133,7 +130,7 @@ def _scratch_target() -> Path:
     return Path(folder.name)
 
 
-def project_here(target_dir: Path | None, connection: Connection) -> Project:
+def project_here(target_dir: Path | None, connection: ProjectOptions) -> Project:
     """The project named, else the one around a target folder, else the one around the working folder.
 
     Raises:
@@ -147,13 +144,22 @@ def project_here(target_dir: Path | None, connection: Connection) -> Project:
     return load_project(start, connection.environment)
 
 
-def has_project(connection: Connection) -> bool:
+def has_project(connection: ProjectOptions) -> bool:
     """Whether a dbt project was named, or stands around the working folder."""
     named = connection.project_dir or current(connection.environment).get("DBT_PROJECT_DIR")
     return named is not None or find_project(Path.cwd()) is not None
 
 
-def reach(target_dir: Path | None, connection: Connection) -> Reach:
+def target_here(connection: ProjectOptions) -> Path:
+    """The target folder of the project around the working folder, wherever in it that is; ``target`` without one."""
+    try:
+        target = project_here(None, connection).target_dir
+    except ConfigError:
+        return Path("target")
+    return target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
+
+
+def reach(target_dir: Path | None, connection: ProjectOptions) -> Reach:
     """The project as `project_here` finds it, and its profile.
 
     Raises:
@@ -164,7 +170,7 @@ def reach(target_dir: Path | None, connection: Connection) -> Reach:
     return Reach(project, load_profile(project, connection.profiles_dir, connection.target, env), connection)
 
 
-def dialect_here(connection: Connection) -> str | None:
+def dialect_here(connection: ProjectOptions) -> str | None:
     """What SQL the project around here is written in, by its profile; ``None`` (standard SQL) where none is told."""
     found, _ = reach_or_reason(None, connection)
     return found.profile.type if found else None
@@ -192,7 +198,7 @@ def duckdb_files(project: Project, profile: Profile) -> dict[str, Path] | None:
     return there or files
 
 
-def reach_or_reason(target_dir: Path | None, connection: Connection) -> tuple[Reach | None, AegisError | None]:
+def reach_or_reason(target_dir: Path | None, connection: ProjectOptions) -> tuple[Reach | None, AegisError | None]:
     """As `reach`; a target folder alone (downloaded, say) can be analyzed too, so a failure is a value here."""
     try:
         return reach(target_dir, connection), None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aegis.domain.report import Notice, Report, RunInfo
 from aegis.domain.results import Status
-from aegis.errors import AuditError
+from aegis.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:
     from aegis.app.analyze import AnalyzeOptions
@@ -129,7 +129,7 @@ def _notice(what: str, error: AuditError) -> Notice:
 
 
 def open_trail(given: Path | None) -> AuditTrail:
-    """The trail, for reading.
+    """The trail, for reading; ``latest`` is the last run of the project around the working folder, if it has one.
 
     Raises:
         AuditError: There is none yet, or it cannot be read.
@@ -141,4 +141,17 @@ def open_trail(given: Path | None) -> AuditTrail:
         raise AuditError(
             "there is no audit trail yet", where=str(path), hint="`aegis run` and `aegis analyze` write it."
         )
-    return AuditTrail.open(path, create=False)
+    trail = AuditTrail.open(path, create=False)
+    trail.project = _project_here()
+    return trail
+
+
+def _project_here() -> str | None:
+    """The name of the project around the working folder. One that cannot be read is none: a trail is of many."""
+    from aegis.dbt.project import find_project, load_project
+
+    folder = find_project(Path.cwd())
+    try:
+        return load_project(folder).name if folder is not None else None
+    except ConfigError:
+        return None

@@ -36,7 +36,8 @@ def results_of(
     rows, refused = _rows(artifacts, suites, warehouse) if given is None else (given, None)
     known = Known(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
     outcome = read_results(artifacts, known, lineage)
-    if (outcome.stale or outcome.doubtful) and refused is None and not isinstance(warehouse, AegisError):
+    unsettled = (outcome.stale or outcome.doubtful) and refused is None
+    if unsettled and not isinstance(warehouse, AegisError) and _answers(warehouse):
         known = _settled(artifacts, outcome, suites, rows, warehouse)
         outcome = read_results(artifacts, known, lineage)
     notices = (*outcome.notices, *_of_now(rows))
@@ -44,6 +45,15 @@ def results_of(
         what = f"the rows of {len(suites)} suite{'' if len(suites) == 1 else 's'} could not be read: {refused.message}"
         notices = (*notices, Notice(what=what, where=refused.where, hint=refused.hint))
     return outcome.results, notices
+
+
+def _answers(warehouse: Warehouse) -> bool:
+    """A warehouse that is not there says nothing about a test: to try it again would make it one that could not run."""
+    try:
+        warehouse.connect()
+    except AegisError:
+        return False
+    return True
 
 
 def _of_now(rows: SuiteRows) -> tuple[Notice, ...]:

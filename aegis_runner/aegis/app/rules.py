@@ -24,7 +24,7 @@ def load(paths: Sequence[Path]) -> RuleBook:
     Raises:
         ConfigError: There is no rules/ folder.
     """
-    from aegis.app.reach import Connection, dialect_here
+    from aegis.app.reach import ProjectOptions, dialect_here
     from aegis.dbt.project import find_project, load_project
     from aegis.rules.load import read_rules
 
@@ -35,7 +35,7 @@ def load(paths: Sequence[Path]) -> RuleBook:
         if not folder.is_dir():
             raise ConfigError("there are no rules", where=str(folder), hint="Name a rules file or folder.")
         chosen = [folder]
-    return read_rules(chosen, dialect=dialect_here(Connection()))
+    return read_rules(chosen, dialect=dialect_here(ProjectOptions()))
 
 
 def find(book: RuleBook, rule_id: str) -> Rule:

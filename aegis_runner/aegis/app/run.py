@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from aegis.app.analyze import AnalyzeOptions, analyze, new_run_id
+from aegis.app.analyze import AnalyzeOptions, analyze, check, new_run_id
 from aegis.app.asked import Asked
-from aegis.app.reach import Connection, has_project, reach
+from aegis.app.reach import ProjectOptions, Reach, has_project, reach
 from aegis.app.settings import RunSettings, with_settings
 from aegis.domain.report import Notice, Report
 from aegis.errors import DbtError, UsageError, WarehouseError
@@ -71,6 +71,7 @@ def run(
     from aegis.app.databases import open_database, path_or_address
 
     chosen = with_settings(options or RunOptions(), settings)
+    check(chosen.analyze)
     connection = chosen.analyze.connection
     named = path_or_address(database)
     if isinstance(named, Path) and connection.warehouse is None:
@@ -90,6 +91,7 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     began = datetime.now(UTC)
     found = reach(None, options.analyze.connection)
     dbt = found.dbt()
+    _wait_for_file(found)
     book = compile_rules(rules, found, partly=True).book
     run_id, notices = begin(options, began, found.project.name, found.profile.target)
     selection = selected(options)
@@ -110,6 +112,19 @@ def selected(options: RunOptions) -> list[str]:
     """The node selection, as dbt takes it."""
     given = (("--select", options.select), ("--exclude", options.exclude))
     return [argument for option, entries in given for entry in entries for argument in (option, entry)]
+
+
+def _wait_for_file(found: Reach) -> None:
+    """dbt would meet a DuckDB file that is open elsewhere with a traceback, at once.
+
+    Raises:
+        WarehouseError: The file of the profile is still held after ``--wait`` seconds.
+    """
+    if found.profile.type == "duckdb":
+        from aegis.warehouse.duckdb_lock import wait_until_free
+
+        path = str(found.profile.settings.get("path", ":memory:"))
+        wait_until_free(found.project.folder / path, found.connection.wait)
 
 
 def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
@@ -151,7 +166,7 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
         return analyze(project.target_dir, told, run_id=run_id, started_at=began, asked=asked, beside=said)
 
 
-def _with(options: RunOptions, connection: Connection) -> RunOptions:
+def _with(options: RunOptions, connection: ProjectOptions) -> RunOptions:
     return replace(options, analyze=replace(options.analyze, connection=connection))
 
 
@@ -215,6 +230,10 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
     if done.exit_code in (0, 1) and _stamp(target_dir) not in (None, before):
         return
     told = "\n".join(done.errors[-8:])
+    if "Could not set lock on file" in told:
+        from aegis.warehouse.duckdb_files import opening_error
+
+        raise opening_error(target_dir.parent, told)
     if "database file with version number" in told:
         raise WarehouseError(
             "the database was written by a newer DuckDB than this dbt has",

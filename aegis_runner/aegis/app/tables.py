@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from aegis.warehouse.duckdb_library import is_installed
 if TYPE_CHECKING:
     from aegis.app.reach import Reach
     from aegis.dbt.invoke import Invocation
+    from aegis.dbt.project import Project
     from aegis.dbt.shapes import Manifest
     from aegis.dbt.tables import Tables
 
@@ -36,7 +36,7 @@ def project_manifest(reach: Reach, *, of_target: bool = False) -> Manifest:
     from aegis.dbt.artifacts import read_manifest
 
     project = reach.project
-    newest = _newest_source(project.folder, skip=(project.target_dir, project.packages_dir, project.suites_dir))
+    newest = _newest_source(project)
     parsed = project.target_dir / PARSED / reach.profile.target
     for folder in (parsed,) if of_target else (project.target_dir, parsed):
         file = folder / "manifest.json"
@@ -52,6 +52,22 @@ def project_manifest(reach: Reach, *, of_target: bool = False) -> Manifest:
     return read_manifest(parsed)[0]
 
 
+def current_manifest(project: Project) -> Manifest | None:
+    """What dbt last knew of the project, if no source file is newer; nothing is run for it.
+
+    Raises:
+        ArtifactError: The file is there and cannot be used.
+    """
+    from aegis.dbt.artifacts import read_manifest
+
+    newest = _newest_source(project)
+    parsed = sorted((project.target_dir / PARSED).glob("*/manifest.json"))
+    for file in (project.target_dir / "manifest.json", *parsed):
+        if file.is_file() and file.stat().st_mtime >= newest:
+            return read_manifest(file)[0]
+    return None
+
+
 def _parse(reach: Reach, folder: Path) -> Invocation:
     from aegis.dbt.invoke import invoke
 
@@ -65,16 +81,17 @@ def _parse(reach: Reach, folder: Path) -> Invocation:
     )
 
 
-def _newest_source(project: Path, skip: Collection[Path]) -> float:
+def _newest_source(project: Project) -> float:
     """The latest change of a file that dbt would read, or of a folder of such files, in seconds since the epoch."""
     newest = 0.0
-    for folder, folders, files in os.walk(project):
+    skip = (project.target_dir, project.packages_dir, project.suites_dir, project.rules_dir)
+    for folder, folders, files in os.walk(project.folder):
         path = Path(folder)
         folders[:] = [
             name for name in folders if path / name not in skip and not name.startswith((".", "venv", "node_modules"))
         ]
         changed = [path / name for name in files if Path(name).suffix in _SOURCES]
-        if path != project and (changed or not files):
+        if path != project.folder and (changed or not files):
             # A file that was removed or renamed has changed its folder.
             changed.append(path)
         newest = max([newest, *(one.stat().st_mtime for one in changed if one.exists())])

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.compile import read_book
-from aegis.app.reach import Connection, Reach, dialect_here, has_project, project_here, reach
-from aegis.errors import Problem, RulesError, WarehouseError
+from aegis.app.compile import fitting, read_book
+from aegis.app.reach import ProjectOptions, Reach, dialect_here, has_project, project_here, reach
+from aegis.errors import ArtifactError, ConfigError, Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
+    from aegis.dbt.project import Project
     from aegis.dbt.render import RenderedRelation
     from aegis.dbt.split import Relate
     from aegis.dbt.tables import Table, Tables
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """How many rules are fine, in how many files, and whether the warehouse was asked about them."""
+    """How many rules are fine, in how many files, whether their tables are known, and whether the warehouse was asked
+    about them."""
 
     rules: int
     files: int
+    tables: bool
     tried: bool
 
 
 def validate(
-    rules: RuleSet, connection: Connection, *, database: Path | str | None = None, online: bool = False
+    rules: RuleSet, connection: ProjectOptions, *, database: Path | str | None = None, online: bool = False
 ) -> Validated:
     """Check rules; raise with every problem found.
 
@@ -54,17 +57,48 @@ def validate(
         found = reach(None, connection)
         book = _against_project(read_book(rules, found.project, found.profile.type), found)
     else:
-        book = read_book(rules, None if rules else project_here(None, connection), dialect_here(connection))
+        project, dialect = _project(connection), dialect_here(connection)
+        book, tables = _against_manifest(read_book(rules, project, dialect), project, dialect)
+        book.whole()
+        return Validated(len(book), len(book.files), tables, False)
     book.whole()
-    return Validated(len(book), len(book.files), database is not None or online)
+    return Validated(len(book), len(book.files), True, True)
 
 
-def _without_project(connection: Connection, online: bool) -> bool:
+def _project(connection: ProjectOptions) -> Project | None:
+    """The project around here; rules can be looked at without one, unless one was named."""
+    try:
+        return project_here(None, connection)
+    except ConfigError:
+        if connection.project_dir is not None:
+            raise
+        return None
+
+
+def _against_manifest(book: RuleBook, project: Project | None, dialect: str | None) -> tuple[RuleBook, bool]:
+    """The book, in which rules about tables that dbt does not know are broken; and whether its last manifest could be
+    asked at all. One that cannot be read cannot."""
+    from aegis.app.tables import current_manifest
+    from aegis.dbt.bind import bind
+    from aegis.dbt.project import restricted_packages
+    from aegis.dbt.tables import tables_of
+
+    try:
+        manifest = None if project is None else current_manifest(project)
+    except ArtifactError:
+        manifest = None
+    if manifest is None or project is None:
+        return book, False
+    tables = tables_of(manifest, restricted_packages(project), with_disabled=True)
+    return fitting(book, lambda book: bind(book, tables, dialect))[0], True
+
+
+def _without_project(connection: ProjectOptions, online: bool) -> bool:
     """Whether a warehouse class was named where there is no dbt project."""
     return online and connection.warehouse is not None and not has_project(connection)
 
 
-def _against_address(rules: RuleSet, database: object, connection: Connection) -> RuleBook:
+def _against_address(rules: RuleSet, database: object, connection: ProjectOptions) -> RuleBook:
     from aegis.app.databases import open_database, tables_of
     from aegis.dbt.split import relation_of
 

@@ -65,13 +65,13 @@ def flips(statuses: Sequence[Status | None]) -> tuple[tuple[int, int], ...]:
     return tuple(pair for pair in pairwise(told) if (statuses[pair[0]] in FAILED) != (statuses[pair[1]] in FAILED))
 
 
-def place(connection: sqlite3.Connection, path: Path) -> tuple[str | None, str | None]:
-    """Project and target of the last run that finished.
+def place(connection: sqlite3.Connection, path: Path, here: str | None) -> tuple[str | None, str | None]:
+    """Project and target of the last run that finished, of the project ``here`` if it has one.
 
     Raises:
         AuditError: none has.
     """
-    run_id = named(connection, path, LATEST)
+    run_id = named(connection, path, LATEST, project=here)
     project, target = connection.execute("SELECT project, target FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
     return project, target
 

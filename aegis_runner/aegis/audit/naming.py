@@ -13,13 +13,15 @@ PREVIOUS = "previous"
 LAST_CHARACTER = "\U0010ffff"
 
 _LAST = """SELECT e.run_id FROM run_ends AS e JOIN run_starts AS s ON s.run_id = e.run_id
-ORDER BY s.command = ?, e.seq DESC LIMIT 1"""
+ORDER BY s.command = ?1, (?2 IS NOT NULL AND e.project IS ?2) DESC, e.seq DESC LIMIT 1"""
 _BEFORE = """SELECT b.run_id FROM run_ends AS b JOIN run_ends AS o ON o.run_id = ?
 WHERE b.seq < o.seq AND b.project IS o.project AND b.target IS o.target
 AND (o.dbt_invocation_id IS NULL OR b.dbt_invocation_id IS NOT o.dbt_invocation_id) ORDER BY b.seq DESC LIMIT 1"""
 
 
-def named(connection: sqlite3.Connection, path: Path, run: str, *, other: str = LATEST) -> str:
+def named(
+    connection: sqlite3.Connection, path: Path, run: str, *, other: str = LATEST, project: str | None = None
+) -> str:
     """The id of a run.
 
     Args:
@@ -27,22 +29,23 @@ def named(connection: sqlite3.Connection, path: Path, run: str, *, other: str = 
             finished before ``other``, of the same project and target. Of a build that was looked at twice neither
             look is the other's past, so ``previous`` passes over the build that ``other`` looked at.
         other: What ``previous`` comes before, called the same way.
+        project: Whose last run is meant by ``latest``; where it has none, and without one, that of all projects.
 
     Raises:
         UsageError: no run, or more than one, is meant.
         AuditError: no run has finished.
     """
     if run == LATEST:
-        return _latest(connection, path)
+        return _latest(connection, path, project)
     if run == PREVIOUS:
         if other == PREVIOUS:
             raise UsageError("previous to what?", hint="Give the other run by its id, or call it latest.")
-        return _previous(connection, path, named(connection, path, other))
+        return _previous(connection, path, named(connection, path, other, project=project))
     return _resolve(connection, path, run)
 
 
-def _latest(connection: sqlite3.Connection, path: Path) -> str:
-    row = connection.execute(_LAST, (IMPORTED,)).fetchone()
+def _latest(connection: sqlite3.Connection, path: Path, project: str | None) -> str:
+    row = connection.execute(_LAST, (IMPORTED, project)).fetchone()
     if row is None:
         raise AuditError("no run has finished yet", where=str(path), hint="`aegis run` or `aegis analyze` makes one.")
     return str(row[0])

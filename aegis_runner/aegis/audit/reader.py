@@ -32,6 +32,8 @@ class Reader:
         self._lock = threading.RLock()
         self.path = path
         self.read_only = read_only
+        self.project: str | None = None
+        """Whose last run is meant by ``latest``, where it has one."""
 
     def close(self) -> None:
         with self._lock:
@@ -58,7 +60,7 @@ class Reader:
             AuditError: the run did not finish, or its rows cannot be read.
         """
         with self._reading():
-            return reading.show(self._connection, self.path, run)
+            return reading.show(self._connection, self.path, self._named(run))
 
     def compare(self, before: str, after: str = naming.LATEST) -> Comparison:
         """What changed from one run to another; each is called what `naming.named` takes.
@@ -71,8 +73,8 @@ class Reader:
 
         with self._reading():
             names = (
-                naming.named(self._connection, self.path, before, other=after),
-                naming.named(self._connection, self.path, after, other=before),
+                self._named(before, other=after),
+                self._named(after, other=before),
             )
             return compare.compare(*(reading.show(self._connection, self.path, run_id) for run_id in names))
 
@@ -83,7 +85,7 @@ class Reader:
             AuditError: there is no such run, or the trail cannot be read.
         """
         with self._reading():
-            return reading.queries(self._connection, self.path, run)
+            return reading.queries(self._connection, self.path, self._named(run))
 
     def run_id(self, run: str, *, other: str = naming.LATEST) -> str:
         """The id of a run, which is called what `naming.named` takes; ``previous`` is the one before ``other``.
@@ -93,7 +95,7 @@ class Reader:
             AuditError: no run has finished.
         """
         with self._reading():
-            return naming.named(self._connection, self.path, run, other=other)
+            return self._named(run, other=other)
 
     def findings(self, run_id: str) -> tuple[Finding, ...]:
         """The findings of a run, by its whole id; of one that did not finish, none.
@@ -116,7 +118,7 @@ class Reader:
         from aegis.audit import decisions
 
         with self._reading():
-            run_id = naming.named(self._connection, self.path, run)
+            run_id = self._named(run)
             return decisions.decisions(self._connection, self.path, run_id)
 
     def deciding_runs(self) -> tuple[str, ...]:
@@ -148,7 +150,7 @@ class Reader:
         from aegis.audit import flapping
 
         with self._reading():
-            last = flapping.place(self._connection, self.path)
+            last = flapping.place(self._connection, self.path, self.project)
             chosen = (last[0] if project is None else project, last[1] if target is None else target)
             return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
 
@@ -187,6 +189,9 @@ class Reader:
         """
         with self._reading():
             return chain.verify(self._connection, expected)
+
+    def _named(self, run: str, *, other: str = naming.LATEST) -> str:
+        return naming.named(self._connection, self.path, run, other=other, project=self.project)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

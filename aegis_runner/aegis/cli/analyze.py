@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def analyze(
-    target_dir: Annotated[Path, typer.Argument(help="dbt's target folder.")] = Path("target"),
+    target_dir: Annotated[
+        Path | None, typer.Argument(help="dbt's target folder; that of the project if none.", show_default=False)
+    ] = None,
     depth: o.Depth = "causes",
     fail_on: o.FailOn = "high",
     privacy: o.Privacy = "strict",
@@ -60,12 +62,14 @@ def analyze(
     """
     from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
     from aegis.app.analyze import analyze as run
+    from aegis.app.reach import target_here
     from aegis.cli.output import emit
 
+    connection = o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse)
     report = run(
-        target_dir,
+        target_dir or target_here(connection),
         AnalyzeOptions(
-            connection=o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse),
+            connection=connection,
             depth=o.one_of("--depth", depth, get_args(Depth)),  # type: ignore[arg-type]  # checked by one_of
             fail_on=fail_on,
             privacy=o.one_of("--privacy", privacy, get_args(PrivacyMode)),  # type: ignore[arg-type]  # checked by one_of

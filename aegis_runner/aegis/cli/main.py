@@ -91,8 +91,7 @@ def command() -> NoReturn:
         main()
     except SystemExit as ended:
         code = ended.code or 0
-        threads = [one for one in threading.enumerate() if not one.daemon]
-        if not isinstance(code, int) or len(threads) > 1:
+        if not isinstance(code, int) or _has_threads_to_wait_for():
             raise
         try:
             atexit._run_exitfuncs()
@@ -101,6 +100,14 @@ def command() -> NoReturn:
         except (OSError, ValueError):
             raise ended from None  # Python has words for a stream that cannot be written, or is closed
         os._exit(code)
+
+
+def _has_threads_to_wait_for() -> bool:
+    """Not those of a driver whose database does not answer: they may never end."""
+    worker = sys.modules.get("aegis.warehouse.worker")
+    if worker is not None and worker.left_behind():
+        return False
+    return sum(not one.daemon for one in threading.enumerate()) > 1
 
 
 def _start_lean() -> None:

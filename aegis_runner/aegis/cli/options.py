@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from aegis.app.reach import Connection
+    from aegis.app.reach import ProjectOptions
     from aegis.llm import LlmConfig
 
 PROJECT = "Project and warehouse"
@@ -155,12 +155,12 @@ def connection(
     dbt: str | None,
     wait: float = 0.0,
     warehouse: str | None = None,
-) -> Connection:
-    from aegis.app.reach import Connection
+) -> ProjectOptions:
+    from aegis.app.reach import ProjectOptions
 
     if warehouse is not None and "" not in sys.path:
         sys.path.append("")  # a module that lies where the person stands, as `python -m` has it
-    return Connection(
+    return ProjectOptions(
         project_dir=project_dir, profiles_dir=profiles_dir, target=target, dbt=dbt, wait=wait, warehouse=warehouse
     )
 

@@ -159,7 +159,9 @@ def parse_time(text: str | None) -> datetime | None:
 
 def _folder(path: Path) -> Path:
     if not path.exists():
-        hint = "run `dbt build`, then give its target folder"
+        above = () if path.is_absolute() else (folder / path for folder in Path.cwd().parents)
+        meant = next((one for one in above if one.is_dir()), None)
+        hint = f"did you mean {meant}?" if meant else "run `dbt build`, then give its target folder"
         raise ArtifactError("there is no such folder", where=str(path), hint=hint)
     if not path.is_dir():
         raise ArtifactError("this is a file, not dbt's target folder", where=str(path), hint=f"give {path.parent}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from aegis.dbt.keys import KeyColumns
 from aegis.dbt.lineage import Lineage
@@ -168,8 +169,9 @@ def parse_fail_on(text: str) -> Severity | None:
     """
     word = text.strip().casefold()
     if word not in _FAIL_ON:
-        hint = f"use one of {', '.join(_FAIL_ON)}"
-        raise UsageError(f"{text!r} is no severity to fail on", where="--fail-on", hint=hint)
+        near = get_close_matches(word, _FAIL_ON, n=1)
+        hint = f"{f'Did you mean {near[0]}? ' if near else ''}Use one of {', '.join(_FAIL_ON)}."
+        raise UsageError(f"invalid severity {text!r}", where="--fail-on", hint=hint)
     return None if word == NEVER else Severity(word)
 
 

@@ -14,7 +14,11 @@ from typing import Any
 from aegis.dbt.executable import Dbt
 from aegis.errors import DbtError, WarehouseError
 
-_PATIENCE = 600.0
+_PATIENCE = 120.0
+"""Seconds: dbt 1 parses a large project before it asks."""
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_HEAD = re.compile(r"^(\d\d:\d\d:\d\d\s*)?(Encountered an error:)?\s*")
+_NO_ADAPTER = re.compile(r"Could not find adapter type (\w+)")
 # Banners and time stamps of dbt 1, headings and stack frames of dbt 2.
 _NOISE = re.compile(r"=|dbt-fusion|Loading|Finished '|\d+: (<unknown>|\w+)$|at \./|See the storage page")
 
@@ -59,13 +63,15 @@ def show(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise DbtError(f"dbt show did not answer within {_PATIENCE:.0f} s") from error
+        raise WarehouseError(f"did not answer `dbt show` within {_PATIENCE:.0f} s") from error
     except OSError as error:
         if error.errno == errno.E2BIG:
             raise WarehouseError("the query is too long for the command line of `dbt show`") from error
         raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
     if done.returncode != 0:
-        raise WarehouseError(_message(done.stdout + "\n" + done.stderr))
+        message = _message(done.stdout + "\n" + done.stderr)
+        adapter = _NO_ADAPTER.search(message)
+        raise WarehouseError(message, hint=f"pip install dbt-{adapter[1]}" if adapter else None)
     return _rows(done.stdout)
 
 
@@ -83,6 +89,6 @@ def _rows(output: str) -> list[dict[str, Any]]:
 
 def _message(output: str) -> str:
     """The lines that tell, without dbt's time stamps and banners."""
-    lines = [line.strip() for line in output.splitlines()]
-    kept = [line for line in lines if line and not _NOISE.match(line)]
+    lines = [line.strip() for line in _ANSI.sub("", output).splitlines()]
+    kept = [told for line in lines if (told := _HEAD.sub("", line)) and not _NOISE.match(told)]
     return "\n".join(kept[-12:]) or "dbt show failed without a message"

@@ -108,6 +108,11 @@ class Tables:
             raise UnknownTable(name, sorted({_told(table, found) for table in found}), ambiguous=True)
         if name.lower() in self._disabled:
             raise UnknownTable(name, reason=DISABLED)
+        elsewhere = self._by_name.get(name.lower(), [])
+        if elsewhere:
+            asked = ".".join(filter(None, (database, schema)))
+            there = ", ".join(sorted({".".join(filter(None, (one.database, one.schema))) for one in elsewhere}))
+            raise UnknownTable(name, reason=f"is not in {asked}, but in {there}")
         labels = sorted({table.label for table in self.all})
         raise UnknownTable(name, get_close_matches(name, labels, n=3), file=self._file)
 

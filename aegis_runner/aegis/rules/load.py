@@ -177,6 +177,9 @@ def _text(file: str) -> tuple[str | None, list[Problem]]:
     if len(raw) > MAX_BYTES:
         message = f"is larger than {MAX_BYTES / 1e6:.0f} MB; a rules file is not (split it, or is it data?)"
         return None, [Problem(file, None, None, None, message)]
+    if raw[8:12] == b"DUCK":
+        message = f"is a DuckDB database, not a rules file; to check it: aegis run RULES --db {file}"
+        return None, [Problem(file, None, None, None, message)]
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None, [Problem(file, 1, None, None, "is UTF-16; save it as UTF-8")]
     try:

@@ -143,7 +143,8 @@ def check_text(text: str, dialect: str | None) -> None:
     if not tokens:
         raise RefusedError("is empty")
     if any(token.token_type.name == "SEMICOLON" for token in tokens):
-        raise RefusedError("is several statements; give one, without ';' in it")
+        several = tokens[-1].token_type.name != "SEMICOLON" or _semicolons(tokens) > 1
+        raise RefusedError("is several statements; give one" if several else "ends with ';'; leave it out")
     if len(tokens) > MAX_TOKENS:
         raise RefusedError(f"has more than {MAX_TOKENS:,} words and signs")
     _check_brackets(tokens)
@@ -156,6 +157,10 @@ def _tokens(text: str, dialect: str | None) -> list[Token]:
         return _dialect(dialect)[0].tokenize(text)
     except SqlglotError:
         raise RefusedError(f"is not SQL that {_named(dialect)} reads: a quote or a sign is not closed") from None
+
+
+def _semicolons(tokens: list[Token]) -> int:
+    return sum(token.token_type.name == "SEMICOLON" for token in tokens)
 
 
 def _check_brackets(tokens: list[Token]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -17,6 +16,10 @@ from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
 from aegis.warehouse.only_reads import only_reads
 from aegis.warehouse.postgres_session import PostgresSession
+from aegis.warehouse.worker import Late, Worker
+
+_GRACE = 5.0
+"""Seconds beyond the time-out in which a database that keeps one itself may say so."""
 
 T = TypeVar("T")
 
@@ -39,7 +42,9 @@ class DbtAdapter:
         project_dir: The dbt project.
         profiles_dir: The folder of profiles.yml.
         target: The target of the profile.
-        timeout: Seconds after which a query is ended, where the database can do so.
+        timeout: Seconds after which a query is ended, where the database can do so, and no longer waited for.
+
+    What cannot be reached, or does not answer, is not asked again: each call would wait as long.
     """
 
     dialect: str
@@ -49,7 +54,8 @@ class DbtAdapter:
     timeout: float = 60.0
     _adapter: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
-    _thread: ThreadPoolExecutor | None = None
+    _worker: Worker = field(default_factory=lambda: Worker("aegis-warehouse"))
+    _lost: WarehouseError | None = None
 
     def connect(self) -> None:
         """Import dbt, read the profile and open a connection.
@@ -61,13 +67,16 @@ class DbtAdapter:
 
     def _there(self, work: Callable[..., T], *arguments: object) -> T:
         """Done in the thread that has the connection."""
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aegis-warehouse")
-        waited_for = self._thread.submit(work, *arguments)
+        if self._lost is not None:
+            raise self._lost
         try:
-            return waited_for.result()
+            return self._worker.do(work, *arguments, seconds=self.timeout + _GRACE)
+        except Late:
+            self._lost = WarehouseError(f"did not answer within {self.timeout:g} s", where=self.dialect)
+            raise self._lost from None
         except KeyboardInterrupt:
             self._stop()
+            self._lost = WarehouseError("was interrupted", where=self.dialect)
             raise
 
     def _stop(self) -> None:
@@ -76,14 +85,13 @@ class DbtAdapter:
     def _connect(self) -> None:
         if self._adapter is not None:
             return
-        from dbt_common.exceptions import DbtBaseException
-
         try:
             adapter = self._make_adapter()
             self._open.enter_context(adapter.connection_named("aegis"))
             adapter.execute("select 1", auto_begin=False, fetch=True)
-        except (DbtBaseException, ImportError) as error:
-            raise WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect) from error
+        except Exception as error:  # an adapter lets through whatever its driver raises
+            self._lost = WarehouseError(f"cannot be reached: {_first_lines(error)}", where=self.dialect)
+            raise self._lost from error
         self._adapter = adapter
 
     def _make_adapter(self) -> Any:
@@ -113,22 +121,20 @@ class DbtAdapter:
         return self._there(self._execute_sample, only_reads(sql, self.dialect), limit)
 
     def _execute_sample(self, sql: str, limit: int) -> Rows:
-        from dbt_common.exceptions import DbtBaseException
-
         self._connect()
         try:
             _, table = self._adapter.execute(sql, auto_begin=True, fetch=True, limit=limit)
-        except DbtBaseException as error:
+        except Exception as error:  # an adapter lets through whatever its driver raises
             # After an error some databases refuse everything until the transaction is over.
             self._adapter.connections.rollback_if_open()
             raise WarehouseError(_first_lines(error)) from error
         return Rows(tuple(table.column_names), tuple(tuple(plain(value) for value in row) for row in table.rows))
 
     def close(self) -> None:
-        if self._thread is not None:
+        # A connection that hangs is left to the end of the process.
+        if self._lost is None and self._adapter is not None:
             self._there(self._close)
-            self._thread.shutdown()
-            self._thread = None
+        self._worker.end()
 
     def _close(self) -> None:
         self._open.close()
@@ -136,8 +142,8 @@ class DbtAdapter:
 
 
 def _first_lines(error: Exception) -> str:
-    """dbt wraps a database's message in a head line of its own."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """dbt wraps a database's message in a head line of its own; a driver may say nothing at all."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return "\n".join(lines[1:] if len(lines) > 1 and lines[0].endswith("Error") else lines)
 
 

@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain, quoted
 from aegis.warehouse.duckdb_library import library
+from aegis.warehouse.duckdb_lock import in_use
 
 if TYPE_CHECKING:
     import duckdb
@@ -180,12 +181,7 @@ def opening_error(path: Path, message: str) -> WarehouseError:
     """DuckDB's refusal to open a file, in words that help."""
     locked = _LOCKED.search(message)
     if locked:
-        program = Path(locked["program"].strip()).name
-        return WarehouseError(
-            f"is in use by another process (pid {locked['pid']}{', ' + program if program else ''})",
-            where=str(path),
-            hint="Close it, or wait with --wait 60. Nothing was changed.",
-        )
+        return in_use(path, int(locked["pid"]), Path(locked["program"].strip()).name)
     if _NEWER.search(message):
         return WarehouseError(
             "was written by a newer DuckDB than the one here reads",

@@ -30,9 +30,19 @@ class ThroughDbt:
 
     dialect: str
     ask: Ask
+    _answered: bool = False
+    _lost: WarehouseError | None = None
 
     def connect(self) -> None:
-        """Nothing to open: each query is a process of its own."""
+        """Nothing is opened, as each query is a process of its own; but the warehouse must answer.
+
+        Raises:
+            WarehouseError: It does not.
+        """
+        if self._lost is not None:
+            raise self._lost
+        if not self._answered:
+            self._must_answer()
 
     def close(self) -> None:
         """Nothing to close."""
@@ -51,13 +61,39 @@ class ThroughDbt:
         _check_plain(sql)
         named = only_reads(sql, self.dialect, with_names)
         _check_plain(named)  # printed anew, two brackets may stand side by side
-        return named, self.ask(named, limit)
+        return named, self._asked(named, limit)
+
+    def _asked(self, sql: str, limit: int) -> list[dict[str, JsonValue]]:
+        """What cannot be reached is not asked again: a process each, for the same refusal."""
+        if self._lost is not None:
+            raise self._lost
+        try:
+            found = self.ask(sql, limit)
+        except WarehouseError as refused:
+            if not self._answered:
+                self._must_answer(refused)
+            raise
+        self._answered = True
+        return found
+
+    def _must_answer(self, refused: WarehouseError | None = None) -> None:
+        """Tell a query that was refused from a warehouse that is not there.
+
+        Raises:
+            WarehouseError: It does not answer the plainest query either.
+        """
+        try:
+            self.ask("select 1 as one", 1)
+        except WarehouseError as error:
+            self._lost = WarehouseError(f"cannot be reached: {error.message}", where=self.dialect, hint=error.hint)
+            raise self._lost from refused
+        self._answered = True
 
     def _columns(self, sql: str) -> tuple[str, ...]:
         """Where there is no row, one is made of NULLs: it has the names. Not every warehouse takes every query so."""
         joined = f"select asked.* from (select 1 as one) as always left join ({sql}) as asked on 1 = 1"
         try:
-            found = self.ask(joined, 1)
+            found = self._asked(joined, 1)
         except WarehouseError:
             return ()
         return tuple(found[0]) if found else ()

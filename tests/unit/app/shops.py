@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.domain.report import Report
 from aegis.llm import LlmConfig
 from tests.unit.dbt.targets import generic_test, metadata, model, node, result, write_target
@@ -105,7 +105,7 @@ class Shop:
         )  # fmt: skip
 
     def analyzed(self, llm: LlmConfig | None = None, **options: Any) -> Report:
-        connection = Connection(project_dir=self.folder, profiles_dir=self.folder)
+        connection = ProjectOptions(project_dir=self.folder, profiles_dir=self.folder)
         return analyze(
             self.folder / "target", AnalyzeOptions(connection=connection, audit_db=self.trail, llm=llm, **options)
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app.analyze import AnalyzeOptions, analyze
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.app.validate import validate
 from aegis.errors import RulesError, UsageError
@@ -30,7 +30,7 @@ def test_a_table_that_is_not_there_is_missed_in_the_file_and_not_in_dbt(tmp_path
     rules = tmp_path / "rules.yml"
     rules.write_text("table: order\nrules:\n  - unique: id\n", encoding="utf-8")
     with pytest.raises(RulesError) as raised:
-        validate([rules], Connection(), database=database)
+        validate([rules], ProjectOptions(), database=database)
     assert "there is no table 'order' in shop.duckdb; did you mean 'orders'?" in str(raised.value)
     assert "dbt" not in str(raised.value).replace("duckdb", "")
 

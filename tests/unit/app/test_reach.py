@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aegis.app.reach import Connection, duckdb_files, project_here, reach, reach_or_reason
+from aegis.app.reach import ProjectOptions, duckdb_files, project_here, reach, reach_or_reason
 from aegis.dbt.profile import Profile
 from aegis.dbt.project import load_project
 from aegis.errors import ConfigError, WarehouseError
@@ -75,7 +75,7 @@ def test_the_project_is_the_one_named_then_the_targets_then_the_environments_the
     env = {"DBT_PROJECT_DIR": str(places["variable"])}
 
     def found(target: Path | None, **given: Any) -> str:
-        return project_here(target, Connection(**given)).name
+        return project_here(target, ProjectOptions(**given)).name
 
     target = places["target"] / "target"
     assert found(target, project_dir=places["named"], environment=env) == "named"
@@ -88,9 +88,11 @@ def test_the_project_is_the_one_named_then_the_targets_then_the_environments_the
 
 
 def test_a_reason_is_a_value_where_there_is_no_way(folder: Path) -> None:
-    found, reason = reach_or_reason(None, Connection(project_dir=folder, profiles_dir=folder, environment={}))
+    found, reason = reach_or_reason(None, ProjectOptions(project_dir=folder, profiles_dir=folder, environment={}))
     assert found is not None and reason is None and found.profile.type == "duckdb"
-    lost, why = reach_or_reason(None, Connection(project_dir=folder, target="no", profiles_dir=folder, environment={}))
+    lost, why = reach_or_reason(
+        None, ProjectOptions(project_dir=folder, target="no", profiles_dir=folder, environment={})
+    )
     assert lost is None and isinstance(why, ConfigError)
     with pytest.raises(ConfigError):
-        reach(None, Connection(project_dir=folder / "none"))
+        reach(None, ProjectOptions(project_dir=folder / "none"))

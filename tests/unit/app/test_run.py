@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app.analyze import AnalyzeOptions
-from aegis.app.reach import Connection
+from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.errors import AegisError, DbtError, WarehouseError
 from integration_tests.command import ORDERS, RULES, make_database
@@ -30,7 +30,7 @@ def fails(shop: Path, body: str) -> AegisError:
     head = f"#!{sys.executable}\nimport json, os, signal, sys\n{version}\n"
     dbt.write_text(head + body, encoding="utf-8")
     dbt.chmod(0o755)
-    options = RunOptions(AnalyzeOptions(connection=Connection(dbt=str(dbt)), audit=False, command="run"))
+    options = RunOptions(AnalyzeOptions(connection=ProjectOptions(dbt=str(dbt)), audit=False, command="run"))
     with pytest.raises(AegisError) as caught:
         run([shop / "rules.yml"], options, database=shop / "shop.duckdb")
     return caught.value

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app import tables
-from aegis.app.reach import Connection, Reach, reach
+from aegis.app.reach import ProjectOptions, Reach, reach
 from aegis.app.tables import PARSED, database_tables, project_manifest
 from aegis.dbt.compile import MARK
 from aegis.errors import DbtError
@@ -49,7 +49,7 @@ def project(tmp_path: Path) -> Reach:
     dbt.chmod(0o755)
     for path in folder.rglob("*"):
         os.utime(path, (time.time() - 100,) * 2)
-    return reach(None, Connection(project_dir=folder, profiles_dir=folder, dbt=str(dbt)))
+    return reach(None, ProjectOptions(project_dir=folder, profiles_dir=folder, dbt=str(dbt)))
 
 
 def names(found: Reach, *, of_target: bool = False) -> list[str]:

@@ -83,6 +83,7 @@ def test_a_retry_after_the_repair_repeats_the_repair() -> None:
 # Deadline
 
 
+@pytest.mark.alone
 def test_the_deadline_ends_the_wait_whatever_the_provider_does() -> None:
     release = threading.Event()
 
@@ -97,6 +98,7 @@ def test_the_deadline_ends_the_wait_whatever_the_provider_does() -> None:
     release.set()
 
 
+@pytest.mark.alone
 def test_the_deadline_covers_all_tries_together() -> None:
     model = scripted(Reply(fault=Fault.SERVER_ERROR, seconds=0.1, times=99), retries=50, timeout=0.55)
     begun = time.monotonic()
@@ -105,6 +107,7 @@ def test_the_deadline_covers_all_tries_together() -> None:
     assert 2 <= len(model.calls) <= 6
 
 
+@pytest.mark.alone
 def test_time_in_the_queue_is_not_counted() -> None:
     model = scripted(*[Reply(json=GOOD, seconds=0.1)] * 6, concurrency=1, timeout=0.5)
     with ThreadPoolExecutor(6) as pool:
@@ -114,6 +117,7 @@ def test_time_in_the_queue_is_not_counted() -> None:
 # Concurrency
 
 
+@pytest.mark.alone
 def test_two_hundred_questions_at_sixteen_at_once_take_the_time_of_thirteen() -> None:
     """The best of three: what else the machine does only ever adds."""
     model = scripted(Reply(json=GOOD, seconds=0.05, when=ALWAYS), concurrency=16)

@@ -147,6 +147,7 @@ def test_fields_of_a_later_version_do_no_harm(provider: str) -> None:
         assert served(server, provider, **at(server, provider)).ask(QUESTION).value.confidence == 0.5
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("provider", SERVED)
 def test_a_server_that_is_too_slow_is_waited_for_until_the_deadline_and_no_longer(provider: str) -> None:
     with FakeModelServer([Reply(json=GOOD), Reply(json=GOOD, seconds=30, times=9)]) as server:

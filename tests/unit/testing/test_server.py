@@ -119,6 +119,7 @@ def test_a_reply_takes_its_time() -> None:
         assert time.monotonic() - begun >= 0.15
 
 
+@pytest.mark.alone
 def test_an_answer_is_swift() -> None:
     """Forty milliseconds for most of them would be the algorithm of Nagle at work."""
     with FakeModelServer([Reply(text="a", when=When())]) as server:
@@ -130,6 +131,7 @@ def test_an_answer_is_swift() -> None:
     assert median(took) < 0.03
 
 
+@pytest.mark.alone
 def test_the_end_is_at_once_and_leaves_nothing_behind() -> None:
     with FakeModelServer([Reply(text="a", seconds=60)]) as server:
         connection = socket.create_connection(("127.0.0.1", server.port))

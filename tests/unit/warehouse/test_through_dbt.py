@@ -27,8 +27,39 @@ def test_it_is_a_warehouse() -> None:
     warehouse.connect()
     assert warehouse.execute_sample("select a, b from t", 9).rows == ((1, None), (2, "x"))
     assert warehouse.execute_scalar("select a from t") == 1
-    assert asked == [("SELECT a, b FROM t", 9), ("SELECT a FROM t", 1)]
+    assert asked == [("select 1 as one", 1), ("SELECT a, b FROM t", 9), ("SELECT a FROM t", 1)]
     warehouse.close()
+
+
+def refusing(*, all_of_it: bool) -> tuple[ThroughDbt, list[str]]:
+    asked: list[str] = []
+
+    def ask(sql: str, limit: int) -> list[dict[str, Any]]:
+        asked.append(sql)
+        if all_of_it or "one" not in sql:
+            raise WarehouseError("no such thing")
+        return [{"one": 1}]
+
+    return ThroughDbt("postgres", ask), asked
+
+
+def test_what_cannot_be_reached_is_not_asked_again() -> None:
+    warehouse, asked = refusing(all_of_it=True)
+    for _ in range(3):
+        with pytest.raises(WarehouseError, match="cannot be reached: no such thing"):
+            warehouse.execute_sample("select a from t", 1)
+    with pytest.raises(WarehouseError, match="cannot be reached"):
+        warehouse.connect()
+    assert len(asked) == 2
+
+
+def test_a_query_that_is_refused_says_nothing_about_the_next() -> None:
+    warehouse, asked = refusing(all_of_it=False)
+    for _ in range(2):
+        with pytest.raises(WarehouseError, match=r"^no such thing"):
+            warehouse.execute_sample("select a from t", 1)
+    assert asked.count("select 1 as one") == 1
+    warehouse.connect()
 
 
 def test_no_rows_have_columns_all_the_same() -> None:
