@@ -20,6 +20,10 @@
             {%- set word = value | trim | lower -%}
             {{- return('true' if word in ('true', 't', 'yes', 'y', 'on', '1') else ('false' if word in ('false', 'f', 'no', 'n', 'off', '0') else none)) -}}
         {%- elif family == 'temporal' and aegis.is_moment(value) -%}
+            {%- set moment = adapter.dispatch('utc_moment', 'aegis')(aegis.text_literal(value | trim, dialect)) -%}
+            {%- if moment and 'with time zone' not in column['type'] | lower and ('+' in value[10:] or '-' in value[10:] or (value | trim)[-1:] in ('Z', 'z')) -%}
+                {{- return(moment) -}}
+            {%- endif -%}
             {#- A date is compared with a time of day as the first moment of its day, not with the day. -#}
             {{- return(aegis.literal(value, {'family': 'temporal', 'type': 'timestamp'} if column['type'] | lower == 'date' and value | trim | length > 10 else column, dialect)) -}}
         {%- elif family == 'time' and aegis.is_time_of_day(value) -%}
@@ -98,4 +102,21 @@
     {{- return(parts | length in (2, 3) and parts[0] | length == 2 and parts[1] | length == 2 and aegis.all_digits(parts[0] ~ parts[1])
         and (parts[0] | int) < 24 and (parts[1] | int) < 60 and seconds | length <= 2 and seconds[0] | length == 2 and aegis.all_digits(seconds | join(''))
         and (seconds[0] | int) < 60 and (offset == '' or offset | length in (3, 5, 6) and aegis.all_digits(offset[1:] | replace(':', '')))) -}}
+{% endmacro %}
+
+{#- A moment with an offset as the timestamp that it is in UTC, where a cast to a timestamp would drop the offset. -#}
+{% macro default__utc_moment(literal) %}
+    {{- return(none) -}}
+{% endmacro %}
+
+{% macro duckdb__utc_moment(literal) %}
+    {{- return('make_timestamp(epoch_us(cast(' ~ literal ~ ' as timestamp with time zone)))') -}}
+{% endmacro %}
+
+{% macro postgres__utc_moment(literal) %}
+    {{- return('(cast(' ~ literal ~ " as timestamp with time zone) at time zone 'UTC')") -}}
+{% endmacro %}
+
+{% macro redshift__utc_moment(literal) %}
+    {{- return(none) -}}
 {% endmacro %}
