@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from integration_tests.command import Done, aegis, make_database, make_project
-from integration_tests.engines import Engine, dbt1, engines
+from integration_tests.command import Done, aegis, make_database, make_project, quickest
+from integration_tests.engines import Engine, engines
 from integration_tests.servers import PostgresServer
 from integration_tests.type_truths import Check, checks
 from integration_tests.typed import PREPARATION, Typed, statements, types_of
@@ -139,7 +139,7 @@ def test_some_types_of_duckdb_give_every_rule_type_what_plain_sql_says(tmp_path:
 def test_some_types_of_postgresql_give_every_rule_type_what_plain_sql_says(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
-    law(on_postgres(tmp_path, postgres, dbt1(), slice(None, None, EVERY_DAY)))
+    law(on_postgres(tmp_path, postgres, quickest(), slice(None, None, EVERY_DAY)))
 
 
 @pytest.mark.long

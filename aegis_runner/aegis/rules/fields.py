@@ -190,7 +190,7 @@ _NUMBER = {"type": "number"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 
 Word = BeforeValidator(word)
-Text = Annotated[str, BeforeValidator(written_text), StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(written_text)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), WithJsonSchema(_one_or_more({**_TEXT, "minLength": 1}))]
 Columns = Texts
 Id = Annotated[
