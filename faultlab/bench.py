@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.domain.report import Report
 from faultlab.projects import Lab, Model

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from aegis.domain.report import MASK, Report
+from aegis.domain.privacy import MASK
+from aegis.domain.report import Report
 from aegis.report import Options, render
 from aegis.report.json import load_report
 from integration_tests.command import aegis, make_database

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions, reach
 from aegis.app.rehearsal import Rehearsal
 from aegis.dbt.artifacts import read_artifacts

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aegis.app import suite_rows
-from aegis.app.analyze import AnalyzeOptions
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions
 from aegis.app.run import run as run_rules

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from aegis.app import reach
-from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.warehouse import dbt_adapter
 from aegis.warehouse.through_dbt import ThroughDbt

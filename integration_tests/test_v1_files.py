@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aegis.app.analyze import AnalyzeOptions
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.run import RunOptions, run
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aegis import rules
-    from aegis.app.analyze import AnalyzeOptions, analyze
+    from aegis.app.analyze import analyze
+    from aegis.app.analyze_options import AnalyzeOptions
     from aegis.app.reach import ProjectOptions
     from aegis.app.run import RunOptions, run
     from aegis.app.settings import RunSettings
@@ -44,7 +45,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AegisError": "aegis.errors",
-    "AnalyzeOptions": "aegis.app.analyze",
+    "AnalyzeOptions": "aegis.app.analyze_options",
     "ArtifactError": "aegis.errors",
     "AuditError": "aegis.errors",
     "ConfigError": "aegis.errors",

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
-from aegis.app.reach import ProjectOptions, Reach, reach_or_reason
+from aegis.app.analyze_options import AnalyzeOptions, check
+from aegis.app.reach import Reach, reach_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
@@ -23,57 +24,8 @@ if TYPE_CHECKING:
     from aegis.dbt.lineage import Lineage
     from aegis.domain.asked import Omission
     from aegis.domain.results import Result
-    from aegis.llm import LlmConfig
     from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
-
-Depth = Literal["results", "evidence", "causes"]
-PrivacyMode = Literal["strict", "samples", "off"]
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyzeOptions:
-    """What to look at and how deep."""
-
-    connection: ProjectOptions = field(default_factory=ProjectOptions)
-    """How the project and its warehouse are reached."""
-    depth: Depth = "causes"
-    """How far to look: at results, evidence, or causes and fixes."""
-    fail_on: str = "high"
-    """The severity from which on the exit code is 1, or ``never``."""
-    privacy: PrivacyMode = "strict"
-    """How much of the data may be shown."""
-    audit_db: Path | None = None
-    """The audit trail; the default one if None."""
-    audit: bool = True
-    """Whether an audit trail is written."""
-    offline: bool = False
-    """Whether only the artifacts are read and the warehouse is never opened."""
-    command: str = "analyze"
-    """What the report calls the command."""
-    rules_file: str | None = None
-    """What the report calls the rules."""
-    project: str | None = None
-    """What to call the project; its own name if None."""
-    target_name: str | None = None
-    """What to call the target; an empty name for none."""
-    show_target_dir: bool = True
-    state: Path | None = None
-    """A target folder or manifest of before, to see what changed."""
-    max_queries: int | None = None
-    """How many queries the search for causes may ask; None is `Bounds`' own number."""
-    max_seconds: float | None = None
-    """How many seconds it may spend on them."""
-    max_rows: int | None = None
-    """How large a table a fix is tried on; None is `SandboxLimits`' own number."""
-    propose: bool = True
-    """Whether fixes are looked for, and tried on a copy."""
-    build: bool = True
-    """Whether a fix of a file is built, by the user's dbt, in a copy of the project and its database."""
-    llm: LlmConfig | None = None
-    """The language model that explains; None for none."""
-    require_llm: bool = False
-    """Whether a model that leaves questions unanswered fails the run (exit code 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +92,6 @@ def analyze(
     model = Model.opened(options)
     artifacts = separate(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
-
     found, warehouse = (None, direct.warehouse) if direct else _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
     book, doubts = look_around(target_dir, options.connection, artifacts, asked)
@@ -149,39 +100,26 @@ def analyze(
         moment = clock.step("results", moment)
         info = model.run = _info(artifacts, options, found, started, run_id, model.name)
         previous, audit_notices = previous_statuses(info, options)
-        findings = find(answers.results, Classifier.of(artifacts.manifest, lineage=lineage, previous=previous))
-        findings = with_guidance(findings, artifacts.manifest)
+        classifier = Classifier.of(artifacts.manifest, lineage=lineage, previous=previous)
+        findings = with_guidance(find(answers.results, classifier), artifacts.manifest)
         moment = clock.step("findings", moment)
-        own = own_sql(artifacts.manifest, lineage, answers.results)
-        redactor = _redactor(artifacts, options, found, direct.secrets if direct else frozenset(), own)
+        redactor = _redactor(artifacts, options, found, direct, own_sql(artifacts.manifest, lineage, answers.results))
         matter = Matter(findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found)
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
-        model.close()
-        if not isinstance(warehouse, AegisError):
-            warehouse.close()
+        _close(model, warehouse)
     told = (*artifacts.notices, *answers.notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
     safe = in_words(redactor.report(_report(matter, looked, info, (doubts, told), clock)))
-    safe = safe if beside is None else beside.added_to(safe)
-    return record(safe, options, query_records(looked.asked, info.run_id, redactor))
+    return record(
+        safe if beside is None else beside.added_to(safe), options, query_records(looked.asked, info.run_id, redactor)
+    )
 
 
-def check(options: AnalyzeOptions) -> None:
-    """Refuse options that are wrong before anything is built, read or asked.
-
-    Raises:
-        UsageError: A value is not one that the option takes.
-        ConfigError: The language model cannot be used as it is set.
-    """
-    from aegis.app.model import Model
-    from aegis.dbt.findings import parse_fail_on
-
-    parse_fail_on(options.fail_on)
-    for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
-        if value not in get_args(accepted):
-            raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
-    Model.opened(options).close()
+def _close(model: Model, warehouse: Warehouse | AegisError) -> None:
+    model.close()
+    if not isinstance(warehouse, AegisError):
+        warehouse.close()
 
 
 def _warehouse(
@@ -298,7 +236,7 @@ def new_run_id() -> str:
 
 
 def _redactor(
-    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, known: frozenset[str], own: tuple[str, ...]
+    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, direct: Direct | None, own: tuple[str, ...]
 ) -> Redactor:
     import os
 
@@ -314,7 +252,7 @@ def _redactor(
             public_columns=public_columns(artifacts.manifest),
             key_columns=key_columns(artifacts.manifest),
             own_sql=own,
-            secrets=known
+            secrets=(direct.secrets if direct else frozenset())
             | secret_values(environment)
             | (secret_values(found.profile.settings) if found else frozenset()),
         )

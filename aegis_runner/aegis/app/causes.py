@@ -11,7 +11,8 @@ from aegis.domain.report import Cause, Finding, Notice, Step
 from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import AnalyzeOptions, Matter
+    from aegis.app.analyze import Matter
+    from aegis.app.analyze_options import AnalyzeOptions
     from aegis.app.rehearsal import Rehearsal
     from aegis.dbt.shapes import Manifest
     from aegis.investigate.meter import Asked, Bounds

@@ -10,7 +10,7 @@ from aegis.domain.report import Notice, RunInfo, Usage
 from aegis.errors import EXIT_PROVIDER, AuditError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import AnalyzeOptions
+    from aegis.app.analyze_options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.investigate.explain import Explainer
     from aegis.llm import Call, LanguageModel

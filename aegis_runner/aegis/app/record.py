@@ -13,7 +13,7 @@ from aegis.domain.results import Status
 from aegis.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import AnalyzeOptions
+    from aegis.app.analyze_options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.audit.models import QueryRecord
     from aegis.investigate.meter import Asked

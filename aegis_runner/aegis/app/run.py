@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from aegis.app.analyze import AnalyzeOptions, analyze, check, new_run_id
+from aegis.app.analyze import analyze, new_run_id
+from aegis.app.analyze_options import AnalyzeOptions, check
 from aegis.app.asked import Asked
 from aegis.app.reach import ProjectOptions, Reach, has_project, reach
 from aegis.app.settings import RunSettings, with_settings

@@ -60,8 +60,8 @@ def analyze(
 
     Works on any dbt project, with or without Aegis rules: it reads manifest.json and run_results.json.
     """
-    from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
     from aegis.app.analyze import analyze as run
+    from aegis.app.analyze_options import AnalyzeOptions, Depth, PrivacyMode
     from aegis.app.reach import target_here
     from aegis.cli.output import emit
 

@@ -58,7 +58,7 @@ def run(
 
     A database is only read and nothing is left behind in it.
     """
-    from aegis.app.analyze import AnalyzeOptions, Depth, PrivacyMode
+    from aegis.app.analyze_options import AnalyzeOptions, Depth, PrivacyMode
     from aegis.app.run import RunOptions
     from aegis.app.run import run as execute
     from aegis.cli.output import Progress, emit

@@ -13,13 +13,11 @@ from pydantic import Field, JsonValue
 
 from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
+from aegis.domain.privacy import Privacy
 from aegis.domain.results import WHOLE_TABLE, Result, type_name
 from aegis.domain.severity import Severity
 
 SCHEMA_VERSION = "1.4"
-
-#: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
-MASK: Literal["▒▒▒"] = "▒▒▒"
 
 
 class Reason(Frozen):
@@ -207,15 +205,6 @@ class Notice(Frozen):
     where: str | None = None
     hint: str | None = None
     fatal: bool = False
-
-
-class Privacy(Frozen):
-    """How a report was redacted: the ``mode`` of ``--privacy``, and the ``mask`` that stands where a value was. A
-    member, cell or key that is equal to it was masked. A statement that begins with it is no SQL: data in it was
-    masked."""
-
-    mode: Literal["strict", "samples", "off"]
-    mask: Literal["▒▒▒"] = MASK
 
 
 class RunInfo(Frozen):

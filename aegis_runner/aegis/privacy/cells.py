@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.domain.results import Result
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode

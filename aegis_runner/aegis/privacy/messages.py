@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.privacy.shapes import mask
 from aegis.privacy.taint import taint_remover
 from aegis.privacy.wordings import (

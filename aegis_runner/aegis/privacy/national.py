@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.privacy.words import words
 
 _TELEPHONE = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 
 # Where a value stood: no letter, digit or quote, so that nothing takes it for one. From Unicode's private use area.
 _HELD = "\ue000{}\ue001"

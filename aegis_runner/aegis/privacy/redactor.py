@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
-from aegis.domain.report import MASK, Cause, Evidence, Finding, Privacy, Proposal, Quoted, Report, Sample
+from aegis.domain.privacy import MASK, Privacy
+from aegis.domain.report import Cause, Evidence, Finding, Proposal, Quoted, Report, Sample
 from aegis.domain.results import Result
 from aegis.privacy.cells import Cells
 from aegis.privacy.columns import Columns

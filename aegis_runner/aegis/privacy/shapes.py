@@ -10,7 +10,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.privacy.national import without_national
 
 _DIGIT = re.compile(r"\d")

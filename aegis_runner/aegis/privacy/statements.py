@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.privacy.config import Mode
 from aegis.sql.pieces import Piece, is_doubtful, pieces
 

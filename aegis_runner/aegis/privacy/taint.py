@@ -8,7 +8,8 @@ from functools import partial
 
 from pydantic import JsonValue
 
-from aegis.domain.report import MASK, Finding
+from aegis.domain.privacy import MASK
+from aegis.domain.report import Finding
 from aegis.domain.results import Result
 from aegis.privacy.cells import Cells
 from aegis.privacy.context import Place, place_of, tables_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from aegis.domain.report import MASK, Finding, Notice, Proposal, Sample
+from aegis.domain.privacy import MASK
+from aegis.domain.report import Finding, Notice, Proposal, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Level, Severity
 from aegis.report.ansi import Paint

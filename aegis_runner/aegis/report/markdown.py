@@ -7,11 +7,11 @@ made longer than any run of backticks inside, so they cannot be closed from with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aegis.domain.report import MASK, Cause, Finding, Notice, Proposal, Report
+from aegis.domain.privacy import MASK
+from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
 from aegis.report.accounts import (
     built,
@@ -27,9 +27,10 @@ from aegis.report.blocks import severities
 from aegis.report.causes import fix, origin
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
+from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
 from aegis.report.options import Options
 from aegis.report.sql import diff_lines, sql_lines
-from aegis.report.text import count, disarmed, duration, lines_of, one_line, plural
+from aegis.report.text import count, disarmed, duration, one_line, plural
 from aegis.report.words import (
     about,
     breaks,
@@ -47,34 +48,11 @@ from aegis.report.words import (
 
 _DEFAULT = Options()
 _GUIDANCE = (("Usually", usual_causes), ("Upstream", hinted_tables))
-_TICKS = re.compile("`+")
 #: Findings that are told in full, and results that are listed at all, before only their number is given.
 FULL = 20
 LISTED = 100
 #: The longest SQL and message that are quoted, in characters.
 SQL_LIMIT = 4_000
-TEXT_LIMIT = 600
-
-
-def code(text: str, limit: int = TEXT_LIMIT) -> str:
-    """``text`` as a code span: one line, nothing in it means anything."""
-    line = one_line(text)
-    line = line if len(line) <= limit else line[: limit - 1] + "…"
-    if not line.strip():
-        return "` `"
-    ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(line)), default=0))
-    pad = " " if line[0] in "` " or line[-1] in "` " else ""
-    return f"{ticks}{pad}{line}{pad}{ticks}"
-
-
-def fence(text: str, language: str = "") -> str:
-    """``text`` as a fenced block."""
-    return _fenced("\n".join(lines_of(text)), language)
-
-
-def _fenced(body: str, language: str) -> str:
-    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
-    return f"{ticks}{language}\n{body}\n{ticks}"
 
 
 def render(report: Report, options: Options = _DEFAULT) -> str:
@@ -258,7 +236,7 @@ def _sql(sql: str, language: str = "sql") -> str:
     lines = diff_lines(sql) if language == "diff" else sql_lines(sql)
     if lines is None:
         return "(SQL with signs that a page cannot show as they are: see the JSON report)"
-    return _fenced("\n".join(lines), "" if sql.startswith(MASK) else language)
+    return fenced("\n".join(lines), "" if sql.startswith(MASK) else language)
 
 
 def _folded(summary: str, parts: Sequence[str]) -> str:

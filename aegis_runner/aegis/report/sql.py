@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.report.text import disarmed_sql, lines_of, one_line, width_of, wrap
 from aegis.sql.pieces import Piece, is_doubtful, pieces
 

@@ -4,8 +4,7 @@ It is read from the parser's events (in C where libyaml is there), for four reas
 numbers, and a bound on what anchors can expand to. Plain words mean what YAML 1.2 says: ``true``, ``false`` and
 ``null`` are special, ``yes``, ``no``, ``on`` and ``off`` are text (where true or false is wanted they are taken for
 that), dates are text, ``1.50`` is an exact decimal. A plain number that YAML 1.1 and 1.2 read differently (``007``,
-``1_000``, ``0b11``) is an error; one of an unusual form remembers it (`aegis.rules.written`). Tags other than ``!!str``
-are errors.
+``1_000``, ``0b11``) is an error, and so are tags other than ``!!str``; see `aegis.rules.written` for unusual ones.
 """
 
 from __future__ import annotations

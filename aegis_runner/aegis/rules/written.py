@@ -10,6 +10,8 @@ from decimal import Decimal
 
 # Between hexadecimal or octal numbers, powers of ten and codes such as 1E2 nobody can tell where either may stand.
 _DOUBTFUL = re.compile(r"0[xo].*|[^eE]*[0-9.][eE].*")
+# With a point and a signed power it is a number to every reader of YAML, and no code: 1.0e+3.
+_SCIENTIFIC = re.compile(r"[-+]?[0-9]*\.[0-9]*[eE][-+][0-9]+")
 
 
 class WrittenInt(int):
@@ -55,7 +57,9 @@ def plain_number(value: int | Decimal) -> int | Decimal:
 
 def doubt(value: object) -> str | None:
     """What to write instead where a number and a text could both be meant; None where there is no doubt."""
-    if not isinstance(value, Written) or not _DOUBTFUL.fullmatch(value.written):
+    if not isinstance(value, Written) or _SCIENTIFIC.fullmatch(value.written):
+        return None
+    if not _DOUBTFUL.fullmatch(value.written):
         return None
     number = plain_number(value)
     told = f"{number:f}" if isinstance(number, Decimal) and abs(number.adjusted()) < 40 else str(number)

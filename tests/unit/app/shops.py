@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.domain.report import Report
 from aegis.llm import LlmConfig

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app.analyze import AnalyzeOptions, analyze
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.app.validate import validate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app.analyze import AnalyzeOptions
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.reach import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.errors import AegisError, DbtError, WarehouseError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app.analyze import AnalyzeOptions
+from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.record import begin, previous_statuses
 from aegis.audit import AuditTrail, default_path
 from aegis.audit.identity import Writer, what_is

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.privacy.shapes import is_card, mask, masked, without_shapes
 
 PERSONAL = [

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aegis.domain.asked import Omission, Why
-from aegis.domain.report import MASK, BlastRadius, Exposure, Finding, Notice, Privacy, Reason, Report, Sample
+from aegis.domain.privacy import MASK, Privacy
+from aegis.domain.report import BlastRadius, Exposure, Finding, Notice, Reason, Report, Sample
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from tests.unit.report.build import BROKEN, START, a_finding, a_report, a_result

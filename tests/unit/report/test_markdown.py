@@ -28,7 +28,8 @@ from aegis.domain.report import (
 )
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
-from aegis.report.markdown import code, fence, render
+from aegis.report.markdown import render
+from aegis.report.markdown_text import code, fence
 from aegis.report.options import Options
 
 # What GitHub has beyond CommonMark: tables, strikethrough; bare addresses are looked for below.

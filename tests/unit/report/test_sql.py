@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegis.domain.report import MASK
+from aegis.domain.privacy import MASK
 from aegis.report.sql import sql_lines
 from aegis.report.text import width_of
 

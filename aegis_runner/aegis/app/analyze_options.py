@@ -1,0 +1,78 @@
+"""What an analysis is asked to do, and what is refused before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from aegis.app.reach import ProjectOptions
+from aegis.errors import UsageError
+
+if TYPE_CHECKING:
+    from aegis.llm import LlmConfig
+
+Depth = Literal["results", "evidence", "causes"]
+PrivacyMode = Literal["strict", "samples", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeOptions:
+    """What to look at and how deep."""
+
+    connection: ProjectOptions = field(default_factory=ProjectOptions)
+    """How the project and its warehouse are reached."""
+    depth: Depth = "causes"
+    """How far to look: at results, evidence, or causes and fixes."""
+    fail_on: str = "high"
+    """The severity from which on the exit code is 1, or ``never``."""
+    privacy: PrivacyMode = "strict"
+    """How much of the data may be shown."""
+    audit_db: Path | None = None
+    """The audit trail; the default one if None."""
+    audit: bool = True
+    """Whether an audit trail is written."""
+    offline: bool = False
+    """Whether only the artifacts are read and the warehouse is never opened."""
+    command: str = "analyze"
+    """What the report calls the command."""
+    rules_file: str | None = None
+    """What the report calls the rules."""
+    project: str | None = None
+    """What to call the project; its own name if None."""
+    target_name: str | None = None
+    """What to call the target; an empty name for none."""
+    show_target_dir: bool = True
+    state: Path | None = None
+    """A target folder or manifest of before, to see what changed."""
+    max_queries: int | None = None
+    """How many queries the search for causes may ask; None is `Bounds`' own number."""
+    max_seconds: float | None = None
+    """How many seconds it may spend on them."""
+    max_rows: int | None = None
+    """How large a table a fix is tried on; None is `SandboxLimits`' own number."""
+    propose: bool = True
+    """Whether fixes are looked for, and tried on a copy."""
+    build: bool = True
+    """Whether a fix of a file is built, by the user's dbt, in a copy of the project and its database."""
+    llm: LlmConfig | None = None
+    """The language model that explains; None for none."""
+    require_llm: bool = False
+    """Whether a model that leaves questions unanswered fails the run (exit code 4)."""
+
+
+def check(options: AnalyzeOptions) -> None:
+    """Refuse options that are wrong before anything is built, read or asked.
+
+    Raises:
+        UsageError: A value is not one that the option takes.
+        ConfigError: The language model cannot be used as it is set.
+    """
+    from aegis.app.model import Model
+    from aegis.dbt.findings import parse_fail_on
+
+    parse_fail_on(options.fail_on)
+    for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
+        if value not in get_args(accepted):
+            raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
+    Model.opened(options).close()
