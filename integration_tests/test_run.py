@@ -132,8 +132,8 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_an_expression_that_could_do_harm_is_refused_before_anything_runs(tmp_path: Path, what: str) -> None:
     make_shop(tmp_path)
-    rules = [{"sql_expression": {"expression": HOSTILE[what], "id": "bad"}}, {"row_count": 1}]
-    write_rules(tmp_path, {"table": "orders", "rules": rules})
+    bad = {"sql_expression": {"expression": HOSTILE[what], "id": "bad"}}
+    write_rules(tmp_path, {"table": "orders", "rules": [bad]})
     for command in ("run", "validate"):
         done = aegis(command, "rules.yml", "--db", "shop.duckdb", cwd=tmp_path)
         assert done.code == 2, done.said
@@ -141,12 +141,26 @@ def test_an_expression_that_could_do_harm_is_refused_before_anything_runs(tmp_pa
     assert not (tmp_path / "audit.db").exists(), "nothing began"
 
 
+def test_beside_an_expression_that_could_do_harm_the_others_run_and_it_does_not(tmp_path: Path) -> None:
+    make_shop(tmp_path)
+    bad = [
+        {"sql_expression": {"expression": text, "id": f"bad_{number}"}} for number, text in enumerate(HOSTILE.values())
+    ]
+    write_rules(tmp_path, {"table": "orders", "rules": [*bad, {"row_count": {"threshold": 1, "id": "rows"}}]})
+    before = (tmp_path / "shop.duckdb").read_bytes()
+    done = aegis("run", "rules.yml", "--db", "shop.duckdb", "--json", cwd=tmp_path)
+    found = done.verdicts()
+    assert done.code == 2 and found.pop("rows")[0] == "pass"
+    assert len(found) == len(bad) and {verdict[0] for verdict in found.values()} == {"error"}
+    assert all("rules.yml:" in one["message"] for one in done.report["results"] if one["status"] == "error")
+    assert (tmp_path / "shop.duckdb").read_bytes() == before
+
+
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)
 )
 
 
-TWICE = "table: orders\nrules:\n  - unique: {column: id, id: x}\n  - unique: {column: qty, id: x}\n"
 WRONG = {
     "empty": "",
     "comment": "# nothing\n",
@@ -160,7 +174,6 @@ WRONG = {
     "unknown": "table: orders\nrules:\n  - nonsense: id\n",
     "NUL": "\0",
     "broken": "table: [1, 2\n",
-    "double id": TWICE,
 }
 
 
