@@ -23,7 +23,7 @@ COLUMNS: list[dict[str, Any]] = [
             "name": name,
             "quote": True,
             "data_tests": [
-                {"aegis.not_null": {"name": f"there_{number}"}},
+                {"aegis.not_null_rule": {"name": f"there_{number}"}},
                 {"aegis.duplicate_percentage_below": {"name": f"once_{number}", "arguments": {"threshold": 0}}},
                 {"aegis.between": {"name": f"above_{number}", "arguments": {"min_value": 100}}},
             ],
@@ -34,12 +34,12 @@ COLUMNS: list[dict[str, Any]] = [
         "name": "amount",
         "data_tests": [
             {"aegis.regex_match": {"name": "broken_regex", "arguments": {"pattern": "x"}}},
-            {"aegis.accepted_values": {"name": "broken_list", "arguments": {"values": ["two"]}}},
-            {"aegis.accepted_values": {"name": "broken_empty", "arguments": {"values": []}}},
-            {"aegis.accepted_values": {"name": "broken_null", "arguments": {"values": [None, 2]}}},
+            {"aegis.accepted_values_rule": {"name": "broken_list", "arguments": {"values": ["two"]}}},
+            {"aegis.accepted_values_rule": {"name": "broken_empty", "arguments": {"values": []}}},
+            {"aegis.accepted_values_rule": {"name": "broken_null", "arguments": {"values": [None, 2]}}},
             {"aegis.no_future_dates": {"name": "broken_date"}},
             {"aegis.sql_expression": {"name": "broken_column", "arguments": {"expression": "no_such_column > 0"}}},
-            {"aegis.accepted_values": {"name": "text_is_two", "arguments": {"values": ["2"]}}},
+            {"aegis.accepted_values_rule": {"name": "text_is_two", "arguments": {"values": ["2"]}}},
             {
                 "aegis.between": {
                     "name": "narrowed",

@@ -101,7 +101,8 @@ def test_every_kind_of_table_is_checked(make: Make, engine: Engine) -> None:
     (folder / "rules" / "orders.yml").write_text(unusable, encoding="utf-8")
     refused = aegis("compile", cwd=folder, engine=engine)
     assert refused.code == 2
-    assert "'off' is disabled" in refused.err and "'passing' is an ephemeral model" in refused.err
+    # Another target may build a table that this one disables; no target has one of an ephemeral model.
+    assert "'off'" not in refused.err and "'passing' is an ephemeral model" in refused.err
 
 
 @pytest.mark.parametrize("name", ["my shop (2)", "größe", "{{ x }}"])

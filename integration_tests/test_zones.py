@@ -16,6 +16,7 @@ from aegis.dbt.suite_files import write
 from aegis.dbt.tables import Table as KnownTable
 from aegis.dbt.tables import Tables
 from aegis.rules import load_rules
+from aegis.rules.generic import generic_test
 from integration_tests.case_files import table_of
 from integration_tests.dbt_project import Project
 from integration_tests.engines import Engine, engines
@@ -72,7 +73,7 @@ def make(project: Project) -> None:
     warehouse.execute(create(moments, warehouse.name))
     project.start(vars={"aegis_history": True, "aegis_history_schema": warehouse.schema})
     tests = [
-        {f"aegis.{kind}": {"name": f"by_hand_{number}", "arguments": arguments}}
+        {generic_test(kind): {"name": f"by_hand_{number}", "arguments": arguments}}
         for number, entry in enumerate(CONTENT["by_hand"])
         for kind, arguments in entry.items()
     ]

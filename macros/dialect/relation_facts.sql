@@ -132,7 +132,7 @@ select distinct on (f.key, f.place) f.key, f.name,
         when t.typtype in ('r', 'm') then 'range'
         when t.typtype = 'c' then case when exists (
             select from pg_catalog.pg_attribute as a where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
-                and format_type(a.atttypid, null) ~ '^(json|xml|jsonpath|refcursor|point|line|lseg|box|path|polygon|circle)(\[|$)'
+                and format_type(a.atttypid, null) ~ '^(json|xml|jsonpath|refcursor|point|line|lseg|box|path|polygon|circle)([[]|$)'
         ) then 'unequal' else 'composite' end
         when t.typcategory = 'S' then 'text'
     end as kind

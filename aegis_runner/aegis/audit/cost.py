@@ -72,7 +72,10 @@ KEYS: Mapping[str, Callable[[Spent], str]] = {
 
 _IN_TIME = frozenset({"run", "day"})
 # Steps of imported runs in which no model was asked name none.
-_CALLS = f"SELECT {', '.join(Spent.model_fields)} FROM decisions WHERE recorded_at >= ? AND model <> '' ORDER BY seq"
+_CALLS = (
+    f"SELECT {', '.join(Spent.model_fields)} FROM decisions "
+    "WHERE recorded_at >= ? AND (model <> '' OR provider IS NOT NULL) ORDER BY seq"
+)
 
 
 def costs(connection: sqlite3.Connection, path: Path, by: str, since: datetime | None) -> Costs:

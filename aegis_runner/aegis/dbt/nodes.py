@@ -23,12 +23,12 @@ PRIVATE = "aegis"
 
 def table_name(node: Node | None) -> str | None:
     """As in a rules file: a model's name, a source as ``raw.orders``; in a private project (`aegis.dbt.scratch`), whose
-    sources are schemas, a table of ``main`` by its name alone."""
+    sources are schemas, a table of the source ``main`` by its name alone."""
     if node is None:
         return None
     if node.source_name and node.package_name == PRIVATE:
         schema, table = real_name(node)
-        return table if schema == "main" else f"{schema}.{table}"
+        return table if node.source_name == "main" else f"{schema}.{table}"
     if node.source_name and node.name:
         return source_label(node)
     if node.name and node.version is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -10,7 +10,7 @@ from aegis.dbt.lineage import Lineage
 from aegis.dbt.nodes import table_name
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.suite_meta import suite_arguments, suite_section
-from aegis.domain.results import Result
+from aegis.domain.results import Result, Status
 
 
 def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
@@ -24,13 +24,33 @@ def public_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
 
 
 def own_sql(manifest: Manifest, lineage: Lineage, results: Iterable[Result]) -> tuple[str, ...]:
-    """SQL of the user's own that may stand in a report on these results: what gives their failing rows, and the code of
-    the nodes that they are about and of all above."""
-    told = [result for result in results if result.failed]
+    """SQL of the user's own that may stand in a report on these results: what gives their failing rows, the code of the
+    nodes that they are about and of all above, and the values that rules and tests were given, as literals."""
+    told = [result for result in results if result.failed or result.status is Status.ERROR]
     about = {name for result in told for name in (result.unique_id, result.node) if name}
-    nodes = (manifest.nodes.get(name) for name in {*about, *lineage.upstream(*about)})
-    code = (node.compiled or node.sql for node in nodes if node is not None)
-    return tuple(filter(None, [*(result.failing_rows_sql for result in told), *code]))
+    nodes = [node for name in {*about, *lineage.upstream(*about)} if (node := manifest.nodes.get(name)) is not None]
+    code = (node.compiled or node.sql for node in nodes)
+    given = (_literals(_given(node)) for node in nodes)
+    return tuple(filter(None, [*(result.failing_rows_sql for result in told), *code, *given]))
+
+
+def _given(node: Node) -> object:
+    """What a suite's rules, or a generic test, were told."""
+    section = suite_section(node)
+    if section is None:
+        return node.test_metadata.kwargs if node.test_metadata else None
+    try:
+        return suite_arguments(section)
+    except msgspec.DecodeError:
+        return None
+
+
+def _literals(given: object) -> str:
+    """The texts in it, wherever they stand, as SQL has them."""
+    if isinstance(given, str):
+        return "'" + given.replace("'", "''") + "'"
+    entries = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
+    return ", ".join(filter(None, map(_literals, entries)))
 
 
 def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
