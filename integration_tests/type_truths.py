@@ -166,7 +166,8 @@ class _Truths:
             "v > w" if dated else None,
             "v is not null and w is not null" if dated else "true",
         )
-        stale = "select coalesce(max(v) < timestamp '2026-01-01', true) from {rows}"
+        # Infinity is no time at which anything arrived.
+        stale = "select coalesce(max(case when isfinite(v) then v end) < timestamp '2026-01-01', true) from {rows}"
         yield self.whole("freshness", {**v, "threshold": 1}, stale if dated else None)
 
     def of_numbers(self) -> Iterator[Check]:
