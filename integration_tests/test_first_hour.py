@@ -182,3 +182,16 @@ def test_a_report_without_a_warehouse_says_why_once(project: Path, missing: str)
     told = [one for one in done.report["errors"] if "the warehouse was not asked" in one["what"]]
     assert len(told) == 1, done.report["errors"]
     assert "\x1b" not in done.out and time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(("column", "near"), [("emial", "email"), ("e_mail", "email"), ("quantity", "qty")])
+def test_a_column_that_is_not_there_is_told_with_its_line_and_its_neighbours(
+    tmp_path: Path, column: str, near: str
+) -> None:
+    make_shop(tmp_path)
+    (tmp_path / "rules.yml").write_text(f"table: orders\nrules:\n  - row_count: 1\n  - not_null: {column}\n")
+    done = aegis("run", "rules.yml", "--db", "shop.duckdb", "--json", cwd=tmp_path)
+    [wrong] = [one for one in done.report["results"] if one["status"] == "error"]
+    assert wrong["path"] == "rules.yml:4"
+    assert f'column "{column}" does not exist in orders' in wrong["message"]
+    assert (f'"{near}"' in wrong["message"]) == (column != "quantity"), wrong["message"]

@@ -94,9 +94,14 @@
 {% macro missing_columns(missing, table) %}
     {%- set relation = table['relation'] -%}
     {%- set near = [] -%}
-    {%- for name in table['exact'] if near | length < 3 and name | length > 2
-        and (missing[0] | lower in name | lower or name | lower in missing[0] | lower) -%}
-        {%- do near.append('"' ~ name ~ '"') -%}
+    {%- set asked = missing[0] | lower -%}
+    {%- for name in table['exact'] if near | length < 3 and name | length > 2 -%}
+        {#- One in the other, the same letters in another order, or alike in how they begin or end. -#}
+        {%- set known = name | lower -%}
+        {%- if asked in known or known in asked or known | list | sort | join == asked | list | sort | join
+            or asked | length > 3 and (known[:3] == asked[:3] or known[-3:] == asked[-3:]) -%}
+            {%- do near.append('"' ~ name ~ '"') -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- set one = missing | length == 1 -%}
     {{- return(('column "' if one else 'columns "') ~ (missing | join('", "')) ~ ('" does' if one else '" do') ~ ' not exist in '

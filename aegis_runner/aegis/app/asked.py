@@ -15,6 +15,7 @@ from aegis.dbt.asked import changed_rules, compiled_rules, of_book
 from aegis.dbt.lineage import Lineage
 from aegis.dbt.since_build import changed_files, later_command
 from aegis.domain.report import Notice
+from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
 
 if TYPE_CHECKING:
@@ -50,7 +51,17 @@ def answers_of(
     else:
         rules, build = of_book(book) if book else (), build_of(artifacts)
     found = account(rules, results, build)
-    return replace(found, notices=(*notices, *found.notices))
+    known = asked.book if asked is not None else book
+    placed = found.results if known is None else tuple(_placed(result, known) for result in found.results)
+    return replace(found, results=placed, notices=(*notices, *found.notices))
+
+
+def _placed(result: Result, book: RuleBook) -> Result:
+    """A rule that could not run, with the line of its file: it is the rule that has to be changed."""
+    if result.kind is not ResultKind.RULE or result.status is not Status.ERROR:
+        return result
+    source = next((rule.source for rule in book if rule.id == result.rule_id), None)
+    return result if source is None else result.model_copy(update={"path": f"{source.file}:{source.line}"})
 
 
 def look_around(

@@ -81,7 +81,7 @@ _NOUNS = (
 )
 #: Just before a name: the kind of thing that it names.
 NAME_BEFORE = re.compile(
-    rf"(?i)(?:\b(?:{_NOUNS})(?: named| called| name| with name)?|\b(?:did you mean|one of|depends on|belongs to)"
+    rf"(?i)(?:\b(?:{_NOUNS})(?: named| called| name| with name)?|\b(?:did you mean|one of|depends on|belongs to)|\(near"
     rf"|\bin (?=$))"
     r"\s*[:(\[]?\s*$"
 )
