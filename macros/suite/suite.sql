@@ -67,7 +67,13 @@
   off while it is compiled (`alone`), with its reason.
 -#}
 {% macro generic_test(relation, type, arguments, options) %}
-    {{- config(fail_calc="cast(coalesce(sum(coalesce(rows_failed, 1)), 0) as bigint)", static_analysis='off') -}}
+    {%- set counted = 'cast(coalesce(sum(coalesce(rows_failed, 1)), 0) as bigint)' -%}
+    {{- config(fail_calc=counted, static_analysis='off') -}}
+    {#- Where the project has a test of the same name, dbt 1 leaves out what this one sets, and takes what is set for all. -#}
+    {%- if execute and model is mapping and model.config.fail_calc not in (counted, 'count(*)', none) -%}
+        {{- exceptions.raise_compiler_error('the fail_calc of aegis.' ~ type ~ " is not its own: leave it out, and if the project has a test called '"
+            ~ type ~ "' of its own, rename that one") -}}
+    {%- endif -%}
     {%- set rule = {'id': model.name if model is mapping else type, 'type': type, 'severity': 'high', 'level': 'error', 'alone': true} -%}
     {%- for name, value in arguments.items() if value is not none -%}
         {%- do rule.update({name: aegis.unquoted(value) if name in ('column', 'column_b', 'columns', 'reference_column') else value}) -%}
