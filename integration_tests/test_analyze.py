@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 Make = Callable[[Engine], Path]
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_what_was_built_is_analyzed_again_with_the_same_verdicts(make: Make, engine: Engine) -> None:
     """By its rows; by its compiled SQL where they are gone; and as the artifacts alone tell."""
     import duckdb

@@ -36,7 +36,7 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_both_layouts_give_the_same_verdicts(make: Make, engine: Engine) -> None:
     folder = make(engine)
     compiled = aegis("compile", "--layout", "rule", cwd=folder, engine=engine)
@@ -67,7 +67,7 @@ def test_on_postgresql_too_with_a_rule_that_breaks(tmp_path: Path, engine: Engin
     assert "invalid input syntax" in told["broken"]
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_a_renamed_model_does_not_keep_rules_from_compiling(make: Make, engine: Engine) -> None:
     folder = make(engine)
     (folder / "models" / "orders.sql").rename(folder / "models" / "sales.sql")
@@ -81,7 +81,7 @@ def test_a_renamed_model_does_not_keep_rules_from_compiling(make: Make, engine: 
     assert [path.name for path in (folder / "tests" / "aegis").iterdir()] == ["aegis_sales.sql"]
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_a_generated_file_that_dbt_cannot_parse_is_generated_anew(make: Make, engine: Engine) -> None:
     folder = make(engine)
     whole = (folder / SUITE).read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def test_without_the_package_nothing_is_written_that_would_break_dbt(project: Pa
     assert not (project / SUITE).exists()
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_tables_that_dbt_does_not_know_are_declared_and_edits_are_kept(make: Make, engine: Engine) -> None:
     import duckdb
 

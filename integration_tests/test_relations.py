@@ -73,7 +73,7 @@ rules: [not_null: {column: id, id: view}]
 """
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_every_kind_of_table_is_checked(make: Make, engine: Engine) -> None:
     import duckdb
 

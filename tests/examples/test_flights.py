@@ -157,8 +157,11 @@ def test_most_rule_types_are_shown() -> None:
 def test_the_rules_are_valid_offline_in_the_dialect_of_the_profile(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "aegis", "validate"]
     done = subprocess.run(command, cwd=FLIGHTS, capture_output=True, text=True, check=False)
-    told = "64 rules in 5 files: fine; tables and columns were not checked (--online does)\n"
-    assert (done.returncode, done.stdout) == (0, told), done.stderr
+    # Whether dbt's last manifest may be asked for the tables depends on whether the demonstration was run here.
+    told = re.fullmatch(
+        r"64 rules in 5 files: fine; (tables and )?columns were not checked \(--online does\)\n", done.stdout
+    )
+    assert done.returncode == 0 and told, done.stdout + done.stderr
 
 
 def test_data_that_is_not_what_it_was_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,23 +195,24 @@ def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Prog
 
 def _stop(process: subprocess.Popen[str]) -> None:
     """End dbt and what it started: as Ctrl-C does, then less politely. A second interrupt ends it at once."""
+    ended = False
     try:
         for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5)):
             _send(process, sent)
             try:
                 process.communicate(timeout=patience)
+                ended = True
                 return
             except subprocess.TimeoutExpired:
                 continue
     finally:
-        if process.poll() is None:
+        if not ended:
             _send(process, signal.SIGKILL)
             process.wait()
 
 
 def _send(process: subprocess.Popen[str], sent: signal.Signals) -> None:
-    if process.poll() is not None:
-        return
+    """To the whole group, though its leader may have ended: what it started is not left behind."""
     if os.name == "posix":
         with suppress(ProcessLookupError):
             os.killpg(process.pid, sent)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from aegis.errors import RefusedError
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -49,7 +51,12 @@ def replace_tables(sql: str, mapping: Callable[[TableRef], str | None], *, diale
 
     from aegis.sql.parse import one_expression, one_query, printed, reads_as_query
 
-    tree = one_query(sql, dialect) if reads_as_query(sql) else one_expression(sql, dialect)
+    tree: exp.Expr
+    try:
+        tree = one_query(sql, dialect) if reads_as_query(sql) else one_expression(sql, dialect)
+    except RefusedError:
+        # An expression may begin as a query does: (select count(*) from t) > 0.
+        tree = one_expression(sql, dialect)
     texts: dict[str, str] = {}
     for node in list(real_tables(tree)):
         text = mapping(reference(node))
