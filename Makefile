@@ -33,7 +33,7 @@ test: setup ## the tests: DuckDB and PostgreSQL, dbt 1, and dbt 2 where it can b
 	@$(PYTEST) -n $(JOBS) --dist worksteal -m "not long and not alone" $(ARGS)
 
 test-time: setup ## the laws about time, one after another, on a machine that does nothing else
-	@$(PYTEST) -m "alone" $(ARGS)
+	@$(PYTEST) -m "alone and not long" $(ARGS)
 
 test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure here
 	@AEGIS_TEST_REQUIRE=dbt2 $(PYTEST) -n $(JOBS) --dist worksteal -m dbt2 $(ARGS)
@@ -41,7 +41,7 @@ test-dbt2: dbt2-env ## the tests that run dbt 2; a missing dbt 2 is a failure he
 test-all: setup ## all tests, the long ones too, on dbt 1.10, 1.11, 1.12 and dbt 2
 	@$(ENVIRONMENT) dbt2 dbt110 dbt111
 	@AEGIS_TEST_REQUIRE=dbt2 AEGIS_TEST_ENGINES=dbt110,dbt111 $(PYTEST) -n $(JOBS) --dist worksteal -m "not alone" $(ARGS)
-	@$(MAKE) --no-print-directory test-time
+	@$(PYTEST) -m alone $(ARGS)
 
 check: setup ## lint, types, layers, laws and the docs build
 	ruff check .

@@ -19,7 +19,7 @@ def as_ref(table: TableRef) -> str:
         ("SELECT orders.id FROM raw.orders", "SELECT orders.id FROM {{ ref('raw.orders') }} AS orders"),
         ("SELECT raw.orders.id FROM raw.orders", "SELECT orders.id FROM {{ ref('raw.orders') }} AS orders"),
         ('SELECT * FROM "My Table"', "SELECT * FROM {{ ref('My Table') }} AS \"My Table\""),
-        ("(SELECT count(*) FROM c) > 0", "(SELECT count(*) FROM {{ ref('c') }} AS c) > 0"),
+        ("(SELECT count(*) FROM c) > 0", "(SELECT COUNT(*) FROM {{ ref('c') }} AS c) > 0"),
         ("a IN (SELECT id FROM c)", "a IN (SELECT id FROM {{ ref('c') }} AS c)"),
         (
             "WITH orders AS (SELECT * FROM orders) SELECT * FROM orders",
