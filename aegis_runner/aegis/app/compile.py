@@ -35,19 +35,9 @@ class Compiled:
     declared: Path | None = None
 
 
-def load_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
-    """Rules made in Python and those of files and folders; with none, those of the rules/ folder of the project, or of
-    the working folder.
-
-    Raises:
-        RulesError: With every problem.
-        ConfigError: There are no rules to load.
-    """
-    return read_book(rules, project, dialect).whole()
-
-
 def read_book(rules: RuleSet, project: Project | None, dialect: str | None) -> RuleBook:
-    """As `load_book`, with rules that are wrong among the book's broken ones.
+    """Rules made in Python and those of files and folders; with none, those of the rules/ folder of the project, or of
+    the working folder. Rules that are wrong are among the book's broken ones.
 
     Raises:
         ConfigError: There are no rules to load.
