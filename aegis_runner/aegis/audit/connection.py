@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aegis.audit.identity import Writer, what_is
+from aegis.audit.identity import Writer, waits_in_log, what_is
 from aegis.audit.schema import APPLICATION_ID, MIGRATIONS, Migration
 from aegis.errors import AuditError
 
@@ -181,8 +181,7 @@ def _connect_writing(path: Path, timeout: float) -> sqlite3.Connection:
 
 def _connect_reading(path: Path, timeout: float) -> sqlite3.Connection:
     """A trail in WAL mode needs its folder writable, unless nothing waits in the WAL: then it is immutable."""
-    wal = path.with_name(f"{path.name}-wal")
-    mode = "mode=ro" if wal.exists() and wal.stat().st_size else "mode=ro&immutable=1"
+    mode = "mode=ro" if waits_in_log(path) else "mode=ro&immutable=1"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )

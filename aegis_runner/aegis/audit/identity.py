@@ -19,7 +19,8 @@ USUAL = "history.db"
 BESIDE = "trail.db"
 """The name of the trail where a file of somebody else has the usual one."""
 
-_LOOKS = 3
+_PATIENCE, _PAUSE = 2.0, 0.02
+"""Seconds in all, and between two looks, that a file which changes while it is looked at is looked at again."""
 _MAGIC = b"SQLite format 3\0"
 _ID_AT = 68
 """Where the header of an SQLite file holds the application id (https://sqlite.org/fileformat.html, 1.3)."""
@@ -46,6 +47,18 @@ def what_is(path: Path) -> Writer:
     """
     if path.is_dir():
         return Writer.FOLDER
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        before = _state(path)
+        found = _look(path)
+        if found is Writer.US or time.monotonic() > deadline or (found is not None and _state(path) == before):
+            return found or Writer.ANOTHER
+        # Another process writes: a trail that is being made is not whole in any one of its files for a moment.
+        time.sleep(_PAUSE)
+
+
+def _look(path: Path) -> Writer | None:
+    """One look; None where a file went away under it."""
     with path.open("rb") as file:
         header = file.read(100)
     if not header:
@@ -54,13 +67,33 @@ def what_is(path: Path) -> Writer:
         return Writer.NO_DATABASE
     if header[_ID_AT : _ID_AT + 4] == APPLICATION_ID.to_bytes(4, "big"):
         return Writer.US
-    for _ in range(_LOOKS - 1):
-        found = _inside(path)
-        if found is not Writer.ANOTHER:
-            return found
-        # A trail that another process is making is not whole in any one of its files for a moment.
-        time.sleep(0.02)
-    return _inside(path)
+    try:
+        return _inside(path)
+    except FileNotFoundError:  # whoever closes a database last takes its write-ahead log away
+        return None
+
+
+def _state(path: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Size in bytes and time in nanoseconds of the file and of its write-ahead log."""
+    return _size_and_time(path), _size_and_time(_wal(path))
+
+
+def waits_in_log(path: Path) -> bool:
+    """Whether the write-ahead log of this file holds anything."""
+    state = _size_and_time(_wal(path))
+    return state is not None and state[0] > 0
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _inside(path: Path) -> Writer:
@@ -90,12 +123,11 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
 def _uri(path: Path, folder: Path) -> str:
     """Immutable: SQLite locks nothing and makes no file beside it. What waits in a write-ahead log is read from a copy,
     since reading it in place would write there."""
-    wal = path.with_name(f"{path.name}-wal")
-    if not (wal.is_file() and wal.stat().st_size):
+    if not waits_in_log(path):
         return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     copy = folder / "copy.db"
     shutil.copyfile(path, copy)
-    shutil.copyfile(wal, copy.with_name("copy.db-wal"))
+    shutil.copyfile(_wal(path), copy.with_name("copy.db-wal"))
     return copy.as_uri()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -148,3 +149,26 @@ def test_an_analysis_says_it_too_when_it_makes_the_trail(home: Path) -> None:
     assert not statuses and [notice.where for notice in notices] == [str(home / "history.db")]
     AuditTrail.open(default_path()).close()
     assert previous_statuses(info, AnalyzeOptions()) == ({}, ())
+
+
+@pytest.mark.parametrize("whose", ["ours", "aegis-dq"])
+def test_a_log_that_another_process_takes_away_while_we_look_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    path = tmp_path / "history.db"
+    if whose == "ours":
+        holder = sqlite3.connect(path)
+        holder.execute("PRAGMA journal_mode = WAL")
+        holder.execute(f"PRAGMA application_id = {APPLICATION_ID}")  # its header waits in the log
+    else:
+        with_a_log(path)
+        holder = KEPT_OPEN.pop()
+    copy = shutil.copyfile
+
+    def close_first(source: Path, target: Path) -> None:
+        if source.name.endswith("-wal"):
+            holder.close()
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", close_first)
+    assert what_is(path) is (Writer.US if whose == "ours" else Writer.AEGIS_DQ)
