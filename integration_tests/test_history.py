@@ -27,7 +27,7 @@ def tables(folder: Path) -> set[str]:
     return {name for (name,) in rows(folder, "select table_name from duckdb_tables()")}
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_there_is_no_history_unless_it_is_asked_for(make: Make, engine: Engine) -> None:
     folder = make(engine)
     dbt(engine, folder, "build")
@@ -47,7 +47,7 @@ def test_each_run_adds_a_row_for_each_rule(make: Make, engine: Engine) -> None:
     assert all(runs == 2 and (status == "pass") == healthy for _, status, runs, healthy in last)
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_a_table_of_another_shape_is_left_alone(make: Make, engine: Engine) -> None:
     import duckdb
 
@@ -58,7 +58,7 @@ def test_a_table_of_another_shape_is_left_alone(make: Make, engine: Engine) -> N
     assert rows(folder, "select * from aegis_rule_results") == [("mine",)]
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_compiling_stores_nothing(make: Make, engine: Engine) -> None:
     folder = make(engine)
     dbt(engine, folder, "compile", *ON)

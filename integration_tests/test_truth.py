@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from integration_tests.command import Done, aegis, make_database, make_project
-from integration_tests.engines import Engine, dbt1, engines
+from integration_tests.engines import Engine, engines
 from integration_tests.servers import PostgresServer
 from integration_tests.truth import TABLES, Truth, statements, truths
 
@@ -66,13 +66,16 @@ def test_on_duckdb_all_verdicts_and_counts_are_right(tmp_path: Path, engine: Eng
 
 
 @pytest.mark.postgres
-def test_on_postgresql_all_verdicts_and_counts_are_right(tmp_path: Path, postgres: PostgresServer) -> None:
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
+def test_on_postgresql_all_verdicts_and_counts_are_right(
+    tmp_path: Path, postgres: PostgresServer, engine: Engine
+) -> None:
     import psycopg2
 
     connection = psycopg2.connect(postgres.dsn)
     try:
         with connection.cursor() as cursor:
-            cursor.execute("create schema truth")
+            cursor.execute("drop schema if exists truth cascade; create schema truth")
             for statement in statements("truth"):
                 cursor.execute(statement)
             connection.commit()
@@ -81,12 +84,12 @@ def test_on_postgresql_all_verdicts_and_counts_are_right(tmp_path: Path, postgre
                 cursor.execute(sql)
                 return int(cursor.fetchall()[0][0])
 
-            project = make_project(tmp_path / "shop", postgres.profile("truth_built"), dbt1())
+            project = make_project(tmp_path / "shop", postgres.profile("truth_built"), engine)
             all_ = truths("truth", named="truth.")
             write_rules(project / "rules" / "orders.yml", all_, "truth.")
-            compiled = aegis("compile", "--declare-sources", cwd=project, engine=dbt1())
+            compiled = aegis("compile", "--declare-sources", cwd=project, engine=engine)
             assert compiled.code == 0, compiled.err
-            done = aegis("run", "--depth", "results", "--json", cwd=project, engine=dbt1())
+            done = aegis("run", "--depth", "results", "--json", cwd=project, engine=engine)
             compare(done, all_, count, "truth")
     finally:
         connection.close()
