@@ -195,6 +195,12 @@ def python() -> str:
     return NOTE + tidy(python_page())
 
 
+def names() -> str:
+    from tools.rule_stubs import rule_names
+
+    return rule_names()
+
+
 def stubs() -> str:
     """What type checkers know of the rule classes."""
     from tools.rule_stubs import rule_stubs
@@ -217,6 +223,7 @@ def tidy(text: str) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../../aegis_runner/aegis/rules/types/names.py": names,
     "cli.md": cli,
     "rules.md": rules,
     "rules-schema.json": rules_schema,

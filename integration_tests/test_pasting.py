@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg2
+import psycopg2.extensions
 import pytest
 
 from aegis.domain.report import Finding, Report, RunInfo, Sample, Summary
@@ -18,7 +20,7 @@ from integration_tests.case_files import load_cases
 from integration_tests.command import quickest
 from integration_tests.conftest import Outcome
 from integration_tests.pasting import from_json, from_markdown, from_terminal
-from integration_tests.warehouses import DuckDB, Warehouse
+from integration_tests.warehouses import DuckDB, Postgres, Warehouse
 
 FAILING = tuple(case for case in load_cases() if case.expect.status == "fail")
 WIDTHS = (60, 100)
@@ -72,19 +74,25 @@ Ask = Callable[[str], Any]
 def open_for(warehouse: Warehouse) -> Iterator[Ask]:
     """Something to ask hundreds of queries: how many rows and which, or what the database says of a text that is no
     SQL."""
-    if not isinstance(warehouse, DuckDB):
-        yield lambda sql: rows_of(warehouse.query, sql)
+    if isinstance(warehouse, Postgres):
+        with closing(psycopg2.connect(warehouse.server.dsn)) as session, session.cursor() as cursor:
+            session.autocommit = True
+            # As text: PostgreSQL has years that Python has not, and bytes come as an address.
+            as_text = psycopg2.extensions.new_type((17, 1082, 1114, 1184), "AS_TEXT", psycopg2.STRING)
+            psycopg2.extensions.register_type(as_text, session)
+            yield lambda sql: rows_of(lambda one: fetched(cursor, one), sql)
         return
     import duckdb
 
+    assert isinstance(warehouse, DuckDB)
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        yield lambda sql: rows_of(lambda one: fetched(connection, one), sql)
 
-        def query(sql: str) -> list[dict[str, Any]]:
-            cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-        yield lambda sql: rows_of(query, sql)
+def fetched(cursor: Any, sql: str) -> list[dict[str, Any]]:
+    cursor.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def rows_of(query: Callable[[str], list[dict[str, Any]]], sql: str) -> Any:
@@ -108,7 +116,9 @@ def test_failing_rows_pasted_from_each_format_are_those_that_the_rule_found(
             row = rows.get(case.id)
             if row is None or not row["failing_rows_sql"]:
                 continue
-            count, wanted, some = ask(row["failing_rows_sql"])
+            answer = ask(row["failing_rows_sql"])
+            assert not isinstance(answer, str), (case.id, row["failing_rows_sql"], answer)
+            count, wanted, some = answer
             report = redactor.report(report_on(row, some))
             assert report.results[0].expected == row["expected"]
             for place, sql in pasted_from(report):

@@ -20,8 +20,7 @@
     {%- endif -%}
     {%- set told = [] -%}
     {%- for rule in rules -%}
-        {%- set reads = rule['since'] is defined or rule['type'] in ('no_future_dates', 'freshness', 'date_order', 'between', 'min_value_check',
-            'max_value_check', 'accepted_values', 'not_accepted_values') -%}
+        {%- set reads = rule['since'] is defined or aegis['reads_clock_' ~ rule['type']] is defined -%}
         {%- if reads and aegis.zone_of(rule) != 'UTC' -%}
             {%- set broken = {} -%}
             {%- do broken.update(rule) -%}

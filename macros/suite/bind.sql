@@ -39,7 +39,7 @@
         {%- endif -%}
         {%- if rule['error'] is defined -%}
             {%- do entries.append({'error': rule['error']}) -%}
-        {%- elif missing and rule['type'] != 'column_exists' -%}
+        {%- elif missing and aegis['takes_missing_' ~ rule['type']] is not defined -%}
             {%- do entries.append({'error': aegis.missing_columns(missing, table)}) -%}
         {%- else -%}
             {%- if rule['where'] is defined or rule['since'] is defined -%}

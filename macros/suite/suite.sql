@@ -39,10 +39,9 @@
     {%- set keyed = [] -%}
     {%- set dated = [] -%}
     {%- for rule in rules -%}
-        {%- if rule['type'] in ('unique', 'duplicate_percentage_below') -%}
-            {%- do keyed.append(rule['column']) -%}
-        {%- elif rule['type'] == 'composite_unique' -%}
-            {%- do keyed.extend(rule['columns']) -%}
+        {%- set grouped = aegis['groups_of_' ~ rule['type']] -%}
+        {%- if grouped is defined -%}
+            {%- do keyed.extend(grouped(rule)) -%}
         {%- endif -%}
         {%- if rule['since'] is defined -%}
             {%- do dated.append(rule) -%}

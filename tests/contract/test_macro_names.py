@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aegis.rules.generic import TAKEN, generic_test, rule_type_of
+from aegis.rules.generic import generic_test, rule_type_of
 from aegis.rules.model import registry
 
 BLOCK = re.compile(r"\{%[-+]?\s*(macro|test|data_test|materialization)\s+(\w+)([^%]*)")
@@ -84,7 +84,9 @@ def test_a_generic_test_has_another_name_than_its_rule_type_only_where_somebody_
     others: dict[str, set[str]],
 ) -> None:
     theirs = set().union(*others.values())
-    assert {name for name in registry() if f"test_{name}" in theirs} == TAKEN
+    assert {name for name in registry() if f"test_{name}" in theirs} == {
+        name for name, rule in registry().items() if rule.traits.name_taken
+    }
 
 
 def test_the_rule_type_of_a_generic_test_is_found_by_its_name() -> None:

@@ -11,6 +11,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.report import Cause, Report, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
+from aegis.rules.traits import counts_rows
 
 
 class Change(StrEnum):
@@ -121,7 +122,9 @@ def _sides(report: Report) -> dict[str, tuple[str | None, Side]]:
 
 def _side(result: Result, raised: Mapping[tuple[str, str], Severity]) -> Side:
     severity = raised.get((result.rule_id, result.unique_id), result.severity)
-    return Side(status=result.status, severity=severity, rows_failed=result.rows_failed if result.counts_rows else None)
+    return Side(
+        status=result.status, severity=severity, rows_failed=result.rows_failed if counts_rows(result) else None
+    )
 
 
 def _rule(rule_id: str, before: tuple[str | None, Side] | None, after: tuple[str | None, Side] | None) -> RuleChange:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aegis.dbt.bind import Bound, bind
 from aegis.dbt.jinja_text import jinja_comment, jinja_literal, json_in_jinja
 from aegis.dbt.tables import Table, Tables
+from aegis.rules.traits import Key
 
 if TYPE_CHECKING:
     from aegis.rules.book import RuleBook
@@ -172,8 +173,9 @@ def _keys(group: Iterable[Bound]) -> tuple[str, ...]:
     entries = list(group)
     if entries[0].table.keys:
         return entries[0].table.keys
-    for kind in ("unique", "composite_unique"):
-        for entry in entries:
-            if entry.rule.type == kind and entry.rule.where is None and entry.rule.status == "active":
-                return entry.rule.columns_named
-    return ()
+    said = [
+        entry.rule.columns_named
+        for entry in entries
+        if entry.rule.traits.key is Key.IDENTIFIES and entry.rule.where is None and entry.rule.status == "active"
+    ]
+    return min(said, key=lambda columns: len(columns) > 1, default=())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
+from aegis.dbt.nodes import arguments_of, type_of_test
 from aegis.dbt.shapes import Node
+from aegis.rules.foreign import foreign_test
 
 _LONGEST = 300
 _LIST_SHOWN = 20
 
 # Arguments that name what is tested, or that dbt adds.
 _PLUMBING = frozenset({"model", "column_name"})
+_MISSING = dict.fromkeys(("values", "field", "to"), "None")
 
 
 def expectation(test: Node | None) -> str | None:
@@ -19,31 +19,15 @@ def expectation(test: Node | None) -> str | None:
     metadata = test.test_metadata if test else None
     if test is None or metadata is None:
         return None
-    arguments = {name: value for name, value in (metadata.kwargs or {}).items() if name not in _PLUMBING}
-    words = _WORDS.get(metadata.kind or "", _arguments)(arguments)
+    arguments = {name: value for name, value in arguments_of(test).items() if name not in _PLUMBING}
+    known = foreign_test(type_of_test(test))
+    if known is None or known.expects is None:
+        words = ", ".join(f"{name}: {_text(value)}" for name, value in arguments.items() if value is not None)
+    else:
+        words = known.expects.format_map({**_MISSING, **{name: _text(value) for name, value in arguments.items()}})
     where = test.config.where if test.config else None
     text = " ".join(part for part in (words, f"where {where}" if where else "") if part)
     return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or None
-
-
-def _accepted_values(arguments: Mapping[str, Any]) -> str:
-    return f"one of {_text(arguments.get('values'))}"
-
-
-def _relationships(arguments: Mapping[str, Any]) -> str:
-    return f"a {_text(arguments.get('field'))} of {_text(arguments.get('to'))}"
-
-
-def _arguments(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {_text(value)}" for name, value in arguments.items() if value is not None)
-
-
-_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "not_null": lambda _: "no NULL",
-    "unique": lambda _: "no duplicates",
-    "accepted_values": _accepted_values,
-    "relationships": _relationships,
-}
 
 
 def _text(value: object) -> str:

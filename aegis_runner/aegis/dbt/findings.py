@@ -20,6 +20,7 @@ from aegis.domain.report import BlastRadius, Finding, Reason, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.errors import EXIT_FINDINGS, EXIT_OK, UsageError, WarehouseError
+from aegis.rules.traits import failed_share
 
 NEVER = "never"
 _FAIL_ON = (*(severity.value for severity in Severity), NEVER)
@@ -88,7 +89,7 @@ class Classifier:
         return tuple(reason for reason in raises if reason is not None and reason.raised_by > 0)
 
     def _share(self, result: Result) -> Reason | None:
-        share = result.failed_share
+        share = failed_share(result)
         limits = self.thresholds
         if share is None or share <= limits.share_one:
             return None
@@ -154,7 +155,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
         result.status is Status.WARN,
         -len(radius.exposures),
         -len(radius.models),
-        -(result.failed_share or 0.0),
+        -(failed_share(result) or 0.0),
         -(result.rows_failed or 0),
         finding.rule_id,
         result.unique_id,

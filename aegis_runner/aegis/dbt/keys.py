@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from aegis.dbt.nodes import node_under_test
+from aegis.dbt.generic_tests import tested_columns
+from aegis.dbt.nodes import node_under_test, type_of_test
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.suites import RowError, rules_of
+from aegis.rules.traits import Carry, Key, traits_of
 
-# By test name, in any package, and by Aegis rule type.
-_UNIQUE_TOGETHER = {"unique_combination_of_columns": "combination_of_columns", "composite_unique": "columns"}
-_FOREIGN = frozenset({"relationships", "relationships_where", "foreign_key"})
 _CONSTRAINTS = {"primary_key": "primary key", "foreign_key": "foreign key"}
 
 
@@ -22,7 +20,8 @@ class KeyColumns:
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
         self._tested: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._plain: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._unique: defaultdict[str, set[str]] = defaultdict(set)
+        self._filled: defaultdict[str, set[str]] = defaultdict(set)
         self._roles: dict[str, dict[str, str]] = {}
         for node in manifest.nodes.values():
             if node.resource_type == "test":
@@ -55,31 +54,34 @@ class KeyColumns:
         if about is None:
             return
         for rule in rules or ():
-            self._note(about, rule.type, rule.column_name, list(rule.columns or ()), "rule")
+            columns = tuple(rule.columns or ()) or ((rule.column_name,) if rule.column_name else ())
+            self._note(about, rule.type, f"{rule.type} rule", columns)
         if metadata is not None and metadata.kind:
-            listed = (metadata.kwargs or {}).get(_UNIQUE_TOGETHER.get(metadata.kind, ""))
-            self._note(about, metadata.kind, test.column_name, _strings(listed), "test")
+            self._note(about, type_of_test(test), f"{metadata.kind} test", tested_columns(test))
 
-    def _note(self, about: str, kind: str, column: str | None, together: list[str], by: str) -> None:
-        tested = self._tested[about]
-        if kind in _UNIQUE_TOGETHER:
-            for name in together:
-                tested.setdefault(_folded(name), f"part of a unique key ({kind} {by})")
-        elif column and kind in _FOREIGN:
-            tested.setdefault(_folded(column), f"foreign key ({kind} {by})")
-        elif column and kind == "unique" and by == "rule":
-            tested.setdefault(_folded(column), "unique key (unique rule)")
-        elif column and kind in ("unique", "not_null"):
-            self._plain[about][_folded(column)].add(kind)
+    def _note(self, about: str, kind: str, said: str, columns: tuple[str, ...]) -> None:
+        tested, traits = self._tested[about], traits_of(kind)
+        if traits is None:
+            return
+        for name in columns:
+            if traits.key is Key.REFERS:
+                tested.setdefault(_folded(name), f"foreign key ({said})")
+            elif traits.key is Key.IDENTIFIES and len(columns) > 1:
+                tested.setdefault(_folded(name), f"part of a unique key ({said})")
+            elif traits.key is Key.IDENTIFIES and said.endswith("rule"):
+                tested.setdefault(_folded(name), f"unique key ({said})")
+            elif traits.key is Key.IDENTIFIES:
+                self._unique[about].add(_folded(name))
+            elif traits.carry is Carry.NULLS:
+                self._filled[about].add(_folded(name))
 
     def _roles_of(self, node_id: str) -> dict[str, str]:
         node = self._manifest.find(node_id)
         roles = dict(_constrained(node)) if node else {}
         for column, role in self._tested.get(node_id, {}).items():
             roles.setdefault(column, role)
-        for column, kinds in self._plain.get(node_id, {}).items():
-            if {"unique", "not_null"} <= kinds:
-                roles.setdefault(column, "unique key (unique and not_null tests)")
+        for column in sorted(self._unique.get(node_id, set()) & self._filled.get(node_id, set())):
+            roles.setdefault(column, "unique key (unique and not_null tests)")
         return roles
 
 
@@ -102,7 +104,3 @@ def _constrained(node: Node) -> Iterator[tuple[str, str]]:
 
 def _folded(name: str) -> str:
     return name.strip().strip('"`[]').casefold()
-
-
-def _strings(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -190,11 +190,27 @@ def severity_of(node: Node | None, otherwise: str) -> Severity:
 
 
 def type_of_test(node: Node | None) -> str:
-    """``not_null``, ``dbt_utils.accepted_range``, ``aegis.not_null`` (of ours the rule type), or ``singular``."""
+    """``not_null``, ``dbt_utils.accepted_range``, ``aegis.not_null`` (of ours the rule type), ``shop.not_null`` (the
+    project's own), or ``singular``."""
     metadata = node.test_metadata if node else None
-    if metadata is None or not metadata.kind:
+    if node is None or metadata is None or not metadata.kind:
         return "singular"
-    return f"{metadata.namespace}.{metadata.kind}" if metadata.namespace else metadata.kind
+    package = metadata.namespace or _package_of(node, metadata.kind)
+    return f"{package}.{metadata.kind}" if package not in (None, "dbt") else metadata.kind
+
+
+def _package_of(test: Node, kind: str) -> str | None:
+    """The package whose generic test it is, where dbt names no namespace: a project may have its own ``not_null``."""
+    macros = (test.depends_on.macros if test.depends_on else None) or ()
+    owners = [macro.split(".")[1] for macro in macros if macro.startswith("macro.") and macro.endswith(f".test_{kind}")]
+    return owners[0] if len(owners) == 1 else None
+
+
+def arguments_of(test: Node) -> Mapping[str, Any]:
+    """A generic test's arguments, which newer dbt keeps under ``arguments``."""
+    given = (test.test_metadata.kwargs if test.test_metadata else None) or {}
+    nested = given.get("arguments")
+    return {**{k: v for k, v in given.items() if k != "arguments"}, **nested} if isinstance(nested, Mapping) else given
 
 
 def plain_name(unique_id: str) -> str:

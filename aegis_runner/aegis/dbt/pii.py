@@ -11,6 +11,7 @@ from aegis.dbt.nodes import table_name
 from aegis.dbt.shapes import Manifest, Node
 from aegis.dbt.suite_meta import suite_arguments, suite_section
 from aegis.domain.results import Result, Status
+from aegis.rules.traits import traits_of
 
 
 def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:
@@ -68,12 +69,11 @@ def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
             continue
         for rule in rules:
             own = (rule.get("column"),) if "column" in rule else tuple(rule.get("columns") or ())
-            keys = own if rule.get("type") in _KEYED_BY_VALUE else tuple(rule.get("keys") or section.get("keys") or ())
+            traits = traits_of(str(rule.get("type")))
+            by_value = traits is not None and traits.keyed_by_value
+            keys = own if by_value else tuple(rule.get("keys") or section.get("keys") or ())
             found[str(rule.get("id"))] = tuple(str(key) for key in keys if key)
     return found
-
-
-_KEYED_BY_VALUE = frozenset({"unique", "composite_unique", "duplicate_percentage_below", "foreign_key"})
 
 
 def _marked(manifest: Manifest, *, wanted: bool) -> Iterator[tuple[str, str]]:

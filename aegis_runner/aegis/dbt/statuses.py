@@ -9,7 +9,8 @@ from __future__ import annotations
 from aegis.dbt.artifacts import Artifacts
 from aegis.dbt.messages import clean, is_bare, rows_in
 from aegis.dbt.shapes import Node, NodeConfig, RunResult
-from aegis.domain.results import WHOLE_TABLE, ResultKind, Status, type_name
+from aegis.domain.results import ResultKind, Status
+from aegis.rules.traits import traits_of
 
 _KINDS = {
     "model": ResultKind.MODEL,
@@ -112,7 +113,8 @@ def failure_message(result: RunResult, kind: ResultKind, node: Node | None, type
         return told
     if kind is ResultKind.UNIT_TEST:
         return "the actual rows differ from the expected ones"
-    if type_name(type_of_test) in WHOLE_TABLE:
+    traits = traits_of(type_of_test)
+    if traits is not None and not traits.counts_rows:
         return "the table as a whole fails it"
     if rows is None:
         return "failed; dbt does not say how many rows"

@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
 from aegis.domain.privacy import Privacy
-from aegis.domain.results import WHOLE_TABLE, Result, type_name
+from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
 SCHEMA_VERSION = "1.4"
@@ -81,11 +81,6 @@ class Hop(Frozen):
     rows_failed: int | None = None
     asked: str
     type: str | None = None
-
-    @property
-    def rows(self) -> int | None:
-        """``rows_failed`` where it counts rows: a table that is judged as one shows the fault once."""
-        return None if type_name(self.type or "") in WHOLE_TABLE else self.rows_failed
 
 
 class Rca(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aegis.dbt.nodes import table_name
@@ -11,7 +11,9 @@ from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.severity import Level
 from aegis.investigate.inquiry import Case
 from aegis.investigate.localise import KINDS, Origin
+from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Traits, traits_of
 
 if TYPE_CHECKING:
     from aegis.dbt.lineage import Lineage
@@ -98,28 +100,27 @@ def _explains(rival: _Group, group: _Group) -> bool:
 
 def _place(one: Case, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
     """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
-    stands for itself."""
-    starts = (
-        [one.finding.result.node]
-        if one.finding.result.node
-        else list(lineage.parents.get(one.finding.result.unique_id, ()))
-    )
+    stands for itself. One that no other table can be asked stands for itself: a place in common is no reason."""
+    result = one.finding.result
+    starts = [result.node] if result.node else list(lineage.parents.get(result.unique_id, ()))
     above = [*starts, *lineage.upstream(*starts)]
-    fitting = [key for key in groups if key[0] in above]
-    if fitting:
-        groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
-        return
+    fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind != "unknown"]
     changed = [node for node in above if node in (changes or {})]
-    if changed:
-        node = changed[0]
-        assert changes is not None
-        origin = Origin(
-            node, "code_changed", (), 0.5, ("the test could not be asked of other tables",), change=changes[node].what
-        )
+    if one.symptom is not None and not one.symptom.is_carried:
+        origin = one.origin or _not_asked(starts[0])
+        groups[origin.node, one.finding.id] = _Group(origin, one.symptom, [one])
+    elif fitting:
+        groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
+    elif changed and changes is not None:
+        origin = replace(_not_asked(changed[0]), kind="code_changed", confidence=0.5, change=changes[changed[0]].what)
         groups[_key(origin)] = _Group(origin, None, [one])
     elif starts:
-        origin = one.origin or Origin(starts[0], "unknown", (), 0.2, ("the test could not be asked of other tables",))
+        origin = one.origin or _not_asked(starts[0])
         groups.setdefault(_key(origin), _Group(origin, one.symptom)).traced.append(one)
+
+
+def _not_asked(node: str) -> Origin:
+    return Origin(node, "unknown", (), 0.2, ("the test could not be asked of other tables",))
 
 
 def _worst_first(group: _Group) -> tuple[object, ...]:
@@ -177,26 +178,6 @@ def _kind_text(origin: Origin) -> str:
     return f"{text}: {origin.change}" if origin.change else text
 
 
-_WRONG: Mapping[str, str] = {
-    "not_null": "NULL in {columns}",
-    "null_percentage_below": "too many NULLs in {columns}",
-    "unique": "duplicate {columns}",
-    "composite_unique": "duplicate {columns}",
-    "duplicate_percentage_below": "too many duplicates of {columns}",
-    "foreign_key": "{columns} without a partner",
-    "accepted_values": "unknown values in {columns}",
-    "not_accepted_values": "forbidden values in {columns}",
-    "between": "{columns} out of range",
-    "min_value_check": "{columns} too small",
-    "max_value_check": "{columns} too large",
-    "regex_match": "{columns} in a wrong form",
-    "not_empty_string": "blank {columns}",
-    "no_future_dates": "{columns} in the future",
-    "row_count": "too few rows",
-    "row_count_between": "a wrong number of rows",
-}
-
-
 def _title(table: str, group: _Group) -> str:
     """What is wrong where it began, in words."""
     kind = group.origin.kind
@@ -206,9 +187,13 @@ def _title(table: str, group: _Group) -> str:
         return f"{table} {KINDS[kind]}"
     symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
     here = hop if hop is not None and hop.node == group.origin.node else None
-    wrong = _WRONG.get(here.type or "") if here is not None else None
-    wrong = wrong or (_WRONG.get(symptom.type) if symptom is not None else None)
+    known = (_traits(here), symptom.traits if symptom is not None else None)
+    wrong = next((one.title for one in known if one is not None and one.title), None)
     if symptom is None or wrong is None:
         return f"{table}: {group.traced[0].finding.rule_id} does not hold"
     what = wrong.format(columns=(here.column if here is not None else None) or ", ".join(symptom.columns))
     return f"{table} arrived with {what}" if kind == "arrived_bad" else f"{table}: {what}"
+
+
+def _traits(hop: OriginHop | None) -> Traits | None:
+    return traits_of(hop.type) if hop is not None and hop.type else None

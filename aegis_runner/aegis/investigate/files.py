@@ -22,7 +22,6 @@ from aegis.investigate.built import built
 from aegis.investigate.inquiry import Inquiry
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate import Bench, carried
-from aegis.investigate.remediate.case import KEY_RULES
 from aegis.investigate.remediate.laws import MOST_LOST
 from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
@@ -103,7 +102,7 @@ def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
     if trial.verdict != "verified" or not isinstance(before, dict) or not isinstance(after, dict):
         return trial
     rows, left = int(str(before[ROWS])), int(str(before[ROWS])) - int(str(after[ROWS]))
-    if left <= 0 or (symptom is not None and symptom.type in KEY_RULES and left <= MOST_LOST * rows):
+    if left <= 0 or (symptom is not None and symptom.identifies and left <= MOST_LOST * rows):
         return trial
     verdict = "harmful" if left > MOST_LOST * rows else "partial"
     return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})

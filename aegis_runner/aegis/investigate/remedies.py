@@ -15,7 +15,7 @@ from aegis.dbt.nodes import file_path
 from aegis.domain.report import Cause, Finding, Proposal, Trial
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
 from aegis.investigate.inquiry import Case, Inquiry
-from aegis.investigate.remediate import Bench, Draft, Remedies, case_of, remediate, sorted_out
+from aegis.investigate.remediate import Bench, FixCandidate, Remedies, case_of, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits
@@ -75,7 +75,7 @@ def _remedies(
     of_rows = [fix for fix in fixes if fix.kind == "data_fix" and fix.sql.strip()]
     of_files = [fix for fix in fixes if fix.kind == "model_fix"]
     rest = [_in_words(fix) for fix in fixes if fix not in of_rows and fix not in of_files]
-    rows = remediate(lead, symptom, bench, [Draft(fix.sql, MODEL_CONFIDENCE, said_of(fix)) for fix in of_rows])
+    rows = remediate(lead, symptom, bench, [FixCandidate(fix.sql, MODEL_CONFIDENCE, said_of(fix)) for fix in of_rows])
     files = put_back(lead, symptom, inquiry, bench)
     for fix in of_files:
         files += rewritten(fix, lead, symptom, inquiry, bench)

@@ -14,6 +14,7 @@ from aegis.investigate.localise import Known, localise
 from aegis.investigate.meter import Spent
 from aegis.investigate.probes import column_types
 from aegis.investigate.symptoms import symptom_of
+from aegis.rules.traits import Subject, traits_of
 
 MOST_SAMPLES = 50
 """So many findings, the worst, get failing rows to look at."""
@@ -96,7 +97,8 @@ def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
 def _failing(case: Case, inquiry: Inquiry) -> str | None:
     """SQL of the failing rows with all columns of their table: as the suite gave it, else as a rule would."""
     result = case.finding.result
-    if result.rule_type == "custom_sql":
+    traits = traits_of(result.rule_type)
+    if traits is not None and traits.subject is Subject.QUERY:
         # Its rows are whatever columns its query gives.
         return None
     if result.kind is ResultKind.RULE:

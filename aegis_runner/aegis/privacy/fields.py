@@ -18,10 +18,3 @@ SQL = frozenset({"failing_rows_sql", "query", "sql", "undo"})
 OWN = frozenset({"expected", "failing_rows_sql"})
 #: What a warehouse or dbt says. It quotes values by its own ways.
 MESSAGES = words("message what why unchecked error hint no_proposal")
-
-#: Rule types whose ``observed`` is a count, a type or an age, never a value from the column.
-COUNTING = words(
-    """not_null not_empty_string null_percentage_below unique composite_unique duplicate_percentage_below
-    column_exists column_type freshness row_count row_count_between foreign_key relationships conditional_not_null
-    date_order sql_expression custom_sql"""
-)

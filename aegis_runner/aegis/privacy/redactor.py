@@ -18,7 +18,7 @@ from aegis.privacy.cells import Cells
 from aegis.privacy.columns import Columns
 from aegis.privacy.config import Mode, PrivacyConfig
 from aegis.privacy.context import NOWHERE, Context, Own, Text, place_of, tables_of
-from aegis.privacy.fields import COUNTING, IDENTIFIERS, MESSAGES, OWN, SQL
+from aegis.privacy.fields import IDENTIFIERS, MESSAGES, OWN, SQL
 from aegis.privacy.messages import without_literals, without_values
 from aegis.privacy.quoted import held_apart, put_back
 from aegis.privacy.secrets import remover
@@ -36,6 +36,7 @@ from aegis.privacy.statements import (
     without_comments,
 )
 from aegis.privacy.taint import taints
+from aegis.rules.traits import traits_of
 
 _Model = TypeVar("_Model", bound=Frozen)
 
@@ -132,8 +133,9 @@ class Redactor:
         update: dict[str, Any] = {}
         if result.failing_keys:
             update["failing_keys"] = tuple(self._cells.key(result, key) for key in result.failing_keys)
-        counts = result.rule_type.rpartition(".")[2] in COUNTING
-        if result.observed and context.personal and not counts and self._mode is not Mode.OFF:
+        traits = traits_of(result.rule_type)
+        value = traits is None or traits.observes_values
+        if result.observed and context.personal and value and self._mode is not Mode.OFF:
             update["observed"] = masked(self._secret(result.observed))
         return self._model(result, context, skip=frozenset(update)).model_copy(update=update)
 

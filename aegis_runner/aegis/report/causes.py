@@ -12,6 +12,7 @@ from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title
 from aegis.report.layout import Depth
 from aegis.report.text import count, one_line, plural, wrap
 from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
+from aegis.rules.traits import rows_on_the_way
 
 #: Findings named before only their number is given.
 NAMED = 4
@@ -89,7 +90,9 @@ def path(hops: Sequence[Hop]) -> str:
     """``raw.orders 1,230 ─► stg_orders 1,230``: the way from the origin down."""
     if len(hops) < 2:
         return ""
-    return " ─► ".join(f"{hop.table} {count(hop.rows)}" if hop.rows is not None else hop.table for hop in hops)
+    return " ─► ".join(
+        f"{hop.table} {count(rows)}" if (rows := rows_on_the_way(hop)) is not None else hop.table for hop in hops
+    )
 
 
 def fix(findings: Sequence[Finding]) -> str:

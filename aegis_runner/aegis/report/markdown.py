@@ -45,6 +45,7 @@ from aegis.report.words import (
     what_failed,
     why,
 )
+from aegis.rules.traits import rows_on_the_way
 
 _DEFAULT = Options()
 _GUIDANCE = (("Usually", usual_causes), ("Upstream", hinted_tables))
@@ -151,7 +152,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
         lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
     lines += [f"{label}: {code(text)}" for label, said in _GUIDANCE if (text := said(own))]
     if len(cause.path) > 1:
-        counts = ["" if hop.rows is None else f" {count(hop.rows)}" for hop in cause.path]
+        counts = ["" if seen is None else f" {count(seen)}" for seen in map(rows_on_the_way, cause.path)]
         hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
         lines.append(f"Path: {' → '.join(hops)}")
     lines += [f"Fix: {code(text)}" for text in [fix(own)] if text]

@@ -1,7 +1,4 @@
-"""What failed, in plain words. The only place that knows rule types, and only to name what they mean.
-
-Templates hold ``{column}`` and ``{rule}``: text from data, which each renderer fills in its own safe way.
-"""
+"""What failed, in plain words: those of the rule types (`aegis.rules.traits`), each renderer's own safe way."""
 
 from __future__ import annotations
 
@@ -12,47 +9,9 @@ from types import MappingProxyType
 from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
+from aegis.rules.traits import counts_rows, failed_share, traits_of
 
 Show = Callable[[str], str]
-
-#: By rule type: Aegis rules, dbt's own generic tests, and those of dbt_utils and dbt_expectations met most.
-PHRASES = MappingProxyType(
-    {
-        "not_null": "{column} is NULL",
-        "not_empty_string": "{column} is empty",
-        "null_percentage_below": "{column} has too many NULLs",
-        "unique": "{column} is not unique",
-        "composite_unique": "{column} is not unique as a combination",
-        "unique_combination_of_columns": "a combination of columns is not unique",
-        "duplicate_percentage_below": "{column} has too many duplicates",
-        "sql_expression": "{rule} does not hold",
-        "expression_is_true": "{rule} does not hold",
-        "between": "{column} is out of range",
-        "accepted_range": "{column} is out of range",
-        "expect_column_values_to_be_between": "{column} is out of range",
-        "min_value_check": "{column} is too small",
-        "max_value_check": "{column} is too large",
-        "regex_match": "{column} does not match the pattern",
-        "accepted_values": "{column} has values outside the list",
-        "not_accepted_values": "{column} has forbidden values",
-        "column_exists": "column {column} is missing",
-        "column_type": "{column} has the wrong type",
-        "no_future_dates": "{column} lies in the future",
-        "date_order": "{column} comes too late",
-        "freshness": "the data is stale",
-        "foreign_key": "{column} refers to rows that do not exist",
-        "relationships": "{column} refers to rows that do not exist",
-        "conditional_not_null": "{column} is NULL where it must not be",
-        "mean_between": "the mean of {column} is out of range",
-        "column_sum_between": "the sum of {column} is out of range",
-        "stddev_below": "{column} is spread too widely",
-        "row_count": "too few rows",
-        "row_count_between": "the row count is out of range",
-        "custom_sql": "{rule} does not hold",
-        "zscore_outlier": "{column} has outliers",
-        "singular": "{rule} returned rows",
-    }
-)
 
 _KINDS = MappingProxyType(
     {
@@ -72,10 +31,10 @@ def what_failed(result: Result, show: Show = one_line) -> str:
     """One phrase for what is wrong; ``show`` makes text from data safe to print."""
     if result.kind in _KINDS:
         return _KINDS[result.kind]
-    short = result.rule_type.rpartition(".")[2]
     column = show(result.column) if result.column else "the value"
-    if short in PHRASES:
-        return _FIELD.sub(lambda field: column if field[1] == "column" else show(result.rule_id), PHRASES[short])
+    traits = traits_of(result.rule_type)
+    if traits is not None:
+        return _FIELD.sub(lambda field: column if field[1] == "column" else show(result.rule_id), traits.phrase)
     about = f" on {column}" if result.column else ""
     return f"{show(result.rule_type)} fails{about}"
 
@@ -83,10 +42,10 @@ def what_failed(result: Result, show: Show = one_line) -> str:
 def how_many(result: Result) -> str:
     """``1,230 of 84,112 rows (1.5 %)``, as much of it as is known; empty where rows are not the measure."""
     failed, checked = result.rows_failed, result.rows_checked
-    if failed is None or not result.counts_rows:
+    if failed is None or not counts_rows(result):
         return ""
     # A query returns nothing but failing rows: of how many, it does not tell.
-    if checked is None or result.failed_share is None:
+    if checked is None or failed_share(result) is None:
         return plural(failed, "row")
     return f"{count(failed)} of {plural(checked, 'row')} ({percent(failed, checked)})"
 

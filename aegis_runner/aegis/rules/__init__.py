@@ -8,80 +8,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aegis.rules.book import BrokenRule, RuleBook
-    from aegis.rules.expand import expand
-    from aegis.rules.load import load_rules, load_text, read_rules
-    from aegis.rules.model import Family, Rule, RuleStatus, Source, registry
-    from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
-    from aegis.rules.schema import rules_schema
-    from aegis.rules.types.completeness import ConditionalNotNull, NotEmptyString, NotNull, NullPercentageBelow
-    from aegis.rules.types.consistency import CustomSql, ForeignKey
-    from aegis.rules.types.distribution import ColumnSumBetween, MeanBetween, StddevBelow, ZscoreOutlier
-    from aegis.rules.types.timeliness import DateOrder, Freshness, NoFutureDates
-    from aegis.rules.types.uniqueness import CompositeUnique, DuplicatePercentageBelow, Unique
-    from aegis.rules.types.validity import (
-        AcceptedValues,
-        Between,
-        ColumnExists,
-        ColumnType,
-        MaxValueCheck,
-        MinValueCheck,
-        NotAcceptedValues,
-        RegexMatch,
-        SqlExpression,
-    )
-    from aegis.rules.types.volume import RowCount, RowCountBetween
+from aegis.rules.types.names import FAMILIES
 
-__all__ = [
-    "AcceptedValues",
-    "Between",
-    "BrokenRule",
-    "ColumnExists",
-    "ColumnSumBetween",
-    "ColumnType",
-    "CompositeUnique",
-    "ConditionalNotNull",
-    "CustomSql",
-    "DateOrder",
-    "Diagnosis",
-    "DuplicatePercentageBelow",
-    "Family",
-    "ForeignKey",
-    "Freshness",
-    "LineageHints",
-    "MaxValueCheck",
-    "MeanBetween",
-    "MinValueCheck",
-    "NoFutureDates",
-    "NotAcceptedValues",
-    "NotEmptyString",
-    "NotNull",
-    "NullPercentageBelow",
-    "RegexMatch",
-    "Remediation",
-    "RowCount",
-    "RowCountBetween",
-    "Rule",
-    "RuleBook",
-    "RuleStatus",
-    "Sla",
-    "Source",
-    "SqlExpression",
-    "StddevBelow",
-    "Unique",
-    "ZscoreOutlier",
-    "expand",
-    "load_rules",
-    "load_text",
-    "read_rules",
-    "registry",
-    "rules_schema",
-]
-
-# Where the names that are no rule type live. Nothing is imported before it is asked for.
+# Where the names that are not of rule types live. Nothing is imported before it is asked for.
 _HOMES = {
     "BrokenRule": "book",
     "RuleBook": "book",
@@ -93,6 +23,9 @@ _HOMES = {
     **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "parts"),
     **dict.fromkeys(("Family", "Rule", "RuleStatus", "Source", "registry"), "model"),
 }
+_CLASSES = {cls: name for types in FAMILIES.values() for name, cls in types.items()}
+
+__all__ = sorted([*_HOMES, *_CLASSES])  # type checkers read `__init__.pyi`
 
 
 def __getattr__(name: str) -> object:
@@ -105,7 +38,7 @@ def __getattr__(name: str) -> object:
     else:
         from aegis.rules.model import registry
 
-        found = next(cls for cls in registry().values() if cls.__name__ == name)
+        found = registry()[_CLASSES[name]]
     globals()[name] = found
     return found
 

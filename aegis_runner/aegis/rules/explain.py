@@ -96,9 +96,9 @@ def not_accepted(given: object, accepted: str, near: str = "") -> str:
 
 
 def _all_parameters() -> frozenset[str]:
-    from aegis.rules.model import PARAMETERS, ROW_CHECKS
+    from aegis.rules.model import ROW_CHECKS, all_parameters
 
-    return ROW_CHECKS.union(PARAMETERS)
+    return ROW_CHECKS.union(all_parameters())
 
 
 def _place(cls: type[Rule], values: Mapping[str, Any]) -> tuple[str, int | None, str | None]:

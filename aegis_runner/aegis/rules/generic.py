@@ -2,20 +2,19 @@
 
 dbt 1 looks a generic test up by its bare name, and in the installed packages before its own: a package with a test
 named ``not_null`` answers to every ``not_null`` of every project that installs it. So no test of ours has a name that
-dbt or another package has.
+dbt or another package has (`aegis.rules.traits.Traits.name_taken`).
 """
 
 from __future__ import annotations
 
-SUFFIX = "_rule"
+from aegis.rules.model import registry
 
-TAKEN = frozenset({"accepted_values", "foreign_key", "not_accepted_values", "not_empty_string", "not_null", "unique"})
-"""Rule types whose name is that of a test of dbt's or of another package's (dbt_utils, dbt_constraints)."""
+SUFFIX = "_rule"
 
 
 def generic_test(rule_type: str) -> str:
     """The generic test of a rule type, as a schema file names it: ``aegis.between``, ``aegis.not_null_rule``."""
-    return f"aegis.{rule_type}{SUFFIX if rule_type in TAKEN else ''}"
+    return f"aegis.{rule_type}{SUFFIX if registry()[rule_type].traits.name_taken else ''}"
 
 
 def rule_type_of(namespace: str | None, test: str) -> str:
@@ -23,4 +22,5 @@ def rule_type_of(namespace: str | None, test: str) -> str:
     if namespace != "aegis":
         return test
     plain = test.removesuffix(SUFFIX)
-    return plain if plain in TAKEN else test
+    known = registry()
+    return plain if plain in known and known[plain].traits.name_taken else test

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.explain import unknown_field
 from aegis.rules.fields import is_identifier
-from aegis.rules.model import PARAMETERS, TOLERANCES, Rule, registry
+from aegis.rules.model import TOLERANCES, Rule, all_parameters, registry, stand_in_for
 from aegis.rules.raw import (
     API_VERSION,
     HOMES,
@@ -84,7 +84,7 @@ def _id_of(value: LinedDict) -> object:
 def _is_unread(into: Gathered, key: str, entry: object) -> bool:
     """Whether it is a section of somebody's own, which nothing reads. A word that is near one of ours is a slip, and so
     is a setting that stands a level too high."""
-    slip = key in HOMES or key in PARAMETERS or did_you_mean(key, (*LONG_KEYS, *HOMES, *PARAMETERS))
+    slip = key in HOMES or key in all_parameters() or did_you_mean(key, (*LONG_KEYS, *HOMES, *all_parameters()))
     known = key in UNREAD_SECTIONS or key.startswith("x-")
     if not known and (slip or not isinstance(entry, LinedDict | LinedList | None)):
         return False
@@ -94,10 +94,10 @@ def _is_unread(into: Gathered, key: str, entry: object) -> bool:
 
 
 def _unknown_section(key: str) -> str:
-    home = HOMES.get(key) or ("logic" if key in PARAMETERS else None)
+    home = HOMES.get(key) or ("logic" if key in all_parameters() else None)
     if home is not None:
         return f"'{key}' stands under {home}: {home}.{key}"
-    near = did_you_mean(key, (*LONG_KEYS, *HOMES, *PARAMETERS))
+    near = did_you_mean(key, (*LONG_KEYS, *HOMES, *all_parameters()))
     return f"unknown field {shown(key)}{near}  (accepted: {listed(LONG_KEYS)})"
 
 
@@ -142,7 +142,9 @@ def _type(into: Gathered, logic: LinedDict, rule_id: object) -> type[Rule] | Non
 
 
 def not_yet(name: str) -> str:
-    return f"{name} is not implemented yet in this version; the nearest that it has is {NOT_YET[name]}, or custom_sql"
+    return (
+        f"{name} is not implemented yet in this version; the nearest that it has is {stand_in_for(name)}, or custom_sql"
+    )
 
 
 def _copy(into: Gathered, raw: RawRule, section: str, given: LinedDict, accepted: tuple[str, ...]) -> None:

@@ -9,8 +9,10 @@ fields here are common to all. Rules are values: frozen, closed to unknown field
 # No `from __future__ import annotations` here: pydantic would evaluate each text again for each of the subclasses,
 # which is a third of the time to import them.
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError, model_validator
@@ -19,10 +21,9 @@ from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
 from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Word, Zone
 from aegis.rules.parts import Diagnosis, Remediation, Sla
+from aegis.rules.traits import Traits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import JsonValue
 
 
@@ -60,13 +61,6 @@ ROW_CHECKS = SCOPING | TOLERANCES | {"nulls"}
 
 PERCENT = frozenset({"percent", "percentage", "pct", "%"})
 
-# The order in which `Rule.arguments` gives a type's own parameters.
-PARAMETERS = (
-    "column", "columns", "column_b", "threshold", "unit", "min_value", "max_value", "strictly", "pattern", "flags",
-    "values", "quote", "data_type", "reference_table", "reference_column", "condition", "expression", "query",
-    "returns", "on_empty", "zscore_threshold",
-)  # fmt: skip
-
 # The fields whose text is SQL: one scalar expression each, but for ``query``, which is one SELECT.
 SQL_FIELDS = ("where", "condition", "expression", "query")
 
@@ -98,10 +92,15 @@ class Rule(BaseModel):
 
     type: ClassVar[str]
     family: ClassVar[Family]
+    traits: ClassVar[Traits]
     checks: ClassVar[frozenset[str]] = ROW_CHECKS
     """Which of ROW_CHECKS the type takes."""
     counts_in: ClassVar[frozenset[str]] = frozenset()
     """What may stand as ``unit`` though the type takes none: what it counts in anyway."""
+    stands_in_for: ClassVar[frozenset[str]] = frozenset()
+    """Types of the format that this version does not have, and to which this one is the nearest."""
+    aliases: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Other names that the short form takes for a parameter."""
     shorthand: ClassVar[str] = "column"
     """The field that the short form fills when it gives no mapping: ``not_null: email``."""
 
@@ -185,9 +184,8 @@ class Rule(BaseModel):
     @classmethod
     @cache
     def parameters(cls) -> tuple[str, ...]:
-        """The type's own parameters, in the order of `PARAMETERS`."""
-        own = cls.model_fields.keys() - Rule.model_fields.keys() - {"about"}
-        return tuple(name for name in PARAMETERS if name in own)
+        """The type's own parameters, as they are declared."""
+        return tuple(name for name in cls.model_fields if name not in Rule.model_fields and name != "about")
 
     @classmethod
     @cache
@@ -257,3 +255,14 @@ def registry() -> "Mapping[str, type[Rule]]":
     from aegis.rules.types import Types
 
     return Types(_REGISTRY)
+
+
+@cache
+def all_parameters() -> tuple[str, ...]:
+    """The parameters of all rule types, each once."""
+    return tuple(dict.fromkeys(name for cls in registry().values() for name in cls.parameters()))
+
+
+def stand_in_for(name: str) -> str | None:
+    """The nearest rule type to one of the format that this version does not have."""
+    return next((cls.type for cls in registry().values() if name in cls.stands_in_for), None)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from aegis.errors import Problem
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.ids import slug
-from aegis.rules.model import PARAMETERS, ROW_CHECKS, TOLERANCES, Rule
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, all_parameters
 from aegis.rules.spell import printable
 
 API_VERSION = "aegis.dev/v1"
@@ -21,18 +22,19 @@ KIND = "DataQualityRule"
 KINDS = frozenset({"dataqualityrule", "dataqualityrules", "dataqualityruleset", "rule", "rules", "ruleset"})
 """What ``kind`` may say, in any capitals: it was never looked at before, and there is one kind of document only."""
 
-NOT_YET = {
-    "isolation_forest": "zscore_outlier",
-    "learned_threshold": "mean_between",
-    "reconcile_row_count": "row_count_between",
-    "reconcile_column_sum": "column_sum_between",
-    "reconcile_key_match": "foreign_key",
-}
-"""Types of the format that this version does not have, each with the nearest that it has."""
+NOT_YET = frozenset(
+    {"isolation_forest", "learned_threshold", "reconcile_row_count", "reconcile_column_sum", "reconcile_key_match"}
+)
+"""Types of the format that this version does not have; `Rule.stands_in_for` says which is the nearest."""
 
 _FOREIGN = frozenset({"source_table", "tolerance_pct", "contamination", "min_history_days"})
-ANY_TYPES = frozenset(PARAMETERS) | ROW_CHECKS | _FOREIGN
-"""What some rule type of the format takes under ``logic``."""
+
+
+@cache
+def of_any_type() -> frozenset[str]:
+    """What some rule type of the format takes under ``logic``."""
+    return ROW_CHECKS.union(all_parameters(), _FOREIGN)
+
 
 UNREAD_SECTIONS = ("reconciliation",)
 """Sections of the format that say nothing that anything reads."""
@@ -112,7 +114,7 @@ def says_nothing(cls: type[Rule], name: str, value: Any) -> bool:
     takes it; or, as ``unit``, what the type counts in anyway."""
     if name == "unit" and isinstance(value, str):
         return value.strip().lower() in cls.counts_in
-    if name not in ANY_TYPES:
+    if name not in of_any_type():
         return False
     return value is None or value in ("", []) or (name == "tolerance_pct" and not isinstance(value, str) and value == 0)
 

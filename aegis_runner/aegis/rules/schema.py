@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
+from aegis.rules.model import TOLERANCES, Rule, registry
 from aegis.rules.parts import Diagnosis, LineageHints, Remediation, Sla
 from aegis.rules.raw import (
-    ANY_TYPES,
     API_VERSION,
     KIND,
     KINDS,
@@ -22,6 +21,7 @@ from aegis.rules.raw import (
     SHORT_DEFAULTS,
     UNREAD_HEADS,
     UNREAD_SECTIONS,
+    of_any_type,
 )
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -37,7 +37,7 @@ def rules_schema() -> Schema:
     types = sorted(registry().items())
     defs: Schema = {}
     fields = {name: _fields(cls, defs) for name, cls in types}
-    common = fields["not_null"] | {name: fields["between"][name] for name in ROW_CHECKS}
+    common = {name: field for known in fields.values() for name, field in known.items() if name in _COMMON}
     defs |= {f"logic.{name}": _logic(cls, fields[name]) for name, cls in types}
     defs |= {f"short.{name}": _short(cls, fields[name]) for name, cls in types}
     defs["nothing"] = {"enum": [None, "", []], "description": "This type takes no such field."}
@@ -160,7 +160,7 @@ def _long(sections: Schema) -> Schema:
 def _logic(cls: type[Rule], fields: Schema) -> Schema:
     own = [*cls.parameters(), *sorted((TOLERANCES | {"nulls"}) & cls.checks), "level"]
     columns = dict.fromkeys(("column", "columns"), fields["keys"])
-    nothing: Schema = {key: {"$ref": "#/$defs/nothing"} for key in sorted(ANY_TYPES - set(own) - set(columns))}
+    nothing: Schema = {key: {"$ref": "#/$defs/nothing"} for key in sorted(of_any_type() - set(own) - set(columns))}
     if "tolerance_pct" in nothing:
         nothing["tolerance_pct"] = {"enum": [None, "", [], 0]}
     if cls.counts_in:

@@ -95,8 +95,7 @@ def _one(
         for name in TOLERANCES & raw.values.keys() - given.keys():
             del raw.values[name]
     for name, (value, at, written) in given.items():
-        target = "data_type" if name == "type" and cls.type == "column_type" else name
-        raw.put(target, value, at, written)
+        raw.put(cls.aliases.get(name, name), value, at, written)
     if "table" not in raw.values:
         into.wrong(line, raw.values.get("id"), "table", "'table' is missing: give it beside 'rules'")
         return

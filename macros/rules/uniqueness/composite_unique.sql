@@ -4,6 +4,11 @@
         'error': aegis.cannot_group(rule, bound['columns'])}) -}}
 {% endmacro %}
 
+{#- The columns whose equal values it groups, so that their ranges are looked up before. -#}
+{% macro groups_of_composite_unique(rule) %}
+    {{- return(rule['columns']) -}}
+{% endmacro %}
+
 {% test composite_unique(model, columns) %}
     {{- aegis.generic_test(model, 'composite_unique', {'columns': columns}, kwargs) -}}
 {% endtest %}

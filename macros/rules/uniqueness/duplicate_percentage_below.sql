@@ -4,6 +4,11 @@
         'expected': 'at most ' ~ aegis.shown(rule['threshold']) ~ ' % duplicates', 'error': aegis.cannot_group(rule, [bound['column']])}) -}}
 {% endmacro %}
 
+{#- The columns whose equal values it groups, so that their ranges are looked up before. -#}
+{% macro groups_of_duplicate_percentage_below(rule) %}
+    {{- return([rule['column']]) -}}
+{% endmacro %}
+
 {% test duplicate_percentage_below(model, column_name, threshold) %}
     {{- aegis.generic_test(model, 'duplicate_percentage_below', {'column': column_name, 'threshold': threshold}, kwargs) -}}
 {% endtest %}

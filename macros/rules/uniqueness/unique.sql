@@ -4,6 +4,11 @@
         'error': aegis.cannot_group(rule, [bound['column']])}) -}}
 {% endmacro %}
 
+{#- The columns whose equal values it groups, so that their ranges are looked up before. -#}
+{% macro groups_of_unique(rule) %}
+    {{- return([rule['column']]) -}}
+{% endmacro %}
+
 {% test unique_rule(model, column_name) %}
     {{- aegis.generic_test(model, 'unique', {'column': column_name}, kwargs) -}}
 {% endtest %}

@@ -5,6 +5,11 @@
         'observed': bound['column']['declared'] if found else 'no such column'}) -}}
 {% endmacro %}
 
+{#- A column that is not there is its finding, not its error. -#}
+{% macro takes_missing_column_exists() %}
+    {{- return(true) -}}
+{% endmacro %}
+
 {% test column_exists(model, column_name) %}
     {{- aegis.generic_test(model, 'column_exists', {'column': column_name}, kwargs) -}}
 {% endtest %}

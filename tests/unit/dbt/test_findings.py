@@ -11,10 +11,9 @@ from aegis.dbt.artifacts import read_artifacts, read_manifest
 from aegis.dbt.findings import Classifier, Thresholds, exit_code, find, parse_fail_on, summarize
 from aegis.dbt.results import Known, read_results
 from aegis.domain.report import Finding
-from aegis.domain.results import WHOLE_TABLE, Result, ResultKind, Status
+from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.errors import UsageError
-from aegis.report.words import how_many
 from tests.unit.dbt.targets import ENGINES, metadata, model, node, recorded, recorded_rows, write_target
 
 ORDERS = "model.shop.orders"
@@ -76,12 +75,10 @@ def test_a_share_that_is_not_known_raises_nothing(tmp_path: Path, checked: int |
     assert _finding(_result(rows_checked=checked, rows_failed=failed), _classifier(tmp_path)).reasons == ()
 
 
-@pytest.mark.parametrize("rule_type", [*sorted(WHOLE_TABLE), "aegis.row_count", "aegis.freshness", "custom_sql"])
-def test_what_judges_the_table_as_one_has_no_share(tmp_path: Path, rule_type: str) -> None:
+@pytest.mark.parametrize("rule_type", ["aegis.row_count", "dbt_utils.recency", "freshness", "custom_sql"])
+def test_what_judges_the_table_as_one_raises_nothing_by_its_share(tmp_path: Path, rule_type: str) -> None:
     result = _result(rule_type=rule_type, rows_checked=1, rows_failed=1)
-    assert result.failed_share is None
     assert _finding(result, _classifier(tmp_path)).reasons == ()
-    assert how_many(result) == ("1 row" if rule_type == "custom_sql" else "")
 
 
 def test_a_key_column_raises_one_level_and_says_why(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aegis.dbt.results import Known, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
+from aegis.rules.traits import failed_share
 from tests.unit.dbt.targets import (
     ENGINES,
     SUITE,
@@ -112,7 +113,7 @@ def test_a_suite_gives_one_result_per_rule_from_its_stored_rows(engine: str) -> 
         "stg_orders_vat": (Status.ERROR, Level.ERROR),
     }
     rule = rules["stg_orders_customer_id_not_null"]
-    assert (rule.rows_checked, rule.rows_failed, rule.failing_keys, rule.failed_share) == (5, 1, (3,), 0.2)
+    assert (rule.rows_checked, rule.rows_failed, rule.failing_keys, failed_share(rule)) == (5, 1, (3,), 0.2)
     assert (rule.owner, rule.runbook, rule.tags) == ("sales", "https://example.com/runbook", ("billing",))
     assert (rule.node, rule.table, rule.path) == (
         "model.corner.stg_orders",

@@ -14,14 +14,14 @@ from aegis.investigate.meter import counted
 
 SHOWN = 5
 _LOOKED_AT = 50
-# Rule types whose failing rows all have the same value, or none.
-_NOTHING_TO_SEE = frozenset({"not_null", "null_percentage_below", "row_count", "row_count_between", "sql_expression"})
 
 
 def shape(scene: Scene) -> list[Evidence]:
     """Of a rule on one column."""
     symptom = scene.symptom
-    if symptom is None or scene.failing is None or len(symptom.columns) != 1 or symptom.type in _NOTHING_TO_SEE:
+    if symptom is None or scene.failing is None or len(symptom.columns) != 1:
+        return []
+    if symptom.traits is None or symptom.traits.uniform:
         return []
     column = scene.quoted(symptom.columns[0])
     sql = (

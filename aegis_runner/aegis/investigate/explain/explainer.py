@@ -13,6 +13,7 @@ from aegis.domain.report import Cause, Finding, Guidance
 from aegis.investigate.explain.forms import Diagnosis, Remedy
 from aegis.investigate.explain.prompt import data_block, system
 from aegis.llm import Kind, Question, Unanswered
+from aegis.rules.traits import counts_rows
 
 if TYPE_CHECKING:
     from aegis.llm import LanguageModel
@@ -112,7 +113,7 @@ class Explainer:
             "usual_causes": list(guidance.common_causes),
             "upstream_tables": {name: list(columns) for name, columns in upstream.items()},
             "status": result.status.value,
-            "rows_failed": result.rows_failed if result.counts_rows else None,
+            "rows_failed": result.rows_failed if counts_rows(result) else None,
             "rows_checked": result.rows_checked,
             "expected": result.expected,
             "observed": result.observed,

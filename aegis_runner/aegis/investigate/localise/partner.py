@@ -7,8 +7,9 @@ from dataclasses import replace
 from aegis.dbt.anatomy import ColumnRef
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
-from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, plain, shown
+from aegis.investigate.localise.walk import Asked, Walk, at_parents, is_blocked, is_made, origin_at, plain, shown
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.types.completeness import NotNull
 
 # So many different values without a partner are rows that are missing.
 _MANY = 3
@@ -90,14 +91,14 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         change = walk.changed(symptom)
         if change is not None:
             return replace(origin_at(node, walk, "code_changed"), change=change.what)
-        sources = [one for one in plain(walk.known.anatomies.of(node), symptom.columns[0]) if one.node not in walk.seen]
-        asked = [
-            replace(symptom.at(one.node, {symptom.columns[0]: one.column}), reference=symptom.reference)
-            for one in sources
-        ]
+        anatomy = walk.known.anatomies.of(node)
+        asked = [one for one in at_parents(symptom, anatomy) if one.node not in walk.seen]
+        if is_blocked(symptom, anatomy):
+            walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule's condition reads")
+            return origin_at(node, walk, "unknown")
         following = shown(iter([(one, "the same value") for one in asked]), walk)
         if following is None:
-            if walk.known.changes is None or not sources:
+            if walk.known.changes is None or not asked:
                 return origin_at(node, walk, "logic")
             break
         symptom = following[0]
@@ -114,7 +115,7 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     if is_made(lacking.node) or lacking.node == symptom.node:
         return origin_at(symptom.node, walk, "arrived_bad")
     orphans = walk.probes.orphans(symptom)
-    blank = Symptom(lacking.node, "not_null", (lacking.column,))
+    blank = Symptom(lacking.node, NotNull.type, (lacking.column,))
     nulls = walk.probes.ask([blank])[0].failed
     if nulls and orphans is not None and nulls >= orphans.distinct * _MOST_OF:
         walk.others.insert(0, symptom.node)

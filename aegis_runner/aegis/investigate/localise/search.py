@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aegis.dbt.anatomy import Anatomy
-from aegis.investigate.localise.families import UNIQUENESS, VOLUME
 from aegis.investigate.localise.origin import Known, Origin
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.steps import STEPS
-from aegis.investigate.localise.walk import Walk, is_made, origin_at, shown
+from aegis.investigate.localise.walk import Walk, is_blocked, is_made, origin_at, shown
 from aegis.investigate.meter import Spent
 from aegis.investigate.probes import Probes
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Carry
 
 _MOST_HOPS = 25
 
@@ -29,29 +29,21 @@ def localise(symptom: Symptom, known: Known, probes: Probes) -> Origin:
 
 
 def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
-    node = symptom.node
     walk.at(symptom, asked)
-    if node in walk.known.broken:
-        return origin_at(node, walk, "error")
-    if symptom.type == "foreign_key":
+    if symptom.node not in walk.known.broken and _carry(symptom) is Carry.REFERENCE:
         return without_partner(symptom, walk)
-    if not is_made(node):
-        return origin_at(node, walk, "stale" if node in walk.known.stale else "arrived_bad")
-    if len(walk.hops) > _MOST_HOPS:
-        walk.unchecked.append("nodes further up")
-        return origin_at(node, walk, "unknown")
-    change = walk.changed(symptom)
-    if change is not None:
-        return replace(origin_at(node, walk, "code_changed"), change=change.what)
-    anatomy = walk.known.anatomies.of(node)
-    if anatomy.unread is not None:
-        walk.unchecked.append(f"what feeds {node}: {anatomy.unread}")
-        walk.doubts += 2
-        return origin_at(node, walk, "unknown")
+    end = _end_at(symptom, walk)
+    if end is not None:
+        return end
+    anatomy = walk.known.anatomies.of(symptom.node)
     for step in STEPS:
         following = shown(step(symptom, anatomy), walk)
         if following is not None:
             return _from(following[0], walk, following[1])
+    if is_blocked(symptom, anatomy):
+        return _not_further(
+            symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns of the rule's condition"
+        )
     data = _data_behind(symptom, anatomy, walk)
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1
@@ -61,7 +53,43 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         walk.doubts += 2
         walk.others.insert(0, data.node)
         walk.unchecked.append(f"{data.node}, which it is made from: no state of an earlier run tells if code changed")
-    return origin_at(node, walk, "join" if symptom.type in UNIQUENESS and anatomy.joins else "logic")
+    if _carry(symptom) is Carry.AGGREGATE:
+        # A filter or a join on the way changes an aggregate, and may be meant to.
+        walk.doubts += 2
+    kind = "join" if _carry(symptom) is Carry.UNIQUENESS and anatomy.joins else "logic"
+    return origin_at(symptom.node, walk, kind)
+
+
+def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
+    """The origin, where the node itself tells that the way ends here."""
+    node = symptom.node
+    if node in walk.known.broken:
+        return origin_at(node, walk, "error")
+    if not is_made(node):
+        return origin_at(node, walk, "stale" if node in walk.known.stale else "arrived_bad")
+    if len(walk.hops) > _MOST_HOPS:
+        return _not_further(node, walk, "nodes further up")
+    change = walk.changed(symptom)
+    if change is not None:
+        return replace(origin_at(node, walk, "code_changed"), change=change.what)
+    if symptom.traits is not None and not symptom.is_carried:
+        return _not_further(node, walk, "a rule of this type cannot be asked of other tables")
+    anatomy = walk.known.anatomies.of(node)
+    return None if anatomy.unread is None else _not_further(node, walk, f"{_feeds(node)} {anatomy.unread}")
+
+
+def _feeds(node: str) -> str:
+    return f"what feeds {node}:"
+
+
+def _not_further(node: str, walk: Walk, unchecked: str) -> Origin:
+    walk.unchecked.append(unchecked)
+    return origin_at(node, walk, "unknown")
+
+
+def _carry(symptom: Symptom) -> Carry | None:
+    """None for a question that no rule type asks."""
+    return symptom.traits.carry if symptom.traits is not None else None
 
 
 def _data_behind(symptom: Symptom, anatomy: Anatomy, walk: Walk) -> Symptom | None:
@@ -80,4 +108,4 @@ def _data_behind(symptom: Symptom, anatomy: Anatomy, walk: Walk) -> Symptom | No
     base = anatomy.base or (anatomy.reads[0] if anatomy.reads else None)
     if base is None or base in walk.seen:
         return None
-    return Symptom(base, symptom.type if symptom.type in VOLUME else "made_from", ())
+    return Symptom(base, symptom.type if _carry(symptom) is Carry.VOLUME else "made_from", ())

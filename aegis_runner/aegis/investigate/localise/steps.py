@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from aegis.dbt.anatomy import Anatomy
-from aegis.investigate.localise.families import CARRIED, NULLS, UNIQUENESS, VOLUME
-from aegis.investigate.localise.walk import Asked, plain
+from aegis.investigate.localise.walk import Asked, at_parents
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Carry
+from aegis.rules.types.completeness import NotNull
+from aegis.rules.types.consistency import ForeignKey
+from aegis.rules.types.uniqueness import CompositeUnique, Unique
 
 
 def _carried(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
     """The same question of each parent that all its columns come from as they are."""
-    if symptom.type not in CARRIED or not symptom.columns:
-        return
-    by_parent: dict[str, list[tuple[str, str]]] = {}
-    for column in symptom.columns:
-        for source in plain(anatomy, column):
-            by_parent.setdefault(source.node, []).append((column, source.column))
-    for parent, pairs in by_parent.items():
-        if len(pairs) == len(symptom.columns):
-            yield symptom.at(parent, dict(pairs)), "the same fault"
+    if symptom.columns and _carry(symptom) in _BY_COLUMNS:
+        yield from ((one, "the same fault") for one in at_parents(symptom, anatomy))
+
+
+_BY_COLUMNS = frozenset({Carry.VALUES, Carry.NULLS, Carry.UNIQUENESS, Carry.AGGREGATE})
+
+
+def _carry(symptom: Symptom) -> Carry | None:
+    return symptom.traits.carry if symptom.traits is not None else None
 
 
 def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
-    if symptom.type not in NULLS:
+    if _carry(symptom) is not Carry.NULLS:
         return
     sources = {feed.source.node for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())}
     for join in anatomy.joins:
@@ -34,13 +37,13 @@ def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
             (join.right, join.left, ("left", "both")),
         ):
             if other.node in sources and join.optional in sides and other.node != kept.node:
-                yield Symptom(kept.node, "foreign_key", (kept.column,), reference=other), "a join without a partner"
-                yield Symptom(kept.node, "not_null", (kept.column,)), "a join by a key that is NULL"
+                yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join without a partner"
+                yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 
 def _fanned_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
     """Duplicates after a join: of the joined key."""
-    if symptom.type not in UNIQUENESS:
+    if _carry(symptom) is not Carry.UNIQUENESS:
         return
     by_side: dict[tuple[str, str], list[str]] = {}
     for join in anatomy.joins:
@@ -48,14 +51,20 @@ def _fanned_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
     for (_, right), columns in by_side.items():
         names = tuple(dict.fromkeys(columns))
         yield (
-            Symptom(right, "unique" if len(names) == 1 else "composite_unique", names),
+            Symptom(right, Unique.type if len(names) == 1 else CompositeUnique.type, names),
             "a joined key that is there twice",
         )
 
 
+def _too_few_before(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+    """The number of rows is wrong in the table that gives this one its rows."""
+    if _carry(symptom) is Carry.VOLUME and anatomy.base is not None and not symptom.needs:
+        yield symptom.at(anatomy.base, {}), "the same fault"
+
+
 def _left_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
     """Rows that are missing after an inner join: values that the joined table lacks."""
-    if symptom.type in VOLUME:
+    if _carry(symptom) is Carry.VOLUME:
         yield from dropped(anatomy)
 
 
@@ -63,12 +72,13 @@ def dropped(anatomy: Anatomy) -> Iterator[Asked]:
     for join in anatomy.joins:
         if not join.optional and join.left.node != join.right.node:
             kept, other = (join.right, join.left) if join.right.node == anatomy.base else (join.left, join.right)
-            yield Symptom(kept.node, "foreign_key", (kept.column,), reference=other), "rows that an inner join drops"
+            yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "rows that an inner join drops"
 
 
 STEPS: tuple[Callable[[Symptom, Anatomy], Iterator[Asked]], ...] = (
     _carried,
     _unmatched,
     _fanned_out,
+    _too_few_before,
     _left_out,
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from aegis.dbt.anatomy import Anatomy, ColumnRef
 from aegis.dbt.state import Change
-from aegis.investigate.localise.families import ASKED
 from aegis.investigate.localise.origin import Hop, Known, Origin
 from aegis.investigate.probes import Probes
 from aegis.investigate.symptoms import Symptom
@@ -42,7 +41,7 @@ class Walk:
         change = (self.known.changes or {}).get(symptom.node)
         if change is None or not change.touches(symptom.columns) or not self._matters(change, symptom.columns):
             return None
-        if change.before is None or symptom.type not in ASKED:
+        if change.before is None or not symptom.is_carried:
             return change
         earlier = self.probes.with_sql(symptom.node, change.before)
         return self._weighed(change, replace(symptom, node=earlier, count=None), symptom.count)
@@ -97,6 +96,26 @@ def _new(symptom: Symptom, walk: Walk) -> bool:
 
 def plain(anatomy: Anatomy, column: str) -> list[ColumnRef]:
     return [feed.source for feed in anatomy.feeds.get(column.lower(), ()) if feed.plain]
+
+
+def at_parents(symptom: Symptom, anatomy: Anatomy) -> Iterator[Symptom]:
+    """The same question of each parent that has all the columns it needs, as they are."""
+    by_parent: dict[str, dict[str, str]] = {}
+    ambiguous = set()
+    for column in symptom.needs:
+        for source in plain(anatomy, column):
+            names = by_parent.setdefault(source.node, {})
+            if names.setdefault(column, source.column) != source.column:
+                ambiguous.add(source.node)
+    for parent, names in by_parent.items():
+        if len(names) == len(symptom.needs) and parent not in ambiguous:
+            yield symptom.at(parent, names)
+
+
+def is_blocked(symptom: Symptom, anatomy: Anatomy) -> bool:
+    """Whether a parent has the columns that the question is about, but not all that its conditions read."""
+    bare = any(plain(anatomy, column) for column in symptom.columns)
+    return bare and bool(symptom.reads) and not any(at_parents(symptom, anatomy))
 
 
 def is_made(node: str) -> bool:

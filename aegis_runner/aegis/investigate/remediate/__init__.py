@@ -13,7 +13,7 @@ from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.meter import Spent
 from aegis.investigate.remediate.case import Bench, Case, carried, case_of
-from aegis.investigate.remediate.proposals import Draft, drafts
+from aegis.investigate.remediate.proposals import FixCandidate, drafts
 from aegis.investigate.remediate.trial import Trials, gate, try_sql
 from aegis.investigate.symptoms import Symptom
 
@@ -32,7 +32,7 @@ class Remedies:
     why: str | None = None
 
 
-def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Sequence[Draft] = ()) -> Remedies:
+def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Sequence[FixCandidate] = ()) -> Remedies:
     """Proposals that need no model, and others', tried on the same copies.
 
     Args:
@@ -52,7 +52,7 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Se
     tried = list(ready)
     with Trials(case) as trials:
 
-        def one(draft: Draft) -> Proposal:
+        def one(draft: FixCandidate) -> Proposal:
             return proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom))
 
         try:
@@ -77,7 +77,7 @@ def _without_rows(finding: Finding, bench: Bench) -> tuple[tuple[Proposal, ...],
     return (), None
 
 
-def _refused(asked: Sequence[Draft], why: str, ready: tuple[Proposal, ...] = ()) -> Remedies:
+def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...] = ()) -> Remedies:
     """Of a table that is not known, or has no rows of its own, nothing can be tried."""
     trial = Trial(verdict="refused", why=why)
     dropped = (Proposal(sql=one.sql, kind="data_fix", caveat=one.caveat or None, trial=trial) for one in asked)
@@ -96,7 +96,7 @@ _UPSTREAM = frozenset({"stale"})
 _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 
-def proposal(draft: Draft, case: Case, trial: Trial) -> Proposal:
+def proposal(draft: FixCandidate, case: Case, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
     # What is shown is what was tried: the tree printed again, the table by its full name.
     sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, case).sql
@@ -145,7 +145,7 @@ def _load_again(origin: str, bench: Bench) -> Proposal:
 __all__ = [
     "Bench",
     "Case",
-    "Draft",
+    "FixCandidate",
     "Remedies",
     "Trials",
     "carried",

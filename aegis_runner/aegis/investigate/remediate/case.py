@@ -18,13 +18,13 @@ from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.meter import Meter, Spent
 from aegis.investigate.probes import column_types, is_fixable
 from aegis.investigate.symptoms import Symptom, symptom_of
+from aegis.rules.model import registry
+from aegis.rules.traits import FixKind
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import Relation, SandboxLimits
 
 if TYPE_CHECKING:
     from aegis.dbt.shapes import Manifest, Node
-
-KEY_RULES = frozenset({"unique", "composite_unique"})
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,11 @@ class Case:
             raise RefusedError(f"cannot be checked: nobody here reads the SQL of {self.adapter}")
         return known
 
+    @property
+    def fixes(self) -> tuple[FixKind, ...]:
+        """Kinds of fixes that make sense for the rule."""
+        return self.symptom.traits.fixes if self.symptom.traits is not None else ()
+
     def quoted(self, name: str) -> str:
         return quoted(self.adapter, name)
 
@@ -137,7 +142,7 @@ class Case:
     @property
     def keys(self) -> tuple[tuple[str, ...], ...]:
         """Columns that are said to identify a row, each a set; those of one column first."""
-        said = [one.columns for one in self.others.values() if one.type in KEY_RULES and one.node == self.symptom.node]
+        said = [one.columns for one in self.others.values() if one.identifies and one.node == self.symptom.node]
         if self.node.primary_key:
             said.append(tuple(self.node.primary_key))
         return tuple(sorted({columns for columns in said if columns}, key=lambda columns: (len(columns), columns)))
@@ -185,8 +190,8 @@ def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
         columns = column_types(node, bench.meter)
     except (WarehouseError, Spent) as error:
         return f"the columns of {name} are not known: {error}"
-    if not {column.lower() for column in there.columns} <= {column.lower() for column in columns}:
-        return f"{name}, where it began, has not the columns of the rule"
+    if not {column.lower() for column in there.needs} <= {column.lower() for column in columns}:
+        return f"{name}, where it began, lacks the rule's columns"
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
     others = {**bench.pointing_at(origin), **own}
     return Case(there, node, name, node.relation_name, columns, others, bench, allowed.removal)
@@ -209,15 +214,17 @@ def carried(symptom: Symptom, finding: Finding, origin: str) -> Symptom | None:
     if hop.type is not None and hop.type != symptom.type:
         # It changed its form on the way: a value without a partner here is a NULL there.
         columns = tuple((hop.column or "").split(", "))
-        return Symptom(origin, hop.type, columns, dialect=symptom.dialect) if hop.type in _BARE else None
-    names = {column: column for column in symptom.columns}
-    if hop.column is not None and len(symptom.columns) == 1:
-        names = {symptom.columns[0]: hop.column}
+        return Symptom(origin, hop.type, columns, dialect=symptom.dialect) if _says_all(hop.type) else None
+    there = tuple((hop.column or "").split(", "))
+    names = {column: column for column in symptom.needs}
+    if len(there) == len(symptom.columns):
+        names |= dict(zip(symptom.columns, there, strict=True))
     return symptom.at(origin, names)
 
 
-# Rule types that say all there is to say by their columns.
-_BARE = KEY_RULES | {"not_null"}
+def _says_all(rule_type: str) -> bool:
+    """Whether a rule type says all there is to say by its columns."""
+    return rule_type in registry() and set(registry()[rule_type].parameters()) <= {"column", "columns"}
 
 
 def is_text(kind: str) -> bool:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.investigate.remediate.case import KEY_RULES
+from aegis.rules.traits import FixKind
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.case import Case
@@ -79,7 +79,7 @@ def _few_rows_are_lost(seen: Seen) -> str | None:
 
 
 def _no_new_nulls(seen: Seen) -> str | None:
-    blanks_may = seen.case.symptom.type == "not_empty_string"
+    blanks_may = FixKind.BLANK_TO_NULL in seen.case.fixes
     own = {name.lower() for name in seen.case.symptom.columns}
     for column, many in seen.after.nulls.items():
         more = many - seen.before.nulls[column]
@@ -111,7 +111,7 @@ def _only_own_columns(seen: Seen) -> str | None:
 def _keys_are_not_made_up(seen: Seen) -> str | None:
     symptom = seen.case.symptom
     key = {name.lower() for name in symptom.columns}
-    made = symptom.type in KEY_RULES and key & {column.lower() for column in seen.change.columns}
+    made = symptom.identifies and key & {column.lower() for column in seen.change.columns}
     return "gives rows another key" if made and seen.change.kind in ("update", "merge") else None
 
 
@@ -123,7 +123,7 @@ def _every_key_stays(seen: Seen) -> str | None:
 
 
 def _different_values_stay_apart(seen: Seen) -> str | None:
-    spelled = alike if seen.case.symptom.type == "accepted_values" else _same_text
+    spelled = alike if FixKind.SPELLING in seen.case.fixes else _same_text
     unlike: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for pair in seen.pairs or ():
         if pair.old is not None and pair.new is not None and not spelled(pair.old, pair.new):
@@ -136,7 +136,7 @@ def _different_values_stay_apart(seen: Seen) -> str | None:
 
 def _spelling_is_kept(seen: Seen) -> str | None:
     accepted = seen.case.symptom.parameters.get("values")
-    if seen.case.symptom.type != "accepted_values" or not isinstance(accepted, list):
+    if FixKind.SPELLING not in seen.case.fixes or not isinstance(accepted, list):
         return None
     for pair in seen.pairs or ():
         meant = [value for value in accepted if alike(pair.old, value)]

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from aegis.investigate.meter import Bounds, Meter
 from aegis.investigate.probes import Count, Probes
-from aegis.investigate.remediate.case import KEY_RULES, is_text
+from aegis.investigate.remediate.case import is_text
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.case import Case
@@ -143,7 +143,7 @@ class Measure:
 
     def _keys(self) -> str:
         case = self._case
-        if case.symptom.type not in KEY_RULES:
+        if not case.symptom.identifies:
             return "null"
         names = ", ".join(map(case.quoted, case.symptom.columns))
         return f"(select count(*) from (select distinct {names} from {case.relation}) as k)"

@@ -10,6 +10,9 @@ from aegis.investigate.meter import counted
 from aegis.investigate.probes import Probes
 from aegis.investigate.remediate.case import is_text
 from aegis.investigate.remediate.laws import CLOSE, alike
+from aegis.rules.traits import FixKind
+from aegis.rules.types.completeness import NotNull
+from aegis.rules.types.uniqueness import CompositeUnique
 from aegis.sql.words import row_id
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ MOST_MOVED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FixCandidate:
     """A fix that was not tried yet."""
 
     sql: str
@@ -31,15 +34,15 @@ class Draft:
     caveat: str
 
 
-def drafts(case: Case) -> Iterator[Draft]:
+def drafts(case: Case) -> Iterator[FixCandidate]:
     """Fixes to try, the surest first; once one is verified the rest is not needed.
 
     Raises:
         Spent: No more may be asked of the warehouse.
         WarehouseError: The wrong values cannot be read.
     """
-    for propose in _BY_TYPE.get(case.symptom.type, ()):
-        yield from propose(case)
+    for kind in case.fixes:
+        yield from _BY_KIND[kind](case)
 
 
 def _scope(case: Case, word: str = "and") -> str:
@@ -52,13 +55,13 @@ def _row_id(case: Case) -> str | None:
     return None if found in _folded(tuple(case.columns)) else found
 
 
-def _exact_copies(case: Case) -> Iterator[Draft]:
+def _exact_copies(case: Case) -> Iterator[FixCandidate]:
     """All but one of the rows that are equal in every column."""
     row = _row_id(case)
     if row is None:
         return
     every = ", ".join(map(case.quoted, case.columns))
-    yield Draft(
+    yield FixCandidate(
         f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
         f"by {every} order by {row}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
         "as numbered where aegis_number > 1)",
@@ -67,7 +70,7 @@ def _exact_copies(case: Case) -> Iterator[Draft]:
     )
 
 
-def _one_per_key(case: Case) -> Iterator[Draft]:
+def _one_per_key(case: Case) -> Iterator[FixCandidate]:
     """All but the latest row of a key. The rows differ: which one is right, nobody here knows."""
     row = _row_id(case)
     if row is None:
@@ -75,9 +78,9 @@ def _one_per_key(case: Case) -> Iterator[Draft]:
     key = ", ".join(map(case.quoted, case.symptom.columns))
     latest = _time_column(case)
     order = f"{case.quoted(latest)} desc, {row} desc" if latest else row
-    known = "" if case.symptom.type == "composite_unique" else f" and {key} is not null"
+    known = "" if case.symptom.type == CompositeUnique.type else f" and {key} is not null"
     kept = f"the latest by {latest}" if latest else "the first one"
-    yield Draft(
+    yield FixCandidate(
         f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
         f"by {key} order by {order}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
         f"as numbered where aegis_number > 1){known}",
@@ -94,7 +97,7 @@ def _time_column(case: Case) -> str | None:
     return ranked[0] if ranked else None
 
 
-def _spelling(case: Case) -> Iterator[Draft]:
+def _spelling(case: Case) -> Iterator[FixCandidate]:
     """Wrong values that are accepted ones but for blanks and case; then also those that are close to one."""
     column = case.symptom.columns[0]
     accepted = [value for value in case.symptom.parameters.get("values") or () if isinstance(value, str)]
@@ -116,11 +119,11 @@ def _spelling(case: Case) -> Iterator[Draft]:
         yield _mapping(case, {**sure, **close}, 0.7, f"By spelling ({CLOSE:.0%} alike or more): {told}.")
 
 
-def _mapping(case: Case, meant: Mapping[str, str], confidence: float, caveat: str) -> Draft:
+def _mapping(case: Case, meant: Mapping[str, str], confidence: float, caveat: str) -> FixCandidate:
     column = case.quoted(case.symptom.columns[0])
     ways = " ".join(f"when {case.literal(old)} then {case.literal(new)}" for old, new in meant.items())
     wrong = ", ".join(map(case.literal, meant))
-    return Draft(
+    return FixCandidate(
         f"update {case.relation} set {column} = case {column} {ways} end where {column} in ({wrong}){_scope(case)}",
         confidence,
         caveat,
@@ -138,7 +141,7 @@ def _wrong_values(case: Case) -> list[str]:
     return [row[0] for row in rows if isinstance(row[0], str)]
 
 
-def _trimmed(case: Case) -> Iterator[Draft]:
+def _trimmed(case: Case) -> Iterator[FixCandidate]:
     """Blanks around a value, where there are any: a look is cheaper than a copy of the table."""
     column = case.quoted(case.symptom.columns[0])
     if not _is_text(case):
@@ -147,38 +150,38 @@ def _trimmed(case: Case) -> Iterator[Draft]:
     sql = f"select count(*) from {case.relation} where {wrong}{_scope(case)}"
     [[rows]] = case.bench.meter.ask(sql, "values with blanks around them", 1).rows
     if counted(rows):
-        yield Draft(
+        yield FixCandidate(
             f"update {case.relation} set {column} = trim({column}) where {wrong}{_scope(case)}",
             0.8,
             "Only blanks around values change.",
         )
 
 
-def _blank_to_null(case: Case) -> Iterator[Draft]:
+def _blank_to_null(case: Case) -> Iterator[FixCandidate]:
     """Where a value may be missing, a blank text is a missing one."""
     column = case.symptom.columns[0]
     required = any(
-        one.type == "not_null" and one.node == case.symptom.node and _folded(one.columns) == _folded((column,))
+        one.type == NotNull.type and one.node == case.symptom.node and _folded(one.columns) == _folded((column,))
         for one in case.others.values()
     )
     if required or not _is_text(case):
         return
     name = case.quoted(column)
-    yield Draft(
+    yield FixCandidate(
         f"update {case.relation} set {name} = null where trim({name}) = ''{_scope(case)}",
         0.7,
         "No rule says that the column is never NULL; whoever reads it may think otherwise.",
     )
 
 
-def _orphans(case: Case) -> Iterator[Draft]:
+def _unmatched(case: Case) -> Iterator[FixCandidate]:
     """Rows whose value has no partner, moved aside: the table that lacks the partners may be the one at fault."""
     reference = case.symptom.reference
     there = case.bench.manifest.find(reference.node) if reference is not None else None
     if reference is None or there is None or not there.relation_name:
         return
     column = case.quoted(case.symptom.columns[0])
-    yield Draft(
+    yield FixCandidate(
         f"delete from {case.relation} where {column} is not null and {column} not in (select "
         f"{case.quoted(reference.column)} from {there.relation_name} where {case.quoted(reference.column)} is not null)"
         f"{_scope(case)}",
@@ -187,14 +190,14 @@ def _orphans(case: Case) -> Iterator[Draft]:
     )
 
 
-def _without_value(case: Case) -> Iterator[Draft]:
+def _without_value(case: Case) -> Iterator[FixCandidate]:
     """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
     [count] = Probes(case.bench.manifest, case.bench.meter).ask([case.symptom])
     [[rows]] = case.bench.meter.ask(f"select count(*) from {case.relation}", "how many rows there are", 1).rows
     if count.failed is None or count.failed > MOST_MOVED * counted(rows):
         return
     column = case.quoted(case.symptom.columns[0])
-    yield Draft(
+    yield FixCandidate(
         f"delete from {case.relation} where {column} is null{_scope(case)}",
         0.3,
         "Move the rows aside first (the undo keeps them), and ask whoever delivers them for the values.",
@@ -211,12 +214,12 @@ def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(column.lower() for column in columns)
 
 
-_BY_TYPE: Mapping[str, tuple[Callable[[Case], Iterator[Draft]], ...]] = {
-    "unique": (_exact_copies, _one_per_key),
-    "composite_unique": (_exact_copies, _one_per_key),
-    "accepted_values": (_spelling,),
-    "regex_match": (_trimmed,),
-    "not_null": (_without_value,),
-    "not_empty_string": (_blank_to_null,),
-    "foreign_key": (_trimmed, _orphans),
+_BY_KIND: Mapping[FixKind, Callable[[Case], Iterator[FixCandidate]]] = {
+    FixKind.EXACT_COPIES: _exact_copies,
+    FixKind.ONE_PER_KEY: _one_per_key,
+    FixKind.SPELLING: _spelling,
+    FixKind.TRIMMED: _trimmed,
+    FixKind.WITHOUT_VALUE: _without_value,
+    FixKind.BLANK_TO_NULL: _blank_to_null,
+    FixKind.UNMATCHED: _unmatched,
 }

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.meter import Spent
-from aegis.investigate.remediate.case import KEY_RULES, relation_of
+from aegis.investigate.remediate.case import relation_of
 from aegis.investigate.remediate.laws import Seen, harm
 from aegis.investigate.remediate.measure import Measure, Pair
 from aegis.investigate.remediate.undo import undos
@@ -246,7 +246,7 @@ def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
     doubts = {
         "nobody can tell which value was put in place of which": seen.pairs is None,
         f"nothing tells whether what was put into {put[0].column if put else ''} is right": bool(put),
-        "rows were removed, not put right": seen.change.kind == "delete" and seen.case.symptom.type not in _BY_REMOVAL,
+        "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.case),
         "it does not tell which rows were wrong": not measure.failing_known,
         "nothing tells whether the rows that were added are right": seen.change.kind in ("insert", "merge")
         and seen.difference.new > seen.difference.gone,
@@ -258,5 +258,6 @@ def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
     return "verified", f"not asked, since they cannot be: {', '.join(unasked)}" if unasked else None
 
 
-# Rules about rows that should not be there; any other is about a value in a row that should.
-_BY_REMOVAL = KEY_RULES | {"foreign_key", "not_accepted_values"}
+def _fixed_by_delete(case: Case) -> bool:
+    """Whether the rule is about rows that should not be there, and not about a value in a row that should."""
+    return case.symptom.traits is not None and case.symptom.traits.fixed_by_delete

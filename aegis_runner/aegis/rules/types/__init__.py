@@ -7,24 +7,12 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aegis.rules.types.names import FAMILIES
+
 if TYPE_CHECKING:
     from aegis.rules.model import Rule
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "completeness": ("not_null", "not_empty_string", "null_percentage_below", "conditional_not_null"),
-    "consistency": ("foreign_key", "custom_sql"),
-    "distribution": ("mean_between", "column_sum_between", "stddev_below", "zscore_outlier"),
-    "timeliness": ("freshness", "no_future_dates", "date_order"),
-    "uniqueness": ("unique", "composite_unique", "duplicate_percentage_below"),
-    "validity": (
-        "sql_expression", "between", "min_value_check", "max_value_check", "regex_match", "accepted_values",
-        "not_accepted_values", "column_exists", "column_type",
-    ),
-    "volume": ("row_count", "row_count_between"),
-}  # fmt: skip
-"""The types that each module declares."""
-
-_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
+_FAMILY_OF = {name: family for family, types in FAMILIES.items() for name in types}
 
 
 class Types(Mapping[str, "type[Rule]"]):

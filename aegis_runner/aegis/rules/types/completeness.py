@@ -2,6 +2,7 @@
 
 from aegis.rules.fields import Percent, Text
 from aegis.rules.model import PERCENT, ROW_CHECKS, SCOPING, Family, Rule
+from aegis.rules.traits import Carry, FixKind, Traits
 
 
 class NotNull(Rule):
@@ -9,6 +10,10 @@ class NotNull(Rule):
 
     type = "not_null"
     family = Family.COMPLETENESS
+    traits = Traits(
+        phrase="{column} is NULL", title="NULL in {columns}", carry=Carry.NULLS, uniform=True,
+        observes_values=False, fixes=(FixKind.WITHOUT_VALUE,), name_taken=True,
+    )  # fmt: skip
     checks = ROW_CHECKS - {"nulls"}
 
     column: Text
@@ -19,6 +24,10 @@ class NotEmptyString(Rule):
 
     type = "not_empty_string"
     family = Family.COMPLETENESS
+    traits = Traits(
+        phrase="{column} is empty", title="blank {columns}", carry=Carry.VALUES, observes_values=False,
+        fixes=(FixKind.BLANK_TO_NULL,), name_taken=True,
+    )  # fmt: skip
     checks = ROW_CHECKS - {"nulls"}
 
     column: Text
@@ -29,6 +38,10 @@ class NullPercentageBelow(Rule):
 
     type = "null_percentage_below"
     family = Family.COMPLETENESS
+    traits = Traits(
+        phrase="{column} has too many NULLs", title="too many NULLs in {columns}", carry=Carry.NULLS, uniform=True,
+        observes_values=False,
+    )  # fmt: skip
     checks = SCOPING
     counts_in = PERCENT
 
@@ -41,6 +54,10 @@ class ConditionalNotNull(Rule):
 
     type = "conditional_not_null"
     family = Family.COMPLETENESS
+    traits = Traits(
+        phrase="{column} is NULL where it must not be", title="NULL in {columns} where it must not be",
+        carry=Carry.NULLS, uniform=True, observes_values=False,
+    )  # fmt: skip
     checks = ROW_CHECKS - {"nulls"}
 
     column: Text

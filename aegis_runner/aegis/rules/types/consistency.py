@@ -4,6 +4,7 @@ from typing import Literal
 
 from aegis.rules.fields import Columns, Text
 from aegis.rules.model import Family, Rule
+from aegis.rules.traits import Carry, FixKind, Key, Subject, Traits
 
 
 class ForeignKey(Rule):
@@ -11,6 +12,12 @@ class ForeignKey(Rule):
 
     type = "foreign_key"
     family = Family.CONSISTENCY
+    traits = Traits(
+        phrase="{column} refers to rows that do not exist", title="unmatched {columns}", carry=Carry.REFERENCE,
+        key=Key.REFERS, observes_values=False, fixes=(FixKind.TRIMMED, FixKind.UNMATCHED), fixed_by_delete=True,
+        name_taken=True,
+    )  # fmt: skip
+    stands_in_for = frozenset({"reconcile_key_match"})
 
     column: Text
     reference_table: Text
@@ -27,6 +34,9 @@ class CustomSql(Rule):
 
     type = "custom_sql"
     family = Family.CONSISTENCY
+    traits = Traits(
+        phrase="{rule} does not hold", title=None, subject=Subject.QUERY, observes_values=False,
+    )  # fmt: skip
     checks = frozenset({"max_failed_rows"})
     shorthand = "query"
 

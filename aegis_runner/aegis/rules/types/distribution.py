@@ -4,6 +4,7 @@ from typing import Literal
 
 from aegis.rules.fields import NotNegative, Number, Positive, Text
 from aegis.rules.model import SCOPING, Family, Rule
+from aegis.rules.traits import Carry, Subject, Traits
 from aegis.rules.types._ranges import check_range
 
 
@@ -24,6 +25,11 @@ class MeanBetween(_AggregateBetween):
 
     type = "mean_between"
     family = Family.DISTRIBUTION
+    traits = Traits(
+        phrase="the mean of {column} is out of range", title="the mean of {columns} out of range",
+        subject=Subject.TABLE, carry=Carry.AGGREGATE,
+    )  # fmt: skip
+    stands_in_for = frozenset({"learned_threshold"})
 
 
 class ColumnSumBetween(_AggregateBetween):
@@ -31,6 +37,11 @@ class ColumnSumBetween(_AggregateBetween):
 
     type = "column_sum_between"
     family = Family.DISTRIBUTION
+    traits = Traits(
+        phrase="the sum of {column} is out of range", title="the sum of {columns} out of range",
+        subject=Subject.TABLE, carry=Carry.AGGREGATE,
+    )  # fmt: skip
+    stands_in_for = frozenset({"reconcile_column_sum"})
 
 
 class StddevBelow(Rule):
@@ -38,6 +49,10 @@ class StddevBelow(Rule):
 
     type = "stddev_below"
     family = Family.DISTRIBUTION
+    traits = Traits(
+        phrase="{column} is spread too widely", title="{columns} spread too widely", subject=Subject.TABLE,
+        carry=Carry.AGGREGATE,
+    )  # fmt: skip
     checks = SCOPING
 
     column: Text
@@ -50,6 +65,10 @@ class ZscoreOutlier(Rule):
 
     type = "zscore_outlier"
     family = Family.DISTRIBUTION
+    traits = Traits(
+        phrase="{column} has outliers", title="outliers in {columns}", carry=Carry.VALUES,
+    )  # fmt: skip
+    stands_in_for = frozenset({"isolation_forest"})
 
     column: Text
     zscore_threshold: Positive = 3

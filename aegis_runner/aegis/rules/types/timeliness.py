@@ -4,6 +4,7 @@ from typing import Literal
 
 from aegis.rules.fields import Positive, Text
 from aegis.rules.model import SCOPING, Family, Rule
+from aegis.rules.traits import Carry, Subject, Traits
 
 
 class Freshness(Rule):
@@ -15,6 +16,10 @@ class Freshness(Rule):
 
     type = "freshness"
     family = Family.TIMELINESS
+    traits = Traits(
+        phrase="the data is stale", title="stale data", subject=Subject.TABLE, carry=Carry.AGGREGATE,
+        observes_values=False,
+    )  # fmt: skip
     checks = SCOPING
 
     column: Text | None = None
@@ -31,6 +36,9 @@ class NoFutureDates(Rule):
 
     type = "no_future_dates"
     family = Family.TIMELINESS
+    traits = Traits(
+        phrase="{column} lies in the future", title="{columns} in the future", carry=Carry.VALUES,
+    )  # fmt: skip
 
     column: Text
 
@@ -40,6 +48,9 @@ class DateOrder(Rule):
 
     type = "date_order"
     family = Family.TIMELINESS
+    traits = Traits(
+        phrase="{column} comes too late", title="{columns} too late", carry=Carry.VALUES, observes_values=False,
+    )  # fmt: skip
 
     column: Text
     column_b: Text

@@ -2,6 +2,7 @@
 
 from aegis.rules.fields import Columns, Percent, Text
 from aegis.rules.model import PERCENT, ROW_CHECKS, SCOPING, Family, Rule
+from aegis.rules.traits import Carry, FixKind, Key, Subject, Traits
 
 
 class Unique(Rule):
@@ -9,6 +10,11 @@ class Unique(Rule):
 
     type = "unique"
     family = Family.UNIQUENESS
+    traits = Traits(
+        phrase="{column} is not unique", title="duplicate {columns}", subject=Subject.GROUP, carry=Carry.UNIQUENESS,
+        key=Key.IDENTIFIES, observes_values=False, fixes=(FixKind.EXACT_COPIES, FixKind.ONE_PER_KEY),
+        fixed_by_delete=True, name_taken=True,
+    )  # fmt: skip
 
     column: Text
 
@@ -18,6 +24,11 @@ class CompositeUnique(Rule):
 
     type = "composite_unique"
     family = Family.UNIQUENESS
+    traits = Traits(
+        phrase="{column} is not unique as a combination", title="duplicate {columns}", subject=Subject.GROUP,
+        carry=Carry.UNIQUENESS, key=Key.IDENTIFIES, observes_values=False,
+        fixes=(FixKind.EXACT_COPIES, FixKind.ONE_PER_KEY), fixed_by_delete=True,
+    )  # fmt: skip
     checks = ROW_CHECKS - {"nulls"}
     shorthand = "columns"
 
@@ -35,6 +46,10 @@ class DuplicatePercentageBelow(Rule):
 
     type = "duplicate_percentage_below"
     family = Family.UNIQUENESS
+    traits = Traits(
+        phrase="{column} has too many duplicates", title="too many duplicates of {columns}", subject=Subject.GROUP,
+        carry=Carry.UNIQUENESS, observes_values=False,
+    )  # fmt: skip
     checks = SCOPING
     counts_in = PERCENT
 

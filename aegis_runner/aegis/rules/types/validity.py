@@ -1,9 +1,11 @@
 """Is the value one that can be?"""
 
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 
 from aegis.rules.fields import Bound, Columns, Flags, Scalar, Scalars, Text
 from aegis.rules.model import Family, Rule
+from aegis.rules.traits import Carry, FixKind, Subject, Traits
 from aegis.rules.types._ranges import check_range
 
 
@@ -15,6 +17,9 @@ class SqlExpression(Rule):
 
     type = "sql_expression"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{rule} does not hold", title=None, carry=Carry.VALUES, uniform=True, observes_values=False,
+    )  # fmt: skip
     shorthand = "expression"
 
     expression: Text
@@ -29,6 +34,9 @@ class Between(Rule):
 
     type = "between"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} is out of range", title="{columns} out of range", carry=Carry.VALUES,
+    )  # fmt: skip
 
     column: Text
     min_value: Bound | None = None
@@ -44,6 +52,9 @@ class MinValueCheck(Rule):
 
     type = "min_value_check"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} is too small", title="{columns} too small", carry=Carry.VALUES,
+    )  # fmt: skip
 
     column: Text
     min_value: Bound
@@ -54,6 +65,9 @@ class MaxValueCheck(Rule):
 
     type = "max_value_check"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} is too large", title="{columns} too large", carry=Carry.VALUES,
+    )  # fmt: skip
 
     column: Text
     max_value: Bound
@@ -67,6 +81,10 @@ class RegexMatch(Rule):
 
     type = "regex_match"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} does not match the pattern", title="{columns} not matching the pattern", carry=Carry.VALUES,
+        fixes=(FixKind.TRIMMED,),
+    )  # fmt: skip
 
     column: Text
     pattern: Text
@@ -97,6 +115,10 @@ class AcceptedValues(_Values):
 
     type = "accepted_values"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} has values outside the list", title="unknown values in {columns}", carry=Carry.VALUES,
+        fixes=(FixKind.SPELLING,), name_taken=True,
+    )  # fmt: skip
 
 
 class NotAcceptedValues(_Values):
@@ -104,6 +126,10 @@ class NotAcceptedValues(_Values):
 
     type = "not_accepted_values"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} has forbidden values", title="forbidden values in {columns}", carry=Carry.VALUES,
+        fixed_by_delete=True, name_taken=True,
+    )  # fmt: skip
 
 
 class ColumnExists(Rule):
@@ -111,6 +137,9 @@ class ColumnExists(Rule):
 
     type = "column_exists"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="column {column} is missing", title="no column {columns}", subject=Subject.TABLE, observes_values=False,
+    )  # fmt: skip
     checks = frozenset()
 
     column: Text
@@ -124,7 +153,12 @@ class ColumnType(Rule):
 
     type = "column_type"
     family = Family.VALIDITY
+    traits = Traits(
+        phrase="{column} has the wrong type", title="{columns} of the wrong type", subject=Subject.TABLE,
+        observes_values=False,
+    )  # fmt: skip
     checks = frozenset()
+    aliases = MappingProxyType({"type": "data_type"})
 
     column: Text
     data_type: Text

@@ -2,6 +2,7 @@
 
 from aegis.rules.fields import Columns, Count
 from aegis.rules.model import SCOPING, Family, Rule
+from aegis.rules.traits import Carry, Subject, Traits
 from aegis.rules.types._ranges import check_range
 
 
@@ -10,6 +11,10 @@ class RowCount(Rule):
 
     type = "row_count"
     family = Family.VOLUME
+    traits = Traits(
+        phrase="too few rows", title="too few rows", subject=Subject.TABLE, carry=Carry.VOLUME, uniform=True,
+        observes_values=False,
+    )  # fmt: skip
     checks = SCOPING
     counts_in = frozenset({"rows", "row"})
     shorthand = "threshold"
@@ -23,6 +28,11 @@ class RowCountBetween(Rule):
 
     type = "row_count_between"
     family = Family.VOLUME
+    traits = Traits(
+        phrase="the row count is out of range", title="a wrong number of rows", subject=Subject.TABLE,
+        carry=Carry.VOLUME, uniform=True, observes_values=False,
+    )  # fmt: skip
+    stands_in_for = frozenset({"reconcile_row_count"})
     checks = SCOPING
     counts_in = frozenset({"rows", "row"})
     shorthand = "min_value"

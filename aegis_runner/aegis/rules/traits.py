@@ -1,0 +1,147 @@
+"""What is known of a rule type beside its fields: words, what fails, how a failure is followed up the lineage, which
+fixes make sense. Each type declares its own, on its class; `aegis.rules.foreign` maps other people's tests onto them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aegis.domain.results import ResultKind
+
+if TYPE_CHECKING:
+    from aegis.domain.report import Hop
+    from aegis.domain.results import Result
+
+
+class Subject(StrEnum):
+    """What fails, and so what ``rows_failed`` counts.
+
+    ``ROW``: rows, each by itself. ``GROUP``: rows of a group of equal values. ``TABLE``: the table as one; it fails
+    once, and no share of rows is told. ``QUERY``: what a query returns; of how many, it does not tell.
+    """
+
+    ROW = "row"
+    GROUP = "group"
+    TABLE = "table"
+    QUERY = "query"
+
+
+class Carry(StrEnum):
+    """Which question, asked of the parents of a node, tells whether the failure was there before it.
+
+    ``VALUES``: the same, of the columns that the values come from. ``NULLS``: the same, and whether a join found no
+    match. ``UNIQUENESS``: the same, and whether a join multiplies rows. ``REFERENCE``: which of the two tables is at
+    fault. ``AGGREGATE``: the same, but filters and joins between change the answer too. ``VOLUME``: which join drops
+    rows. ``NEVER``: none; where such a failure began stays unknown.
+    """
+
+    VALUES = "values"
+    NULLS = "nulls"
+    UNIQUENESS = "uniqueness"
+    REFERENCE = "reference"
+    AGGREGATE = "aggregate"
+    VOLUME = "volume"
+    NEVER = "never"
+
+
+class Key(StrEnum):
+    """What the type says of its columns: they ``IDENTIFY`` a row, or ``REFER`` to one of another table."""
+
+    IDENTIFIES = "identifies"
+    REFERS = "refers"
+
+
+class FixKind(StrEnum):
+    """Fixes that need no model; `aegis.investigate.remediate.proposals` makes the SQL of each."""
+
+    EXACT_COPIES = "exact_copies"
+    ONE_PER_KEY = "one_per_key"
+    SPELLING = "spelling"
+    TRIMMED = "trimmed"
+    WITHOUT_VALUE = "without_value"
+    BLANK_TO_NULL = "blank_to_null"
+    UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a rule type is.
+
+    Attributes:
+        phrase: What failed, as a sentence with ``{column}`` and ``{rule}``.
+        title: What is wrong with the data, as a noun with ``{columns}``; None where only the rule's name says it.
+        subject: What fails.
+        carry: How the failure is followed up the lineage.
+        key: What the type says of its columns, if it is about keys.
+        uniform: Whether all failing rows have the same value or none, so that values tell nothing.
+        observes_values: Whether ``observed`` may hold a value of the column. Counts, ages and types are none.
+        fixes: Fixes to try, the surest first.
+        fixed_by_delete: Whether failing rows should not be there, so that deleting them repairs the data.
+        name_taken: Whether dbt or another package has a generic test of this name.
+    """
+
+    phrase: str
+    title: str | None
+    subject: Subject = Subject.ROW
+    carry: Carry = Carry.NEVER
+    key: Key | None = None
+    uniform: bool = False
+    observes_values: bool = True
+    fixes: tuple[FixKind, ...] = ()
+    fixed_by_delete: bool = False
+    name_taken: bool = False
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether ``rows_failed`` are rows."""
+        return self.subject is not Subject.TABLE
+
+    @property
+    def has_share(self) -> bool:
+        """Whether failing rows are some of the rows that were checked."""
+        return self.subject in (Subject.ROW, Subject.GROUP)
+
+    @property
+    def keyed_by_value(self) -> bool:
+        """Whether ``failing_keys`` are values of the rule's own columns, and not of the table's key."""
+        return self.subject is Subject.GROUP or self.carry is Carry.REFERENCE
+
+
+@cache
+def traits_of(rule_type: str) -> Traits | None:
+    """The traits of a rule type, or of a generic test as results call it (``dbt_utils.accepted_range``); None for one
+    that nobody here knows."""
+    from aegis.rules.foreign import foreign_test
+    from aegis.rules.model import registry, stand_in_for
+    from aegis.rules.raw import NOT_YET
+
+    package, _, name = rule_type.rpartition(".")
+    ours = name if name in registry() else stand_in_for(name) if name in NOT_YET else None
+    if package in ("", "aegis") and ours is not None:
+        return registry()[ours].traits
+    test = foreign_test(rule_type)
+    return None if test is None else test.traits
+
+
+def counts_rows(result: Result) -> bool:
+    """Whether ``rows_failed`` are rows."""
+    traits = traits_of(result.rule_type)
+    return result.kind in (ResultKind.RULE, ResultKind.TEST) and (traits is None or traits.counts_rows)
+
+
+def failed_share(result: Result) -> float | None:
+    """Failed rows by checked rows, 0 to 1; None where either is unknown, nothing was checked, or what failed is not
+    some of the rows that were checked: the whole table, or what a query gave."""
+    failed, checked, traits = result.rows_failed, result.rows_checked, traits_of(result.rule_type)
+    if not checked or failed is None or failed > checked or not counts_rows(result):
+        return None
+    return failed / checked if traits is None or traits.has_share else None
+
+
+def rows_on_the_way(hop: Hop) -> int | None:
+    """``rows_failed`` of a table on the way; None where the table is judged as one and shows the fault once."""
+    traits = traits_of(hop.type) if hop.type else None
+    return hop.rows_failed if traits is None or traits.counts_rows else None
