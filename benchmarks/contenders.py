@@ -115,9 +115,9 @@ def suites(engine: str) -> Callable[[Path, Path, Size], Command]:
     """One Aegis suite per table, run by dbt alone."""
 
     def prepare(folder: Path, database: Path, size: Size) -> Command:
-        from aegis.dbt.compile import compile_suites
-        from aegis.dbt.suite_files import write
-        from aegis.dbt.tables import Table, Tables
+        from aegis.dbt.graph.tables import Table, Tables
+        from aegis.dbt.suites.compile import compile_suites
+        from aegis.dbt.suites.files import write
         from aegis.rules import load_rules
 
         _project(folder, database, package=True)

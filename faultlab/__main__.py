@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.lineage import Lineage
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Report
 from faultlab.bench import Bench, Fault
 from faultlab.projects import Lab, dag, layered

@@ -16,7 +16,7 @@ import yaml
 
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.domain.report import Report
 from faultlab.projects import Lab, Model
 from faultlab.tests import candidates, tested_nodes

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aegis.dbt.lineage import Lineage
+from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Report
 
 

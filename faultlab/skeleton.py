@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aegis.dbt.artifacts import read_manifest
+from aegis.dbt.artifacts.read import read_manifest
 
 _TABLES = ("model", "seed", "snapshot")
 

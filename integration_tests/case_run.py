@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from aegis.dbt.compile import SuiteFile, compile_suites
-from aegis.dbt.suite_files import write
-from aegis.dbt.tables import Table as KnownTable
-from aegis.dbt.tables import Tables
+from aegis.dbt.graph.tables import Table as KnownTable
+from aegis.dbt.graph.tables import Tables
+from aegis.dbt.suites.compile import SuiteFile, compile_suites
+from aegis.dbt.suites.files import write
 from aegis.rules import load_rules
 from aegis.rules.generic import generic_test as generic_name_of
 from integration_tests.case_files import Case, Table, load_cases

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.direct import direct_rows, direct_suites
-from aegis.dbt.tables import Table, Tables
+from aegis.dbt.graph.tables import Table, Tables
+from aegis.dbt.suites.direct import direct_rows, direct_suites
 from aegis.rules import load_rules
 from aegis.warehouse.classes import Given, made
 from aegis.warehouse.postgres_database import PostgresDatabase

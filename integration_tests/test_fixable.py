@@ -11,8 +11,8 @@ import duckdb
 import psycopg2
 import pytest
 
-from aegis.dbt.fixable import Fixable, fixable
-from aegis.dbt.render import RenderedRelation
+from aegis.dbt.suites.fixable import Fixable, fixable
+from aegis.dbt.suites.render import RenderedRelation
 from integration_tests.command import aegis, make_database, make_project, quickest, surroundings
 from integration_tests.engines import Engine, engines
 from integration_tests.postgres_shop import adapter

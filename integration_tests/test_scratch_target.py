@@ -16,10 +16,10 @@ import pytest
 
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions, reach
-from aegis.app.rehearsal import Rehearsal
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.lineage import Lineage
+from aegis.app.fix_builder import Rehearsal
+from aegis.app.project_context import ProjectOptions, reach
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Finding, Proposal
 from aegis.errors import WarehouseError
 from aegis.llm import LlmConfig

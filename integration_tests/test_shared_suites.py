@@ -10,7 +10,7 @@ import pytest
 
 from aegis.app import suite_rows
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.app.run import RunOptions
 from aegis.app.run import run as run_rules
 from integration_tests.command import aegis, make_database

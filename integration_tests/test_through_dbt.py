@@ -11,7 +11,7 @@ import pytest
 from aegis.app import reach
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.warehouse import dbt_adapter
 from aegis.warehouse.through_dbt import ThroughDbt
 from integration_tests.command import DUCKDB, aegis, make_project

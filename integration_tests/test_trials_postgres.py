@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from psycopg2.extras import execute_values
 
-from aegis.investigate.meter import Meter
-from aegis.investigate.remediate import Bench, Case, Trials, case_of
+from aegis.investigate.query_budget import Meter
+from aegis.investigate.remediate.pipeline import Bench, Case, Trials, case_of
 from aegis.warehouse.dbt_adapter import PostgresAdapter
 from integration_tests.servers import PostgresServer
 from tests.unit.investigate.remediate import shop

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from aegis.dbt.compile import compile_suites
-from aegis.dbt.suite_files import write
-from aegis.dbt.tables import Table as KnownTable
-from aegis.dbt.tables import Tables
+from aegis.dbt.graph.tables import Table as KnownTable
+from aegis.dbt.graph.tables import Tables
+from aegis.dbt.suites.compile import compile_suites
+from aegis.dbt.suites.files import write
 from aegis.rules import load_rules
 from aegis.rules.generic import generic_test
 from integration_tests.case_files import table_of

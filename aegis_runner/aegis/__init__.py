@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from aegis import rules
     from aegis.app.analyze import analyze
     from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.reach import ProjectOptions
+    from aegis.app.project_context import ProjectOptions
     from aegis.app.run import RunOptions, run
     from aegis.app.settings import RunSettings
-    from aegis.dbt.invoke import Progress
+    from aegis.dbt.engine.invoke import Progress
     from aegis.domain.report import Finding, Report
     from aegis.domain.results import Result, Status
     from aegis.domain.severity import Severity
@@ -53,8 +53,8 @@ _HOMES = {
     "Finding": "aegis.domain.report",
     "LlmConfig": "aegis.llm.config",
     "Problem": "aegis.errors",
-    "Progress": "aegis.dbt.invoke",
-    "ProjectOptions": "aegis.app.reach",
+    "Progress": "aegis.dbt.engine.invoke",
+    "ProjectOptions": "aegis.app.project_context",
     "ProviderError": "aegis.errors",
     "RefusedError": "aegis.errors",
     "Report": "aegis.domain.report",

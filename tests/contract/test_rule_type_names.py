@@ -13,11 +13,11 @@ HOMES = ("aegis_runner/aegis/rules/types/", "macros/rules/")
 FOREIGN = "aegis_runner/aegis/rules/foreign.py"
 """The one table of other people's tests."""
 OTHER_THINGS = {
-    ("aegis_runner/aegis/dbt/artifacts.py", "freshness"): "a command of dbt",
-    ("aegis_runner/aegis/dbt/columns.py", "column_type"): "a column of the catalog query",
-    ("aegis_runner/aegis/dbt/keys.py", "foreign_key"): "a constraint of a contract",
-    ("aegis_runner/aegis/dbt/keys.py", "not_null"): "a constraint of a contract",
-    ("aegis_runner/aegis/dbt/keys.py", "unique"): "a constraint of a contract",
+    ("aegis_runner/aegis/dbt/artifacts/read.py", "freshness"): "a command of dbt",
+    ("aegis_runner/aegis/dbt/suites/columns.py", "column_type"): "a column of the catalog query",
+    ("aegis_runner/aegis/dbt/graph/keys.py", "foreign_key"): "a constraint of a contract",
+    ("aegis_runner/aegis/dbt/graph/keys.py", "not_null"): "a constraint of a contract",
+    ("aegis_runner/aegis/dbt/graph/keys.py", "unique"): "a constraint of a contract",
     ("aegis_runner/aegis/domain/results.py", "freshness"): "a kind of result: of a source",
     ("aegis_runner/aegis/sql/columns.py", "row_count"): "a column of a query's answer",
     ("macros/suite/plan_rows.sql", "not_null"): "a part of what a rule's macro returns",

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from aegis.app.analyze_options import AnalyzeOptions, check
-from aegis.app.reach import Reach, reach_or_reason
+from aegis.app.project_context import Reach, reach_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from aegis.app.broken import Beside
     from aegis.app.causes import Investigated
     from aegis.app.direct import Direct
-    from aegis.app.model import Model
-    from aegis.dbt.artifacts import Artifacts
-    from aegis.dbt.lineage import Lineage
+    from aegis.app.llm_session import Model
+    from aegis.dbt.artifacts.read import Artifacts
+    from aegis.dbt.graph.lineage import Lineage
     from aegis.domain.asked import Omission
     from aegis.domain.results import Result
     from aegis.privacy import Redactor
@@ -76,14 +76,14 @@ def analyze(
         UsageError: An option is not one.
     """
     from aegis.app.asked import answers_of, look_around
-    from aegis.app.model import Model
+    from aegis.app.llm_session import Model
     from aegis.app.record import previous_statuses, query_records, record
-    from aegis.dbt.artifacts import read_artifacts
-    from aegis.dbt.findings import Classifier, find
-    from aegis.dbt.guidance import with_guidance
-    from aegis.dbt.joined import separate
-    from aegis.dbt.lineage import Lineage
-    from aegis.dbt.pii import own_sql
+    from aegis.dbt.artifacts.read import read_artifacts
+    from aegis.dbt.graph.guidance import with_guidance
+    from aegis.dbt.graph.lineage import Lineage
+    from aegis.dbt.graph.pii import own_sql
+    from aegis.dbt.results.findings import Classifier, find
+    from aegis.dbt.suites.batch import separate
     from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
@@ -168,7 +168,7 @@ def _report(
     clock: _Clock,
 ) -> Report:
     """``told`` are the doubts about all of it, and the other notices."""
-    from aegis.dbt.findings import parse_fail_on, summarize
+    from aegis.dbt.results.findings import parse_fail_on, summarize
 
     fail_on = parse_fail_on(matter.options.fail_on)
     saw_data = not matter.artifacts.empty
@@ -240,7 +240,7 @@ def _redactor(
 ) -> Redactor:
     import os
 
-    from aegis.dbt.pii import key_columns, pii_columns, public_columns
+    from aegis.dbt.graph.pii import key_columns, pii_columns, public_columns
     from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
 
     # The working folder is no password, whatever its variable is called.

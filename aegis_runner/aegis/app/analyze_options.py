@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def check(options: AnalyzeOptions) -> None:
         UsageError: A value is not one that the option takes.
         ConfigError: The language model cannot be used as it is set.
     """
-    from aegis.app.model import Model
-    from aegis.dbt.findings import parse_fail_on
+    from aegis.app.llm_session import Model
+    from aegis.dbt.results.findings import parse_fail_on
 
     parse_fail_on(options.fail_on)
     for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):

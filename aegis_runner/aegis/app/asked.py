@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.reach import ProjectOptions, project_here
+from aegis.app.project_context import ProjectOptions, project_here
 from aegis.app.results import results_of
-from aegis.dbt.accounting import Accounted, account, build_of
-from aegis.dbt.artifacts import Artifacts
-from aegis.dbt.asked import changed_rules, compiled_rules, of_book
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.since_build import changed_files, later_command
+from aegis.dbt.artifacts.read import Artifacts
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.results.accounting import Accounted, account, build_of
+from aegis.dbt.results.asked import changed_rules, compiled_rules, of_book
+from aegis.dbt.results.since_build import changed_files, later_command
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
 
 if TYPE_CHECKING:
     from aegis.app.suite_rows import SuiteRows
-    from aegis.dbt.project import Project
+    from aegis.dbt.project.settings import Project
     from aegis.rules.book import RuleBook
     from aegis.warehouse.base import Warehouse
 

@@ -13,9 +13,9 @@ from aegis.errors import ArtifactError
 if TYPE_CHECKING:
     from aegis.app.analyze import Matter
     from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.rehearsal import Rehearsal
-    from aegis.dbt.shapes import Manifest
-    from aegis.investigate.meter import Asked, Bounds
+    from aegis.app.fix_builder import Rehearsal
+    from aegis.dbt.artifacts.schema import Manifest
+    from aegis.investigate.query_budget import Asked, Bounds
     from aegis.warehouse.base import Warehouse
 
 MISSING_SHOWN = 3
@@ -35,10 +35,10 @@ class Investigated:
 def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
     """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
     said to be."""
-    from aegis.dbt.state import changes
+    from aegis.dbt.graph.state import changes
+    from aegis.investigate.context import Inquiry
     from aegis.investigate.graph import investigate
-    from aegis.investigate.inquiry import Inquiry
-    from aegis.investigate.meter import Meter
+    from aegis.investigate.query_budget import Meter
     from aegis.investigate.trail import in_order
 
     options, redactor = matter.options, matter.redactor
@@ -64,7 +64,7 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
 
 
 def _rehearsal(matter: Matter) -> Rehearsal | None:
-    from aegis.app.rehearsal import Rehearsal
+    from aegis.app.fix_builder import Rehearsal
 
     if matter.reach is None or not matter.options.build:
         return None
@@ -72,7 +72,7 @@ def _rehearsal(matter: Matter) -> Rehearsal | None:
 
 
 def _bounds(options: AnalyzeOptions) -> Bounds:
-    from aegis.investigate.meter import Bounds
+    from aegis.investigate.query_budget import Bounds
 
     usual = Bounds()
     return Bounds(
@@ -82,7 +82,7 @@ def _bounds(options: AnalyzeOptions) -> Bounds:
 
 
 def _state(path: Path | None) -> tuple[Manifest | None, tuple[Notice, ...]]:
-    from aegis.dbt.artifacts import read_manifest
+    from aegis.dbt.artifacts.read import read_manifest
 
     if path is None:
         return None, ()

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from aegis.app.reach import Reach
+from aegis.app.project_context import Reach
 from aegis.dbt.package import PACKAGE
 from aegis.errors import ConfigError, RulesError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
-    from aegis.dbt.compile import Layout, SuiteFile
-    from aegis.dbt.project import Project
-    from aegis.dbt.suite_files import Changes
-    from aegis.dbt.tables import Tables
+    from aegis.dbt.graph.tables import Tables
+    from aegis.dbt.project.settings import Project
+    from aegis.dbt.suites.compile import Layout, SuiteFile
+    from aegis.dbt.suites.files import Changes
     from aegis.rules.book import RuleBook
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def fitting_suites(
     book: RuleBook, tables: Tables, dialect: str, layout: Layout = "suite"
 ) -> tuple[RuleBook, tuple[SuiteFile, ...]]:
     """The suites of the rules that fit the tables, and the book in which those that do not are broken."""
-    from aegis.dbt.compile import compile_suites
+    from aegis.dbt.suites.compile import compile_suites
 
     return fitting(book, lambda book: compile_suites(book, tables, dialect=dialect, layout=layout))
 
@@ -101,10 +101,10 @@ def compile_rules(
         ConfigError: The package is not installed in the project, or a file is in the way.
     """
     from aegis.app.tables import project_manifest
-    from aegis.dbt.bind import missing_tables
-    from aegis.dbt.project import restricted_packages
-    from aegis.dbt.suite_files import compare, write
-    from aegis.dbt.tables import tables_of
+    from aegis.dbt.graph.tables import tables_of
+    from aegis.dbt.project.settings import restricted_packages
+    from aegis.dbt.suites.bind import missing_tables
+    from aegis.dbt.suites.files import compare, write
 
     dialect = reach.profile.type
     book = read_book(paths, reach.project, dialect)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
-    from aegis.app.reach import ProjectOptions
-    from aegis.dbt.tables import Tables
+    from aegis.app.project_context import ProjectOptions
+    from aegis.dbt.graph.tables import Tables
     from aegis.warehouse.base import Database
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+._-]*)://")
@@ -79,8 +79,8 @@ def _unknown(scheme: str) -> UsageError:
 
 def tables_of(database: Database) -> Tables:
     """The tables of a database that is connected; where nobody tells, whatever a rule names is one."""
-    from aegis.dbt.direct import AsNamed, direct_table
-    from aegis.dbt.tables import Tables
+    from aegis.dbt.graph.tables import Tables
+    from aegis.dbt.suites.direct import AsNamed, direct_table
 
     told = database.tables()
     if told is None:

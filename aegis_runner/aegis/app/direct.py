@@ -15,8 +15,8 @@ from aegis.errors import UsageError
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
     from aegis.app.run import RunOptions
-    from aegis.dbt.direct import DirectSuite
-    from aegis.dbt.tables import Tables
+    from aegis.dbt.graph.tables import Tables
+    from aegis.dbt.suites.direct import DirectSuite
     from aegis.domain.report import Report
     from aegis.warehouse.base import Database, Warehouse
 
@@ -38,8 +38,8 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
     from aegis.app.compile import fitting, read_book
     from aegis.app.databases import secrets_of, tables_of
     from aegis.app.run import begin
-    from aegis.dbt.direct import direct_suites, write_artifacts
-    from aegis.dbt.scratch import private_folder
+    from aegis.dbt.scratch.private_project import private_folder
+    from aegis.dbt.suites.direct import direct_suites, write_artifacts
 
     began = datetime.now(UTC)
     for option, given in (("--select", options.select), ("--exclude", options.exclude), ("--threads", options.threads)):
@@ -69,7 +69,7 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
 
 def _asked(suites: Sequence[DirectSuite], tables: Tables, database: Database) -> tuple[SuiteRows, dict[str, float]]:
     """The rows of each suite, and how many seconds they took."""
-    from aegis.dbt.direct import direct_rows
+    from aegis.dbt.suites.direct import direct_rows
 
     found, seconds = SuiteRows(), {}
     for suite in suites:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from aegis.app.reach import ProjectOptions, Reach, reach
-from aegis.dbt.project import find_project
+from aegis.app.project_context import ProjectOptions, Reach, reach
+from aegis.dbt.project.settings import find_project
 from aegis.errors import AegisError
 
 
@@ -68,7 +68,7 @@ def _namesakes() -> Iterator[Check]:
 
 
 def _dbt(connection: ProjectOptions) -> Iterator[Check]:
-    from aegis.dbt.executable import find_dbt
+    from aegis.dbt.engine.executable import find_dbt
 
     dbt = find_dbt(connection.dbt, connection.project_dir)
     yield Check("dbt", True, f"{dbt.version} at {dbt.path}")
@@ -76,7 +76,7 @@ def _dbt(connection: ProjectOptions) -> Iterator[Check]:
 
 def _project(found: Reach) -> Iterator[Check]:
     from aegis import __version__
-    from aegis.dbt.project import read_yaml_mapping
+    from aegis.dbt.project.settings import read_yaml_mapping
 
     project = found.project
     yield Check("project", True, f"{project.name} at {project.folder}")

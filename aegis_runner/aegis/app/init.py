@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aegis.dbt.package import PACKAGE, package_folder
-from aegis.dbt.packages_file import (
+from aegis.dbt.project.packages_file import (
     DEPENDENCIES,
     PACKAGES,
     add_local_package,
@@ -15,8 +15,8 @@ from aegis.dbt.packages_file import (
     names_the_package,
     packages_file,
 )
-from aegis.dbt.project import PROJECT_FILE, Project, load_project
-from aegis.dbt.suite_files import replace_file
+from aegis.dbt.project.settings import PROJECT_FILE, Project, load_project
+from aegis.dbt.suites.files import replace_file
 from aegis.errors import ConfigError
 
 VENDORED = "aegis_package"

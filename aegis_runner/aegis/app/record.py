@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aegis.app.analyze_options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.audit.models import QueryRecord
-    from aegis.investigate.meter import Asked
+    from aegis.investigate.query_budget import Asked
     from aegis.privacy import Redactor
 
 
@@ -148,7 +148,7 @@ def open_trail(given: Path | None) -> AuditTrail:
 
 def _project_here() -> str | None:
     """The name of the project around the working folder. One that cannot be read is none: a trail is of many."""
-    from aegis.dbt.project import find_project, load_project
+    from aegis.dbt.project.settings import find_project, load_project
 
     folder = find_project(Path.cwd())
     try:

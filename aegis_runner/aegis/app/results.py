@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aegis.app.suite_rows import SuiteRows, ask_again, fetch
-from aegis.dbt.artifacts import Artifacts, compiled_sql
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.results import Known, Outcome, read_results
-from aegis.dbt.suites import Suite, find_suites
+from aegis.dbt.artifacts.read import Artifacts, compiled_sql
+from aegis.dbt.artifacts.suite_rows import Suite, find_suites
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.results.read import Known, Outcome, read_results
 from aegis.domain.report import Notice
 from aegis.domain.results import Result
 from aegis.errors import AegisError, WarehouseError

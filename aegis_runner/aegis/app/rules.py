@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aegis.dbt.tables import AnyTables, Table, quoted
+from aegis.dbt.graph.tables import AnyTables, Table, quoted
 from aegis.errors import ConfigError, RulesError, UsageError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def load(paths: Sequence[Path]) -> RuleBook:
     Raises:
         ConfigError: There is no rules/ folder.
     """
-    from aegis.app.reach import ProjectOptions, dialect_here
-    from aegis.dbt.project import find_project, load_project
+    from aegis.app.project_context import ProjectOptions, dialect_here
+    from aegis.dbt.project.settings import find_project, load_project
     from aegis.rules.load import read_rules
 
     chosen = list(paths)
@@ -63,9 +63,9 @@ def sql_of(rule: Rule, dialect: str) -> str:
     Raises:
         UsageError: The dialect is not known.
     """
-    from aegis.dbt.compile import bind_rules
-    from aegis.dbt.render import statement
-    from aegis.dbt.split import relation_of
+    from aegis.dbt.suites.compile import bind_rules
+    from aegis.dbt.suites.render import statement
+    from aegis.dbt.suites.split import relation_of
     from aegis.rules.book import RuleBook
 
     if dialect not in DIALECTS:

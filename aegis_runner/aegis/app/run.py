@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Unpack
 from aegis.app.analyze import analyze, new_run_id
 from aegis.app.analyze_options import AnalyzeOptions, check
 from aegis.app.asked import Asked
-from aegis.app.reach import ProjectOptions, Reach, has_project, reach
+from aegis.app.project_context import ProjectOptions, Reach, has_project, reach
 from aegis.app.settings import RunSettings, with_settings
 from aegis.domain.report import Notice, Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
-    from aegis.dbt.executable import Dbt
-    from aegis.dbt.invoke import Invocation, Progress
-    from aegis.dbt.scratch import ScratchProject
+    from aegis.dbt.engine.executable import Dbt
+    from aegis.dbt.engine.invoke import Invocation, Progress
+    from aegis.dbt.scratch.private_project import ScratchProject
 
 
 # What dbt 1 says where it parsed before a model was disabled, and kept a test of it.
@@ -132,9 +132,9 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     from aegis.app.broken import beside
     from aegis.app.compile import fitting_suites, read_book
     from aegis.app.tables import database_tables
-    from aegis.dbt.environment import private
-    from aegis.dbt.executable import find_dbt
-    from aegis.dbt.scratch import make_project, private_folder
+    from aegis.dbt.engine.environment import private
+    from aegis.dbt.engine.executable import find_dbt
+    from aegis.dbt.scratch.private_project import make_project, private_folder
 
     began = datetime.now(UTC)
     if selection := selected(options):
@@ -174,7 +174,7 @@ def _with(options: RunOptions, connection: ProjectOptions) -> RunOptions:
 def _build_private(dbt: Dbt, project: ScratchProject, options: RunOptions) -> None:
     """Build the private project, as lean as each dbt can."""
     from aegis import __version__
-    from aegis.dbt import parse_cache
+    from aegis.dbt.project import parse_cache
 
     if dbt.major == 1:
         macros = sorted(path.name for path in (project.folder / "macros").iterdir())
@@ -197,7 +197,7 @@ def _build(
     extra: Sequence[str],
     folder: Path | None = None,
 ) -> Invocation:
-    from aegis.dbt.invoke import invoke
+    from aegis.dbt.engine.invoke import invoke
 
     threads = ["--threads", str(options.threads)] if options.threads else []
     return invoke(

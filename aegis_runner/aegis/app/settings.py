@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
 
     from aegis.app.run import RunOptions
-    from aegis.dbt.invoke import Progress
+    from aegis.dbt.engine.invoke import Progress
     from aegis.llm import LlmConfig
 
 T = TypeVar("T")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.dbt.sources_file import FILE, add_sources
+from aegis.dbt.project.sources_file import FILE, add_sources
 from aegis.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aegis.dbt.bind import Missing
-    from aegis.dbt.project import Project
+    from aegis.dbt.project.settings import Project
+    from aegis.dbt.suites.bind import Missing
 
 
 def declare(missing: Sequence[Missing], project: Project) -> Path:

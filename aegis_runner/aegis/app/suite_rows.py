@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aegis.dbt.split import split_suite
+from aegis.dbt.suites.split import split_suite
 from aegis.errors import AegisError, WarehouseError
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from aegis.dbt.artifacts import Artifacts
-    from aegis.dbt.suites import Suite
+    from aegis.dbt.artifacts.read import Artifacts
+    from aegis.dbt.artifacts.suite_rows import Suite
     from aegis.warehouse.base import Warehouse
 
 _MOST_RULES = 100_000

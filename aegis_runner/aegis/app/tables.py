@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.dbt.suite_files import set_aside
+from aegis.dbt.suites.files import set_aside
 from aegis.errors import DbtError
 from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
-    from aegis.app.reach import Reach
-    from aegis.dbt.invoke import Invocation
-    from aegis.dbt.project import Project
-    from aegis.dbt.shapes import Manifest
-    from aegis.dbt.tables import Tables
+    from aegis.app.project_context import Reach
+    from aegis.dbt.artifacts.schema import Manifest
+    from aegis.dbt.engine.invoke import Invocation
+    from aegis.dbt.graph.tables import Tables
+    from aegis.dbt.project.settings import Project
 
 PARSED = "aegis"
 """The folder inside target/ for a manifest that only Aegis asked for; one for each target of the profile."""
@@ -33,7 +33,7 @@ def project_manifest(reach: Reach, *, of_target: bool = False) -> Manifest:
     Raises:
         DbtError: dbt cannot parse the project.
     """
-    from aegis.dbt.artifacts import read_manifest
+    from aegis.dbt.artifacts.read import read_manifest
 
     project = reach.project
     newest = _newest_source(project)
@@ -58,7 +58,7 @@ def current_manifest(project: Project) -> Manifest | None:
     Raises:
         ArtifactError: The file is there and cannot be used.
     """
-    from aegis.dbt.artifacts import read_manifest
+    from aegis.dbt.artifacts.read import read_manifest
 
     newest = _newest_source(project)
     parsed = sorted((project.target_dir / PARSED).glob("*/manifest.json"))
@@ -69,7 +69,7 @@ def current_manifest(project: Project) -> Manifest | None:
 
 
 def _parse(reach: Reach, folder: Path) -> Invocation:
-    from aegis.dbt.invoke import invoke
+    from aegis.dbt.engine.invoke import invoke
 
     return invoke(
         reach.dbt(),
@@ -104,8 +104,8 @@ def database_tables(database: Path, *, wait: float = 0.0) -> Tables:
     Raises:
         WarehouseError: The file cannot be opened.
     """
-    from aegis.dbt.scratch import database_name, table_in
-    from aegis.dbt.tables import AnyTables, Tables
+    from aegis.dbt.graph.tables import AnyTables, Tables
+    from aegis.dbt.scratch.private_project import database_name, table_in
     from aegis.warehouse.duckdb_files import DuckDbFiles, check_file
 
     check_file(database)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.compile import fitting, read_book
-from aegis.app.reach import ProjectOptions, Reach, dialect_here, has_project, project_here, reach
+from aegis.app.project_context import ProjectOptions, Reach, dialect_here, has_project, project_here, reach
 from aegis.errors import ArtifactError, ConfigError, Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
-    from aegis.dbt.project import Project
-    from aegis.dbt.render import RenderedRelation
-    from aegis.dbt.split import Relate
-    from aegis.dbt.tables import Table, Tables
+    from aegis.dbt.graph.tables import Table, Tables
+    from aegis.dbt.project.settings import Project
+    from aegis.dbt.suites.render import RenderedRelation
+    from aegis.dbt.suites.split import Relate
     from aegis.rules.book import RuleBook
     from aegis.warehouse.base import Warehouse
 
@@ -79,9 +79,9 @@ def _against_manifest(book: RuleBook, project: Project | None, dialect: str | No
     """The book, in which rules about tables that dbt does not know are broken; and whether its last manifest could be
     asked at all. One that cannot be read cannot."""
     from aegis.app.tables import current_manifest
-    from aegis.dbt.bind import bind
-    from aegis.dbt.project import restricted_packages
-    from aegis.dbt.tables import tables_of
+    from aegis.dbt.graph.tables import tables_of
+    from aegis.dbt.project.settings import restricted_packages
+    from aegis.dbt.suites.bind import bind
 
     try:
         manifest = None if project is None else current_manifest(project)
@@ -100,7 +100,7 @@ def _without_project(connection: ProjectOptions, online: bool) -> bool:
 
 def _against_address(rules: RuleSet, database: object, connection: ProjectOptions) -> RuleBook:
     from aegis.app.databases import open_database, tables_of
-    from aegis.dbt.split import relation_of
+    from aegis.dbt.suites.split import relation_of
 
     warehouse = open_database(database, connection)
     try:
@@ -117,9 +117,9 @@ def _against_project(book: RuleBook, found: Reach) -> RuleBook:
     if not book.rules:
         return book
     from aegis.app.tables import project_manifest
-    from aegis.dbt.project import restricted_packages
-    from aegis.dbt.split import relation_of
-    from aegis.dbt.tables import tables_of
+    from aegis.dbt.graph.tables import tables_of
+    from aegis.dbt.project.settings import restricted_packages
+    from aegis.dbt.suites.split import relation_of
 
     manifest = project_manifest(found, of_target=True)
     names = {node.unique_id: node.relation_name for node in manifest.nodes.values()}
@@ -140,8 +140,8 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> RuleBook:
     if not book.rules:
         return book
     from aegis.app.tables import database_tables
-    from aegis.dbt.scratch import database_name
-    from aegis.dbt.split import relation_of
+    from aegis.dbt.scratch.private_project import database_name
+    from aegis.dbt.suites.split import relation_of
     from aegis.warehouse.duckdb_files import DuckDbFiles
 
     tables = database_tables(database, wait=wait)
@@ -155,8 +155,8 @@ def _against_database(book: RuleBook, database: Path, wait: float) -> RuleBook:
 
 def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -> RuleBook:
     """Every rule that fits the tables on no rows of its own; the book, in which those that cannot run are broken."""
-    from aegis.dbt.compile import bind_rules
-    from aegis.dbt.split import one_by_one
+    from aegis.dbt.suites.compile import bind_rules
+    from aegis.dbt.suites.split import one_by_one
 
     try:
         suites = bind_rules(book, tables, dialect=warehouse.dialect)

@@ -62,7 +62,7 @@ def analyze(
     """
     from aegis.app.analyze import analyze as run
     from aegis.app.analyze_options import AnalyzeOptions, Depth, PrivacyMode
-    from aegis.app.reach import target_here
+    from aegis.app.project_context import target_here
     from aegis.cli.output import emit
 
     connection = o.connection(project_dir, profiles_dir, target, dbt, wait, warehouse)

@@ -38,8 +38,8 @@ def compile_(
 ) -> None:
     """Write the project's rules as dbt tests, one per table, into aegis/ under its test path."""
     from aegis.app.compile import compile_rules
-    from aegis.app.reach import reach
-    from aegis.dbt.compile import Layout
+    from aegis.app.project_context import reach
+    from aegis.dbt.suites.compile import Layout
 
     found = reach(None, o.connection(project_dir, profiles_dir, target, dbt))
     chosen = o.one_of("--layout", layout, get_args(Layout))

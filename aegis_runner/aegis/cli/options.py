@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from aegis.app.reach import ProjectOptions
+    from aegis.app.project_context import ProjectOptions
     from aegis.llm import LlmConfig
 
 PROJECT = "Project and warehouse"
@@ -156,7 +156,7 @@ def connection(
     wait: float = 0.0,
     warehouse: str | None = None,
 ) -> ProjectOptions:
-    from aegis.app.reach import ProjectOptions
+    from aegis.app.project_context import ProjectOptions
 
     if warehouse is not None and "" not in sys.path:
         sys.path.append("")  # a module that lies where the person stands, as `python -m` has it

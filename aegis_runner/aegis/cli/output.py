@@ -20,7 +20,7 @@ from aegis.errors import UsageError
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from aegis.dbt.invoke import Progress as Step
+    from aegis.dbt.engine.invoke import Progress as Step
     from aegis.domain.report import Report
     from aegis.report import Options
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from aegis.domain.report import Build, Finding, Trial
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
-from aegis.investigate.inquiry import Built, Inquiry
+from aegis.investigate.context import Built, Inquiry
 
 if TYPE_CHECKING:
-    from aegis.dbt.shapes import Node
+    from aegis.dbt.artifacts.schema import Node
 
 Key = tuple[str, str]
 Known = Mapping[Key, Result]

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aegis.dbt.nodes import table_name
+from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.severity import Level
-from aegis.investigate.inquiry import Case
+from aegis.investigate.context import Case
 from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Traits, traits_of
 
 if TYPE_CHECKING:
-    from aegis.dbt.lineage import Lineage
-    from aegis.dbt.shapes import Manifest
-    from aegis.dbt.state import Change
+    from aegis.dbt.artifacts.schema import Manifest
+    from aegis.dbt.graph.lineage import Lineage
+    from aegis.dbt.graph.state import Change
 
 
 @dataclass(slots=True)

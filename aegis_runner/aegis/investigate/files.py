@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.dbt.artifacts import compiled_sql
-from aegis.dbt.nodes import file_path, table_name
-from aegis.dbt.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
-from aegis.dbt.shapes import Node
-from aegis.dbt.state import only_reading
+from aegis.dbt.artifacts.read import compiled_sql
+from aegis.dbt.artifacts.schema import Node
+from aegis.dbt.graph.nodes import file_path, table_name
+from aegis.dbt.graph.state import only_reading
+from aegis.dbt.project.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.built import built
-from aegis.investigate.inquiry import Inquiry
-from aegis.investigate.meter import Spent
-from aegis.investigate.remediate import Bench, carried
-from aegis.investigate.remediate.laws import MOST_LOST
+from aegis.investigate.context import Inquiry
+from aegis.investigate.query_budget import Spent
+from aegis.investigate.remediate.pipeline import Bench, carried
+from aegis.investigate.remediate.safety import MOST_LOST
 from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of

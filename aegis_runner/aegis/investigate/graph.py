@@ -27,7 +27,7 @@ from langsmith import tracing_context
 from aegis.domain.report import Cause, Finding, Step
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
-from aegis.investigate.inquiry import Case, Inquiry, known
+from aegis.investigate.context import Case, Inquiry, known
 from aegis.investigate.localise import Known
 from aegis.investigate.remedies import with_remedies
 

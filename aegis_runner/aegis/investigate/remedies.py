@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.dbt.artifacts import compiled_sqls
-from aegis.dbt.nodes import file_path
+from aegis.dbt.artifacts.read import compiled_sqls
+from aegis.dbt.graph.nodes import file_path
 from aegis.domain.report import Cause, Finding, Proposal, Trial
+from aegis.investigate.context import Case, Inquiry
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
-from aegis.investigate.inquiry import Case, Inquiry
-from aegis.investigate.remediate import Bench, FixCandidate, Remedies, case_of, remediate, sorted_out
+from aegis.investigate.remediate.pipeline import Bench, FixCandidate, Remedies, case_of, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits

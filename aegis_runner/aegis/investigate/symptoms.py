@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aegis.dbt.anatomy import ColumnRef
-from aegis.dbt.generic_tests import asked
-from aegis.dbt.nodes import calls, named_by
-from aegis.dbt.shapes import Manifest, Node
-from aegis.dbt.suite_meta import suite_arguments, suite_section
-from aegis.dbt.tables import Tables, UnknownTable
+from aegis.dbt.artifacts.schema import Manifest, Node
+from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.generic_tests import asked
+from aegis.dbt.graph.nodes import calls, named_by
+from aegis.dbt.graph.tables import Tables, UnknownTable
 from aegis.domain.results import Result
 from aegis.errors import RefusedError
 from aegis.rules.model import registry

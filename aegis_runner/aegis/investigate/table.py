@@ -8,11 +8,11 @@ from dataclasses import replace
 from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
+from aegis.investigate.checks import column_types
+from aegis.investigate.context import Case, Inquiry
 from aegis.investigate.evidence import Scene, gather
-from aegis.investigate.inquiry import Case, Inquiry
 from aegis.investigate.localise import Known, localise
-from aegis.investigate.meter import Spent
-from aegis.investigate.probes import column_types
+from aegis.investigate.query_budget import Spent
 from aegis.investigate.symptoms import symptom_of
 from aegis.rules.traits import Subject, traits_of
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aegis.domain.report import Step
-from aegis.investigate.meter import Asked, Meter, step_now
+from aegis.investigate.query_budget import Asked, Meter, step_now
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from aegis.llm.base import Answer, Call, Question, total
 from aegis.llm.config import LlmConfig
+from aegis.llm.factory import open_model
 from aegis.llm.failures import Kind, Unanswered
 from aegis.llm.model import LanguageModel
-from aegis.llm.opening import open_model
 from aegis.llm.prices import Price
 from aegis.llm.script import Fault, Reply, Script, When
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
 
-from aegis.llm.waiting import Deadline, OutOfTime
+from aegis.llm.deadline import Deadline, OutOfTime
 
 
 @dataclass(frozen=True, slots=True)

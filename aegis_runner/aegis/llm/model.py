@@ -7,18 +7,18 @@ from dataclasses import replace
 from threading import BoundedSemaphore, Lock
 
 from aegis.domain.report import Usage
+from aegis.llm.attempt import Ended, Exchange, Opened
 from aegis.llm.base import Answer, Ask, Call, Question, T, total
 from aegis.llm.budget import Budget, BudgetSpent
 from aegis.llm.cache import Cache, Kept
 from aegis.llm.circuit import Circuit
 from aegis.llm.config import LlmConfig
-from aegis.llm.exchange import Ended, Exchange, Opened
+from aegis.llm.deadline import Backoff, Deadline, OutOfTime
 from aegis.llm.failures import Failure, Kind, Permanent, Rejected, Transient, Unanswered
 from aegis.llm.ledger import Ledger
 from aegis.llm.prices import Price
 from aegis.llm.repair import Invalid, read, repairing
 from aegis.llm.schema import form_of
-from aegis.llm.waiting import Backoff, Deadline, OutOfTime
 
 OFFLINE = "offline"
 

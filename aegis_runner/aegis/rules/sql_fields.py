@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
     """What the gate makes of each SQL field that the rule has. Tables may be called anything: before its SQL runs, a
-    rule is bound to the relations that dbt or the database knows (`aegis.dbt.bind`); what is none of them is refused.
+    rule is bound to the relations that dbt or the database knows (`aegis.dbt.suites.bind`); what is not one of them is
+    refused.
 
     Raises:
         RulesError: With a problem for each field that is refused.

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from aegis.errors import RefusedError
+from aegis.sql.fast_path import plain_comparison
 from aegis.sql.parse import check_text, one_expression, one_query, printed
-from aegis.sql.plain import plain_comparison
 from aegis.sql.tables import TableRef, tables_of
 
 if TYPE_CHECKING:

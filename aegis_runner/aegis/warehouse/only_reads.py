@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aegis.errors import RefusedError, WarehouseError
 from aegis.sql.dialects import dialect_of
-from aegis.sql.reading import reading
+from aegis.sql.read_only import reading
 
 
 def only_reads(sql: str, adapter: str, look: Callable[[str, str], str] = reading) -> str:
@@ -15,7 +15,7 @@ def only_reads(sql: str, adapter: str, look: Callable[[str, str], str] = reading
     Args:
         sql: A query.
         adapter: The dbt adapter type.
-        look: Which look of `aegis.sql.reading`.
+        look: Which look of `aegis.sql.read_only`.
 
     Raises:
         WarehouseError: It does more than read, or nobody here can tell.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.sql.reading import with_names
+from aegis.sql.read_only import with_names
 from aegis.warehouse.base import Rows, plain
 from aegis.warehouse.only_reads import only_reads
 

@@ -9,7 +9,7 @@ import pytest
 
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.app.validate import validate
 from aegis.errors import RulesError, UsageError

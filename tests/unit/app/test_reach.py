@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from aegis.app.reach import ProjectOptions, duckdb_files, project_here, reach, reach_or_reason
-from aegis.dbt.profile import Profile
-from aegis.dbt.project import load_project
+from aegis.app.project_context import ProjectOptions, duckdb_files, project_here, reach, reach_or_reason
+from aegis.dbt.project.profile import Profile
+from aegis.dbt.project.settings import load_project
 from aegis.errors import ConfigError, WarehouseError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.reach import ProjectOptions
+from aegis.app.project_context import ProjectOptions
 from aegis.app.run import RunOptions, run
 from aegis.errors import AegisError, DbtError, WarehouseError
 from integration_tests.command import ORDERS, RULES, make_database

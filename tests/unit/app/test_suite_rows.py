@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from aegis.app.suite_rows import COLUMNS, fetch
-from aegis.dbt.artifacts import Artifacts, read_artifacts
-from aegis.dbt.suites import find_suites
+from aegis.dbt.artifacts.read import Artifacts, read_artifacts
+from aegis.dbt.artifacts.suite_rows import find_suites
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Rows
 from tests.unit.dbt.targets import model, result, row, rule, suite, write_target

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from aegis.app import tables
-from aegis.app.reach import ProjectOptions, Reach, reach
+from aegis.app.project_context import ProjectOptions, Reach, reach
 from aegis.app.tables import PARSED, database_tables, project_manifest
-from aegis.dbt.compile import MARK
+from aegis.dbt.suites.compile import MARK
 from aegis.errors import DbtError
 from integration_tests.command import make_database
 

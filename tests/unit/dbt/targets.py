@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aegis.dbt.artifacts import Artifacts, read_artifacts
+from aegis.dbt.artifacts.read import Artifacts, read_artifacts
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "targets"
 ENGINES = ("dbt-1.10", "dbt-1.12", "dbt-2")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.accounting import Accounted, account, build_of
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.asked import of_book
-from aegis.dbt.findings import Classifier, exit_code, find, parse_fail_on, summarize
-from aegis.dbt.results import Known, read_results
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.results.accounting import Accounted, account, build_of
+from aegis.dbt.results.asked import of_book
+from aegis.dbt.results.findings import Classifier, exit_code, find, parse_fail_on, summarize
+from aegis.dbt.results.read import Known, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.rules.load import load_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aegis.dbt.anatomy import Anatomies, Anatomy, ColumnRef, Feed, Join
-from aegis.dbt.shapes import Manifest, Metadata, Node
+from aegis.dbt.artifacts.schema import Manifest, Metadata, Node
+from aegis.dbt.graph.column_lineage import Anatomies, Anatomy, ColumnRef, Feed, Join
 
 COLUMNS = {
     "source.shop.raw.orders": ("id", "customer_id", "amount", "loaded_at"),

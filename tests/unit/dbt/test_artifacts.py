@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import compiled_sql, parse_time, read_artifacts, read_catalog, read_manifest
+from aegis.dbt.artifacts.read import compiled_sql, parse_time, read_artifacts, read_catalog, read_manifest
 from aegis.errors import ArtifactError
 from tests.unit.dbt.targets import ENGINES, metadata, model, node, recorded, result, write_target
 

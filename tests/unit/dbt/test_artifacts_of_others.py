@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts, read_catalog
-from aegis.dbt.findings import Classifier, find
-from aegis.dbt.results import Outcome, read_results
+from aegis.dbt.artifacts.read import read_artifacts, read_catalog
+from aegis.dbt.results.findings import Classifier, find
+from aegis.dbt.results.read import Outcome, read_results
 from aegis.domain.results import Status
 
 SHARED = Path(__file__).parents[4] / "shared" / "artifacts"

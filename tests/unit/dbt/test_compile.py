@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from aegis.dbt.bind import missing_tables
-from aegis.dbt.compile import MARK, SuiteFile, bind_rules, compile_suites
-from aegis.dbt.tables import Table, Tables
+from aegis.dbt.graph.tables import Table, Tables
+from aegis.dbt.suites.bind import missing_tables
+from aegis.dbt.suites.compile import MARK, SuiteFile, bind_rules, compile_suites
 from aegis.errors import RulesError
 from aegis.rules.book import RuleBook
 from aegis.rules.load import load_rules

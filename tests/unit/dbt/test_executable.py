@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.executable import find_dbt
+from aegis.dbt.engine.executable import find_dbt
 from aegis.errors import DbtError
 
 

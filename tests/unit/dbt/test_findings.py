@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts, read_manifest
-from aegis.dbt.findings import Classifier, Thresholds, exit_code, find, parse_fail_on, summarize
-from aegis.dbt.results import Known, read_results
+from aegis.dbt.artifacts.read import read_artifacts, read_manifest
+from aegis.dbt.results.findings import Classifier, Thresholds, exit_code, find, parse_fail_on, summarize
+from aegis.dbt.results.read import Known, read_results
 from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
@@ -255,8 +255,8 @@ def test_a_hundred_findings_of_one_target_are_read_in_under_a_second(tmp_path: P
 
     make_target(tmp_path, Size())
     script = (
-        "import sys; from pathlib import Path; from aegis.dbt.artifacts import read_artifacts;"
-        "from aegis.dbt.results import read_results; from aegis.dbt.findings import Classifier, find;"
+        "import sys; from pathlib import Path; from aegis.dbt.artifacts.read import read_artifacts;"
+        "from aegis.dbt.results.read import read_results; from aegis.dbt.results.findings import Classifier, find;"
         "import time; a = read_artifacts(Path(sys.argv[1])); r = read_results(a).results;"
         "f = find(r, Classifier.of(a.manifest)); print(len(r), len(f), time.process_time());"
         "assert not {'dbt', 'sqlglot', 'duckdb', 'langgraph', 'rich'} & set(sys.modules)"

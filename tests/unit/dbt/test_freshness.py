@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.freshness import duration
-from aegis.dbt.results import Outcome, read_results
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.results.freshness import duration
+from aegis.dbt.results.read import Outcome, read_results
 from aegis.domain.results import Status
 from aegis.domain.severity import Level, Severity
 from tests.unit.dbt.targets import model, node, recorded, result, write_target

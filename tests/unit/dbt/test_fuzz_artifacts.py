@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegis.dbt.artifacts import read_artifacts, read_catalog
-from aegis.dbt.findings import Classifier, find, summarize
-from aegis.dbt.results import Known, read_results
+from aegis.dbt.artifacts.read import read_artifacts, read_catalog
+from aegis.dbt.results.findings import Classifier, find, summarize
+from aegis.dbt.results.read import Known, read_results
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.errors import ArtifactError

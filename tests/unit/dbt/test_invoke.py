@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.executable import Dbt
-from aegis.dbt.invoke import Invocation, Progress, invoke
+from aegis.dbt.engine.executable import Dbt
+from aegis.dbt.engine.invoke import Invocation, Progress, invoke
 from aegis.errors import DbtError
 
 

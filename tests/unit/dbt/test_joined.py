@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aegis.dbt.artifacts import Artifacts
-from aegis.dbt.compile import SuiteFile
-from aegis.dbt.joined import META, join, separate
-from aegis.dbt.scratch import table_in
-from aegis.dbt.shapes import Manifest, Metadata, Node, NodeConfig, RunResult, RunResults
-from aegis.dbt.suites import find_suites
+from aegis.dbt.artifacts.read import Artifacts
+from aegis.dbt.artifacts.schema import Manifest, Metadata, Node, NodeConfig, RunResult, RunResults
+from aegis.dbt.artifacts.suite_rows import find_suites
+from aegis.dbt.scratch.private_project import table_in
+from aegis.dbt.suites.batch import META, join, separate
+from aegis.dbt.suites.compile import SuiteFile
 
 
 def suite(name: str, rows: int | None, rules: int = 10) -> SuiteFile:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_manifest
-from aegis.dbt.keys import KeyColumns
+from aegis.dbt.artifacts.read import read_manifest
+from aegis.dbt.graph.keys import KeyColumns
 from tests.unit.dbt.targets import Document, generic_test, metadata, model, recorded, rule, suite, write_target
 
 ORDERS = "model.shop.orders"

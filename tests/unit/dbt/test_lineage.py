@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.artifacts import read_manifest
-from aegis.dbt.lineage import Lineage
+from aegis.dbt.artifacts.read import read_manifest
+from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Exposure
 from tests.unit.dbt.targets import ENGINES, Document, generic_test, metadata, model, node, recorded, write_target
 

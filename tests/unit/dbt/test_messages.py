@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from aegis.dbt.messages import clean, is_bare, rows_in
+from aegis.dbt.artifacts.messages import clean, is_bare, rows_in
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_manifest
-from aegis.dbt.expectations import expectation
-from aegis.dbt.nodes import TestIds, node_under_test, plain_name, table_name, type_of_test
-from aegis.dbt.shapes import Manifest, Node
+from aegis.dbt.artifacts.read import read_manifest
+from aegis.dbt.artifacts.schema import Manifest, Node
+from aegis.dbt.graph.expectations import expectation
+from aegis.dbt.graph.nodes import TestIds, node_under_test, plain_name, table_name, type_of_test
 from tests.unit.dbt.targets import Document, generic_test, metadata, model, node, write_target
 
 ORDERS = "model.shop.orders"
@@ -119,7 +119,7 @@ def test_ids_of_tests_are_short_and_unique_whichever_ran(tmp_path: Path) -> None
 
 
 def _generic(kind: str, namespace: str | None = None, where: str | None = None, **kwargs: Any) -> Node:
-    from aegis.dbt.shapes import NodeConfig, TestMetadata
+    from aegis.dbt.artifacts.schema import NodeConfig, TestMetadata
 
     shape = TestMetadata(name=kind, namespace=namespace, kwargs={"column_name": "c", "model": "m", **kwargs})
     return Node(unique_id=TEST, test_metadata=shape, config=NodeConfig(where=where))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.profile import Profile, load_profile, profiles_folder
-from aegis.dbt.project import Project, load_project
+from aegis.dbt.project.profile import Profile, load_profile, profiles_folder
+from aegis.dbt.project.settings import Project, load_project
 from aegis.errors import ConfigError
 
 PROFILES = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.project import find_project, load_project, read_yaml_mapping, restricted_packages
+from aegis.dbt.project.settings import find_project, load_project, read_yaml_mapping, restricted_packages
 from aegis.errors import ConfigError
 
 

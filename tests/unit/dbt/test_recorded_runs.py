@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aegis.dbt.results import Known, read_results
+from aegis.dbt.results.read import Known, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.rules.traits import failed_share

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aegis.app.rules import DIALECTS
-from aegis.dbt.render import MacroError, RenderedRelation, statement
-from aegis.dbt.split import relation_of
-from aegis.dbt.tables import Table
+from aegis.dbt.graph.tables import Table
+from aegis.dbt.suites.render import MacroError, RenderedRelation, statement
+from aegis.dbt.suites.split import relation_of
 
 RELATION = RenderedRelation("db", "main", "orders", '"db"."main"."orders"')
 RULE = {"id": "r", "type": "not_null", "severity": "high", "level": "error", "column": "email"}
@@ -42,7 +42,7 @@ def test_a_column_that_is_not_there_is_that_rules_error() -> None:
 
 
 def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_ask_for_it() -> None:
-    from aegis.dbt.render import macro
+    from aegis.dbt.suites.render import macro
 
     berlin = {**RULE, "type": "no_future_dates", "time_zone": "Europe/Berlin"}
     rules = [RULE, berlin, {**berlin, "time_zone": "Etc/UTC"}, {**RULE, "time_zone": "Europe/Berlin"}]
@@ -73,7 +73,7 @@ def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_a
 def test_a_moment_in_somebodys_sql_says_its_zone_where_it_is_compared_with_an_instant(
     sql: str, expected: str | None
 ) -> None:
-    from aegis.dbt.render import macro
+    from aegis.dbt.suites.render import macro
 
     types = {"tz": "TIMESTAMP WITH TIME ZONE", "at": "TIMESTAMP", "x": "VARCHAR"}
     columns = [{"name": name, "type": kind} for name, kind in types.items()]
@@ -83,7 +83,7 @@ def test_a_moment_in_somebodys_sql_says_its_zone_where_it_is_compared_with_an_in
 
 def test_a_macro_that_refuses_says_so() -> None:
     with pytest.raises(MacroError, match="no such"):
-        from aegis.dbt.render import _Exceptions
+        from aegis.dbt.suites.render import _Exceptions
 
         _Exceptions.raise_compiler_error("no such")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlglot
 
-from aegis.dbt.render import RenderedRelation, statement
+from aegis.dbt.suites.render import RenderedRelation, statement
 
 TYPES = {
     "bigquery": ("TIMESTAMP", "DATETIME"),

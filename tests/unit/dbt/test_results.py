@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.results import Known, Outcome, read_results
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.results.read import Known, Outcome, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from tests.unit.dbt.targets import (

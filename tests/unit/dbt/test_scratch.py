@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.compile import SuiteFile
-from aegis.dbt.scratch import ATTACHED, PREFIX, database_name, duckdb_name, make_project, private_folder, table_in
+from aegis.dbt.scratch.private_project import (
+    ATTACHED,
+    PREFIX,
+    database_name,
+    duckdb_name,
+    make_project,
+    private_folder,
+    table_in,
+)
+from aegis.dbt.suites.compile import SuiteFile
 from aegis.errors import WarehouseError
 
 

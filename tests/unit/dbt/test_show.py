@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.executable import Dbt
-from aegis.dbt.show import show
+from aegis.dbt.engine.executable import Dbt
+from aegis.dbt.engine.show import show
 from aegis.errors import DbtError, WarehouseError
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.skips import skip_reasons
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.graph.skips import skip_reasons
 from aegis.domain.results import Status
 
 # a ─► c ─► d      both a and b have the test `both`, only a has the test `one`

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aegis.dbt.sources_file import add_sources
+from aegis.dbt.project.sources_file import add_sources
 from aegis.errors import ConfigError
 
 

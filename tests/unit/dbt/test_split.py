@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.split import one_by_one, relation_of, split_suite
-from aegis.dbt.tables import Table, Tables
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.graph.tables import Table, Tables
+from aegis.dbt.suites.split import one_by_one, relation_of, split_suite
 from aegis.errors import DbtError, WarehouseError
 from aegis.warehouse.base import Rows
 from aegis.warehouse.duckdb_files import DuckDbFiles

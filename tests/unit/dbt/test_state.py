@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aegis.dbt.shapes import Manifest, Metadata, Node
-from aegis.dbt.state import Change, changes
+from aegis.dbt.artifacts.schema import Manifest, Metadata, Node
+from aegis.dbt.graph.state import Change, changes
 
 UID = "model.shop.orders"
 

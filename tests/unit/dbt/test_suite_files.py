@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aegis.dbt.compile import MARK, SuiteFile
-from aegis.dbt.suite_files import Changes, compare, is_ours, replace_file, set_aside, write
-from aegis.dbt.tables import Table
+from aegis.dbt.graph.tables import Table
+from aegis.dbt.suites.compile import MARK, SuiteFile
+from aegis.dbt.suites.files import Changes, compare, is_ours, replace_file, set_aside, write
 from aegis.errors import ConfigError
 
 TABLE = Table('ref("t")', "t", None, "t")

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from aegis.dbt.shapes import Node, NodeConfig
-from aegis.dbt.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.schema import Node, NodeConfig
+from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
 
 RULES = [{"id": "r", "type": "between", "max_value": 2**70, "note": 'ä "quoted" {{ jinja }}\nand a line'}]
 

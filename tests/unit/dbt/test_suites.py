@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.results import Known, Outcome, read_results
-from aegis.dbt.suites import RowError, find_suites, parse_row
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.artifacts.suite_rows import RowError, find_suites, parse_row
+from aegis.dbt.results.read import Known, Outcome, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
 from tests.unit.dbt.targets import Document, model, result, row, rule, suite, write_target

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.tables import Table, Tables, UnknownTable, tables_of
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.graph.tables import Table, Tables, UnknownTable, tables_of
 from tests.unit.dbt.targets import metadata, model, node, write_target
 
 

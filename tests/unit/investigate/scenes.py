@@ -9,13 +9,13 @@ from typing import Any
 
 import duckdb
 
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.shapes import Manifest, Metadata
+from aegis.dbt.artifacts.schema import Manifest, Metadata
+from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.investigate.evidence import Scene
-from aegis.investigate.meter import Bounds, Meter
+from aegis.investigate.query_budget import Bounds, Meter
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.shapes import DependsOn, Manifest, Metadata, Node
-from aegis.dbt.state import Change
+from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.graph.state import Change
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import WarehouseError
@@ -18,7 +18,7 @@ from aegis.investigate.evidence.change import change
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.shape import shape
-from aegis.investigate.meter import Spent
+from aegis.investigate.query_budget import Spent
 from aegis.investigate.symptoms import Symptom
 from tests.unit.investigate.scenes import NODE, database, meter, scene
 

@@ -10,13 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from aegis.dbt.anatomy import Anatomies, ColumnRef
-from aegis.dbt.artifacts import Artifacts, compiled_sqls, read_artifacts
-from aegis.dbt.lineage import Lineage
-from aegis.dbt.state import Change
+from aegis.dbt.artifacts.read import Artifacts, compiled_sqls, read_artifacts
+from aegis.dbt.graph.column_lineage import Anatomies, ColumnRef
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.graph.state import Change
+from aegis.investigate.checks import Probes
 from aegis.investigate.localise import Known, Origin, localise
-from aegis.investigate.meter import Bounds, Meter
-from aegis.investigate.probes import Probes
+from aegis.investigate.query_budget import Bounds, Meter
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.dbt.targets import metadata, model, node, write_target

@@ -9,7 +9,7 @@ import pytest
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.segments import segments
-from aegis.investigate.meter import Meter
+from aegis.investigate.query_budget import Meter
 from tests.unit.investigate.scenes import database, meter, scene
 
 VALUES = {

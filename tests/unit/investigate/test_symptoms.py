@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.anatomy import ColumnRef
-from aegis.dbt.artifacts import read_artifacts
-from aegis.dbt.results import read_results
-from aegis.dbt.tables import tables_of
+from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.tables import tables_of
+from aegis.dbt.results.read import read_results
 from aegis.investigate.symptoms import Symptom, symptom_of
 from tests.unit.dbt.targets import generic_test, model, result, write_target
 

@@ -11,7 +11,7 @@ import pytest
 from aegis.domain.base import Frozen
 from aegis.llm import LanguageModel, LlmConfig, Price, Question, Unanswered, open_model
 from aegis.llm.base import Call
-from aegis.llm.waiting import Backoff
+from aegis.llm.deadline import Backoff
 from aegis.testing import FakeModelServer, Reply
 
 SERVED = ("anthropic", "openai", "ollama", "bedrock")

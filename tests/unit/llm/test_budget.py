@@ -9,7 +9,7 @@ import pytest
 from aegis.errors import ConfigError
 from aegis.llm import Fault, Kind, Price, Reply, Unanswered, When
 from aegis.llm.budget import Budget, BudgetSpent, Spend
-from aegis.llm.waiting import Deadline, OutOfTime
+from aegis.llm.deadline import Deadline, OutOfTime
 from aegis.testing import FakeModelServer
 from tests.unit.llm.helpers import GOOD, QUESTION, asking, scripted, served, unanswered
 

@@ -14,7 +14,7 @@ import pytest
 from aegis.domain.base import Frozen
 from aegis.domain.report import Usage
 from aegis.llm import Fault, Kind, LlmConfig, Question, Reply, When, open_model
-from aegis.llm.waiting import Backoff
+from aegis.llm.deadline import Backoff
 from aegis.testing import FakeModelServer
 from tests.unit.llm.helpers import GOOD, GOOD_REPLY, QUESTION, SWIFT, Cause, asking, scripted, served, unanswered
 

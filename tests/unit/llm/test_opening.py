@@ -35,7 +35,7 @@ def test_a_provider_like_no_other_gets_the_list() -> None:
 def test_an_sdk_that_is_not_installed_is_named_with_the_command_that_installs_it(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aegis.llm.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("aegis.llm.factory.find_spec", lambda name: None)
     error = refused(provider=provider)
     assert f'pip install "aegis-dbt[{provider}]"' in str(error)
 

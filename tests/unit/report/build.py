@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aegis.dbt.findings import checked
+from aegis.dbt.results.findings import checked
 from aegis.domain.report import Finding, Notice, Report, RunInfo, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity

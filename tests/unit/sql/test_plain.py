@@ -13,7 +13,7 @@ from sqlglot.dialects.dialect import Dialect
 
 from aegis.sql import gate
 from aegis.sql.dialects import DIALECTS as BY_ADAPTER
-from aegis.sql.plain import keywords, plain_comparison
+from aegis.sql.fast_path import keywords, plain_comparison
 
 DIALECTS = sorted(set(BY_ADAPTER.values()))
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aegis.errors import RefusedError
-from aegis.sql.reading import check_reading, reading, with_names
+from aegis.sql.read_only import check_reading, reading, with_names
 
 WRITES = (
     "delete from t", "with d as (delete from t returning *) select * from d", "select 1; delete from t",

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from aegis.domain.report import Evidence
 from aegis.errors import WarehouseError
 from aegis.investigate.evidence.change import change
+from aegis.investigate.evidence.context import Scene
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
-from aegis.investigate.evidence.scene import Scene
 from aegis.investigate.evidence.segments import segments
 from aegis.investigate.evidence.shape import shape
-from aegis.investigate.meter import Spent
+from aegis.investigate.query_budget import Spent
 
 GATHERERS: dict[str, Callable[[Scene], list[Evidence]]] = {
     "segments": segments,

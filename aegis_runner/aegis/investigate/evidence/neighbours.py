@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aegis.dbt.nodes import table_name
+from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Evidence
 from aegis.domain.results import Status
-from aegis.investigate.evidence.scene import Scene, fact
+from aegis.investigate.evidence.context import Scene, fact
 
 _MOST = 5
 

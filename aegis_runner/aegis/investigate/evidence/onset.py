@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.scene import Scene, fact
-from aegis.investigate.meter import counted
+from aegis.investigate.evidence.context import Scene, fact
+from aegis.investigate.query_budget import counted
 
 _CHANCE = 1e-6
 _MOST_COLUMNS = 6

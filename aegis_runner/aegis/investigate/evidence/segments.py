@@ -17,8 +17,8 @@ from itertools import combinations
 from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.scene import Scene, fact, percent
-from aegis.investigate.meter import counted
+from aegis.investigate.evidence.context import Scene, fact, percent
+from aegis.investigate.query_budget import counted
 
 MOST_COLUMNS = 30
 MOST_VALUES = 200

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.scene import Scene, fact, percent
-from aegis.investigate.meter import counted
+from aegis.investigate.evidence.context import Scene, fact, percent
+from aegis.investigate.query_budget import counted
 
 SHOWN = 5
 _LOOKED_AT = 50

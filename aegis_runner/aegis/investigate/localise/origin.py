@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aegis.dbt.anatomy import Anatomies
-from aegis.dbt.state import Change
+from aegis.dbt.graph.column_lineage import Anatomies
+from aegis.dbt.graph.state import Change
 
 if TYPE_CHECKING:
-    from aegis.dbt.lineage import Lineage
+    from aegis.dbt.graph.lineage import Lineage
 
 
 @dataclass(frozen=True, slots=True)

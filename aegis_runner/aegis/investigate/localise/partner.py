@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.anatomy import ColumnRef
+from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import Asked, Walk, at_parents, is_blocked, is_made, origin_at, plain, shown

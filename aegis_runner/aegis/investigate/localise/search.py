@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.anatomy import Anatomy
+from aegis.dbt.graph.column_lineage import Anatomy
+from aegis.investigate.checks import Probes
 from aegis.investigate.localise.origin import Known, Origin
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.steps import STEPS
 from aegis.investigate.localise.walk import Walk, is_blocked, is_made, origin_at, shown
-from aegis.investigate.meter import Spent
-from aegis.investigate.probes import Probes
+from aegis.investigate.query_budget import Spent
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 

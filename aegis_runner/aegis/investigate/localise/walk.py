@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from aegis.dbt.anatomy import Anatomy, ColumnRef
-from aegis.dbt.state import Change
+from aegis.dbt.graph.column_lineage import Anatomy, ColumnRef
+from aegis.dbt.graph.state import Change
+from aegis.investigate.checks import Probes
 from aegis.investigate.localise.origin import Hop, Known, Origin
-from aegis.investigate.probes import Probes
 from aegis.investigate.symptoms import Symptom
 
 # A fault is gone where at most this share of its rows is left.

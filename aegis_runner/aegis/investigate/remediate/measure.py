@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.investigate.meter import Bounds, Meter
-from aegis.investigate.probes import Count, Probes
-from aegis.investigate.remediate.case import is_text
+from aegis.investigate.checks import Count, Probes
+from aegis.investigate.query_budget import Bounds, Meter
+from aegis.investigate.remediate.target import is_text
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.case import Case
+    from aegis.investigate.remediate.target import Case
     from aegis.investigate.symptoms import Symptom
     from aegis.sql.change import GatedChange
     from aegis.warehouse.base import SandboxSession

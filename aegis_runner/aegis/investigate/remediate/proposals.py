@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aegis.investigate.meter import counted
-from aegis.investigate.probes import Probes
-from aegis.investigate.remediate.case import is_text
-from aegis.investigate.remediate.laws import CLOSE, alike
+from aegis.investigate.checks import Probes
+from aegis.investigate.query_budget import counted
+from aegis.investigate.remediate.safety import CLOSE, alike
+from aegis.investigate.remediate.target import is_text
 from aegis.rules.traits import FixKind
 from aegis.rules.types.completeness import NotNull
 from aegis.rules.types.uniqueness import CompositeUnique
-from aegis.sql.words import row_id
+from aegis.sql.row_ids import row_id
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.case import Case
+    from aegis.investigate.remediate.target import Case
 
 MOST_VALUES = 50
 """So many different wrong values are put right by one statement, the most frequent first."""

@@ -10,17 +10,17 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.meter import Spent
-from aegis.investigate.remediate.case import relation_of
-from aegis.investigate.remediate.laws import Seen, harm
+from aegis.investigate.query_budget import Spent
 from aegis.investigate.remediate.measure import Measure, Pair
+from aegis.investigate.remediate.safety import Seen, harm
+from aegis.investigate.remediate.target import relation_of
 from aegis.investigate.remediate.undo import undos
 from aegis.sql.change import GatedChange, check_change
 from aegis.warehouse.base import Relation, Sandbox
 
 if TYPE_CHECKING:
-    from aegis.dbt.shapes import Node
-    from aegis.investigate.remediate.case import Case
+    from aegis.dbt.artifacts.schema import Node
+    from aegis.investigate.remediate.target import Case
     from aegis.sql.tables import TableRef
     from aegis.warehouse.base import SandboxSession
 

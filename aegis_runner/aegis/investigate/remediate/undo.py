@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.case import Case
+    from aegis.investigate.remediate.target import Case
     from aegis.sql.change import GatedChange
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import duckdb
 
-from aegis.dbt.shapes import DependsOn, Manifest, Metadata, Node, NodeConfig, TestMetadata
-from aegis.dbt.tables import tables_of
+from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node, NodeConfig, TestMetadata
+from aegis.dbt.graph.tables import tables_of
 from aegis.domain.report import Finding, Hop, Rca
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
-from aegis.investigate.meter import Meter
-from aegis.investigate.remediate import Bench, Case, case_of
+from aegis.investigate.query_budget import Meter
+from aegis.investigate.remediate.pipeline import Bench, Case, case_of
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.warehouse.duckdb_files import DuckDbFiles
 

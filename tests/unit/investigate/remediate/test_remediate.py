@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from aegis.dbt.shapes import DependsOn, Node, NodeConfig
+from aegis.dbt.artifacts.schema import DependsOn, Node, NodeConfig
 from aegis.domain.report import Hop, Rca
-from aegis.investigate.meter import Meter
-from aegis.investigate.remediate import Bench, Remedies, case_of, remediate, try_sql
+from aegis.investigate.query_budget import Meter
+from aegis.investigate.remediate.pipeline import Bench, Remedies, case_of, remediate, try_sql
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.base import SandboxLimits
 from aegis.warehouse.duckdb_files import DuckDbFiles

@@ -1,0 +1,1 @@
+"""What dbt wrote, read leniently and typed: the manifest, the run results, rows of suites."""

@@ -1,0 +1,1 @@
+"""The user's dbt: which one it is, and how it is run."""

@@ -1,0 +1,289 @@
+"""How a model makes its columns and rows, read off its compiled SQL: what feeds each column, what is joined to what.
+
+Everything here is a reading of text: a model that cannot be read says why, and nothing is guessed about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aegis.dbt.artifacts.schema import Manifest
+from aegis.errors import RefusedError
+from aegis.sql.dialects import dialect_of
+from aegis.sql.parse import one_query
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
+# Compiled SQL that is longer is not read: qualifying it takes seconds.
+_LONGEST = 200_000
+_DEEPEST = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ColumnRef:
+    """A column of a dbt node; ``column`` in lower case."""
+
+    node: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type."""
+
+    source: ColumnRef
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two columns that a join holds equal. ``optional`` is the side that may have no partner: '', 'left', 'right' or
+    'both' (a LEFT JOIN keeps the rows of its left side, so its right side is the optional one)."""
+
+    left: ColumnRef
+    right: ColumnRef
+    optional: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """What a node's SQL says.
+
+    Attributes:
+        feeds: Column (lower case) to the columns of other nodes it is made from.
+        joins: Equalities of joins, anywhere in the SQL.
+        base: The node whose rows the result's rows are (first in FROM, through CTEs), where it is one.
+        grouped: Whether rows are put together on the way (GROUP BY, DISTINCT, a window that picks rows).
+        reads: Nodes it reads.
+        unread: Why its SQL could not be read; all else is empty then.
+    """
+
+    feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
+    joins: tuple[Join, ...] = ()
+    base: str | None = None
+    grouped: bool = False
+    reads: tuple[str, ...] = ()
+    unread: str | None = None
+
+
+class Anatomies:
+    """The anatomy of each node of a manifest, read when it is asked for.
+
+    Args:
+        manifest: With compiled SQL, or ``compiled`` gives it.
+        adapter: dbt's adapter type.
+        columns: Node to its columns as the warehouse has them, which ``select *`` needs.
+        compiled: Node to its compiled SQL.
+    """
+
+    def __init__(
+        self, manifest: Manifest, adapter: str, columns: Mapping[str, Sequence[str]], compiled: Mapping[str, str]
+    ) -> None:
+        self._dialect = dialect_of(adapter)
+        self._columns = columns
+        self._compiled = compiled
+        self._known: dict[str, Anatomy] = {}
+        self._by_relation: dict[str, str] = {}
+        for node in (*manifest.nodes.values(), *(manifest.sources or {}).values()):
+            if node.relation_name and node.resource_type in ("model", "seed", "snapshot", "source"):
+                self._by_relation[_folded(node.relation_name)] = node.unique_id
+
+    def of(self, node: str) -> Anatomy:
+        if node not in self._known:
+            sql = self._compiled.get(node)
+            self._known[node] = Anatomy(unread="its compiled SQL is not known") if sql is None else self._read(sql)
+        return self._known[node]
+
+    def _read(self, sql: str) -> Anatomy:
+        from sqlglot.errors import SqlglotError
+        from sqlglot.optimizer.qualify import qualify
+        from sqlglot.optimizer.scope import build_scope
+
+        if len(sql) > _LONGEST:
+            return Anatomy(unread="its SQL is too long to read")
+        try:
+            tree = one_query(sql.strip().rstrip(";"), self._dialect)
+            tree = qualify(
+                tree, dialect=self._dialect, schema=self._schema(tree), validate_qualify_columns=False, identify=False,
+                quote_identifiers=False,
+            )  # fmt: skip
+            scope = build_scope(tree)
+        except (SqlglotError, RefusedError) as error:
+            return Anatomy(unread=f"its SQL could not be read: {str(error).splitlines()[0][:200]}")
+        except RecursionError:
+            return Anatomy(unread="its SQL is nested too deeply")
+        if scope is None:
+            return Anatomy(unread="its SQL is no query")
+        return _Reader(self._node_of).read(scope)
+
+    def _schema(self, tree: exp.Query) -> dict[str, object]:
+        """Columns by table as the SQL names it; types do not matter here."""
+        from sqlglot import exp
+
+        found: dict[str, object] = {}
+        for table in tree.find_all(exp.Table):
+            node = self._node_of(table)
+            if node is None or node not in self._columns:
+                continue
+            place: dict[str, Any] = found
+            for part in (table.catalog, table.db):
+                if part:
+                    place = place.setdefault(part, {})
+            place[table.name] = dict.fromkeys(self._columns[node], "unknown")
+        return found
+
+    def _node_of(self, table: exp.Table) -> str | None:
+        parts = [part for part in (table.catalog, table.db, table.name) if part]
+        return self._by_relation.get(".".join(parts).lower())
+
+
+def _folded(relation: str) -> str:
+    return "".join(char for char in relation if char not in '"`[]').lower()
+
+
+class _Reader:
+    """One query's scopes."""
+
+    def __init__(self, node_of: Callable[[exp.Table], str | None]) -> None:
+        self._node_of = node_of
+        # A column of a CTE is asked for once: each level that combines two of the last would double the readings.
+        self._known: dict[tuple[int, str], tuple[Feed, ...]] = {}
+
+    def read(self, scope: Scope) -> Anatomy:
+        from sqlglot import exp
+
+        feeds = {}
+        for select in _selects(scope.expression):
+            name = select.alias_or_name.lower()
+            if name and name != "*":
+                feeds[name] = self._feeds(scope, select.alias_or_name, 0)
+        scopes = list(scope.traverse())
+        tables = {self._node(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)}
+        return Anatomy(
+            feeds=feeds,
+            joins=tuple(dict.fromkeys(join for one in scopes for join in self._joins(one))),
+            base=self._base(scope, 0),
+            grouped=any(_groups(one.expression) for one in scopes),
+            reads=tuple(sorted(node for node in tables if node is not None)),
+        )
+
+    def _node(self, table: exp.Table) -> str | None:
+        return self._node_of(table)
+
+    def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[Feed, ...]:
+        """The columns of nodes that a scope's column is made from."""
+        key = id(scope), column
+        if key not in self._known:
+            # A scope that reads itself (a recursive CTE) has nothing to add to itself.
+            self._known[key] = ()
+            self._known[key] = _merged(self._read_feeds(scope, column, depth))
+        return self._known[key]
+
+    def _read_feeds(self, scope: Scope, column: str, depth: int) -> Iterator[Feed]:
+        from sqlglot import exp
+
+        if depth > _DEEPEST:
+            return
+        expression = scope.expression
+        if isinstance(expression, exp.SetOperation):
+            names = [select.alias_or_name for select in _selects(expression)]
+            place = names.index(column) if column in names else -1
+            for branch in scope.set_operation_scopes or ():
+                selects = _selects(branch.expression)
+                if 0 <= place < len(selects):
+                    yield from self._feeds(branch, selects[place].alias_or_name, depth + 1)
+            return
+        select = next((one for one in _selects(expression) if one.alias_or_name == column), None)
+        if select is None:
+            return
+        whole = _bare(select)
+        plain = isinstance(whole, exp.Column)
+        for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
+            for feed in self._behind(scope, found, depth):
+                yield feed if plain else Feed(feed.source, plain=False)
+
+    def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[Feed]:
+        """What a column named in a scope is, beyond that scope."""
+        from sqlglot import exp
+
+        # Where columns of a table are not known, one that is named without its table is left so.
+        source = scope.sources.get(column.table or (next(iter(scope.sources)) if len(scope.sources) == 1 else ""))
+        if isinstance(source, exp.Table):
+            node = self._node(source)
+            if node is not None:
+                yield Feed(ColumnRef(node, column.name.lower()), plain=True)
+        elif source is not None:
+            yield from self._feeds(source, column.name, depth + 1)
+
+    def _joins(self, scope: Scope) -> Iterator[Join]:
+        from sqlglot import exp
+
+        if not isinstance(scope.expression, exp.Select):
+            return
+        for join in scope.expression.args.get("joins") or ():
+            side = (join.side or "").lower()
+            joined = join.this.alias_or_name
+            for equal in _equalities(join.args.get("on")):
+                one, other = equal.this, equal.expression
+                if other.table != joined:
+                    one, other = other, one
+                for left in self._behind(scope, one, 0):
+                    for right in self._behind(scope, other, 0):
+                        if left.plain and right.plain:
+                            kept = {"left": "right", "right": "left", "full": "both"}.get(side, "")
+                            yield Join(left.source, right.source, kept)
+
+    def _base(self, scope: Scope, depth: int) -> str | None:
+        """The node that the first FROM reads."""
+        from sqlglot import exp
+
+        if depth > _DEEPEST or not isinstance(scope.expression, exp.Select):
+            return None
+        start = scope.expression.args.get("from_") or scope.expression.args.get("from")
+        if start is None:
+            return None
+        source = scope.sources.get(start.this.alias_or_name)
+        if isinstance(source, exp.Table):
+            return self._node(source)
+        return None if source is None else self._base(source, depth + 1)
+
+
+def _selects(expression: exp.Expr) -> list[exp.Expr]:
+    from sqlglot import exp
+
+    return list(expression.selects) if isinstance(expression, exp.Query) else []
+
+
+def _bare(select: exp.Expr) -> exp.Expr:
+    """An output column without its name, brackets and casts."""
+    from sqlglot import exp
+
+    while isinstance(select, exp.Alias | exp.Paren | exp.Cast):
+        select = select.this
+    return select
+
+
+def _equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
+    """``a.x = b.y`` among the ANDed parts of a condition."""
+    from sqlglot import exp
+
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        part = part.unnest() if part is not None else None
+        if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Column):
+            yield part
+
+
+def _groups(expression: exp.Expr) -> bool:
+    return bool(expression.args.get("group") or expression.args.get("distinct") or expression.args.get("qualify"))
+
+
+def _merged(feeds: Iterator[Feed]) -> tuple[Feed, ...]:
+    """Each source once; plain where any of its ways is."""
+    found: dict[ColumnRef, bool] = {}
+    for feed in feeds:
+        found[feed.source] = found.get(feed.source, False) or feed.plain
+    return tuple(Feed(source, plain) for source, plain in found.items())

@@ -1,0 +1,106 @@
+"""Which columns identify rows or point at others: a fault there breaks joins, not just a value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from aegis.dbt.artifacts.schema import Manifest, Node
+from aegis.dbt.artifacts.suite_rows import RowError, rules_of
+from aegis.dbt.graph.generic_tests import tested_columns
+from aegis.dbt.graph.nodes import node_under_test, type_of_test
+from aegis.rules.traits import Carry, Key, traits_of
+
+_CONSTRAINTS = {"primary_key": "primary key", "foreign_key": "foreign key"}
+
+
+class KeyColumns:
+    """The key columns of every node, and how each is known to be one."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._tested: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._unique: defaultdict[str, set[str]] = defaultdict(set)
+        self._filled: defaultdict[str, set[str]] = defaultdict(set)
+        self._roles: dict[str, dict[str, str]] = {}
+        for node in manifest.nodes.values():
+            if node.resource_type == "test":
+                self._learn(node)
+
+    def role(self, node_id: str | None, column: str | None) -> str | None:
+        """For example ``primary key (constraint)``; of several columns (``a, b``) the first that is a key."""
+        if node_id is None or not column:
+            return None
+        if node_id not in self._roles:
+            self._roles[node_id] = self._roles_of(node_id)
+        roles = self._roles[node_id]
+        for name in (column, *column.split(",")):
+            role = roles.get(_folded(name))
+            if role is not None:
+                return role
+        return None
+
+    def _learn(self, test: Node) -> None:
+        """Read one test: a suite's rules, or a generic test."""
+        try:
+            rules = rules_of(test)
+        except RowError:
+            # Reported with the results.
+            rules = None
+        metadata = test.test_metadata
+        if rules is None and metadata is None:
+            return
+        about = node_under_test(self._manifest, test)
+        if about is None:
+            return
+        for rule in rules or ():
+            columns = tuple(rule.columns or ()) or ((rule.column_name,) if rule.column_name else ())
+            self._note(about, rule.type, f"{rule.type} rule", columns)
+        if metadata is not None and metadata.kind:
+            self._note(about, type_of_test(test), f"{metadata.kind} test", tested_columns(test))
+
+    def _note(self, about: str, kind: str, said: str, columns: tuple[str, ...]) -> None:
+        tested, traits = self._tested[about], traits_of(kind)
+        if traits is None:
+            return
+        for name in columns:
+            if traits.key is Key.REFERS:
+                tested.setdefault(_folded(name), f"foreign key ({said})")
+            elif traits.key is Key.IDENTIFIES and len(columns) > 1:
+                tested.setdefault(_folded(name), f"part of a unique key ({said})")
+            elif traits.key is Key.IDENTIFIES and said.endswith("rule"):
+                tested.setdefault(_folded(name), f"unique key ({said})")
+            elif traits.key is Key.IDENTIFIES:
+                self._unique[about].add(_folded(name))
+            elif traits.carry is Carry.NULLS:
+                self._filled[about].add(_folded(name))
+
+    def _roles_of(self, node_id: str) -> dict[str, str]:
+        node = self._manifest.find(node_id)
+        roles = dict(_constrained(node)) if node else {}
+        for column, role in self._tested.get(node_id, {}).items():
+            roles.setdefault(column, role)
+        for column in sorted(self._unique.get(node_id, set()) & self._filled.get(node_id, set())):
+            roles.setdefault(column, "unique key (unique and not_null tests)")
+        return roles
+
+
+def _constrained(node: Node) -> Iterator[tuple[str, str]]:
+    """From constraints of the contract, and from the key dbt works out itself (``primary_key``, since 1.8)."""
+    for name in node.primary_key or ():
+        yield _folded(name), "primary key (dbt)"
+    for constraint in node.constraints or ():
+        role = _CONSTRAINTS.get(constraint.type or "")
+        for name in constraint.columns or () if role else ():
+            yield _folded(name), f"{role} (constraint)"
+    for key, column in (node.columns or {}).items():
+        kinds = {constraint.type for constraint in column.constraints or ()}
+        for kind, role in _CONSTRAINTS.items():
+            if kind in kinds:
+                yield _folded(column.name or key), f"{role} (constraint)"
+        if {"unique", "not_null"} <= kinds:
+            yield _folded(column.name or key), "unique key (constraints)"
+
+
+def _folded(name: str) -> str:
+    return name.strip().strip('"`[]').casefold()

@@ -1,0 +1,1 @@
+"""What a run gave: results, findings, and which rules were asked and gave none."""

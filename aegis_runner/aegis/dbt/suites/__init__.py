@@ -1,0 +1,1 @@
+"""Rules as suites: bound to tables, written as files, rendered as statements."""

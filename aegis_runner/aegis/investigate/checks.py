@@ -1,0 +1,228 @@
+"""The package's own rules, asked of any node: what a suite would count there, in one statement."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.nodes import table_name
+from aegis.dbt.graph.tables import Table, Tables
+from aegis.dbt.suites.columns import columns_of
+from aegis.dbt.suites.fixable import Fixable, fixable
+from aegis.dbt.suites.render import RenderedRelation, quoted
+from aegis.dbt.suites.split import one_by_one, relation_of
+from aegis.errors import AegisError, WarehouseError
+from aegis.investigate.query_budget import Meter, counted
+from aegis.investigate.symptoms import Symptom
+
+if TYPE_CHECKING:
+    from aegis.dbt.artifacts.schema import Manifest, Node
+    from aegis.warehouse.base import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a question gave: how many rows failed and the SQL of those, or why it could not be asked."""
+
+    failed: int | None
+    rows_sql: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Values without a partner: how many different ones, and whether they are numbers that all lie among those of the
+    table that lacks them."""
+
+    distinct: int
+    amid: bool
+
+
+class Probes:
+    """Asks symptoms of nodes. What was asked once is remembered. Several threads may ask."""
+
+    def __init__(self, manifest: Manifest, meter: Meter) -> None:
+        self._manifest = manifest
+        self._meter = meter
+        self._tables = Tables(_tables(manifest))
+        self._known: dict[str, Count] = {}
+        self._texts: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def with_sql(self, node: str, sql: str) -> str:
+        """A name for the node as other SQL would make it from today's data, for questions to it."""
+        text = f"(\n{sql.strip().rstrip(';')}\n) as other_sql"
+        with self._lock:
+            for name, other in self._texts.items():
+                if other == text and name.startswith(node):
+                    return name
+            name = f"{node} by other SQL ({len(self._texts) + 1})"
+            self._texts[name] = text
+            table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
+            self._tables = Tables([*self._tables.all, table])
+            return name
+
+    def rows(self, node: str) -> int:
+        """How many rows it has.
+
+        Raises:
+            Spent: No more may be asked.
+            WarehouseError: The database refuses.
+        """
+        return counted(self._meter.ask(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
+
+    def columns(self, node: str) -> tuple[str, ...]:
+        """The names of its columns; errors as of `rows`."""
+        return self._meter.ask(f"select * from {self._text(node)} where 1 = 0", "which columns?", 1).columns
+
+    def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
+        """A count for each, all of one node in one statement.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        keys = [_key(symptom) for symptom in symptoms]
+        by_node: dict[str, dict[str, Symptom]] = {}
+        for key, symptom in zip(keys, symptoms, strict=True):
+            if key not in self._known:
+                by_node.setdefault(symptom.node, {})[key] = symptom
+        for node, wanted in by_node.items():
+            self._known |= self._counts(node, wanted)
+        return [self._known[key] for key in keys]
+
+    def orphans(self, symptom: Symptom) -> Orphans | None:
+        """What the values without a partner look like; None if that could not be asked.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        assert symptom.reference is not None
+        here, there = self._text(symptom.node), self._text(symptom.reference.node)
+        if here is None or there is None:
+            return None
+        dialect = self._meter.dialect
+        column, target = quoted(dialect, symptom.columns[0]), quoted(dialect, symptom.reference.column)
+        sql = (
+            f"select count(distinct {column}), min({column}), max({column}), "
+            f"(select min({target}) from {there}), (select max({target}) from {there}) from {here} "
+            f"where {column} is not null and {column} not in (select {target} from {there} where {target} is not null)"
+        )
+        try:
+            distinct, low, high, least, most = self._meter.ask(sql, "what values have no partner?", 1).rows[0]
+        except WarehouseError:
+            return None
+        ends = (least, low, high, most)
+        numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+        return Orphans(counted(distinct), len(numbers) == len(ends) and numbers == sorted(numbers))
+
+    def spread(self, source: ColumnRef) -> float:
+        """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot
+        be told, as of texts.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        relation = self._text(source.node)
+        if relation is None:
+            return 0.0
+        column = quoted(self._meter.dialect, source.column)
+        sql = f"select max(abs({column})), avg(abs({column})) from {relation}"
+        try:
+            most, mean = self._meter.ask(sql, "which of the values is out of the ordinary?", 1).rows[0]
+            return float(str(most)) / float(str(mean)) if most is not None and mean else 0.0
+        except (WarehouseError, ValueError, ZeroDivisionError):
+            return 0.0
+
+    def differs(self, node: str, earlier: str, columns: Sequence[str]) -> bool | None:
+        """Whether the earlier SQL makes other rows of today's data, in these columns (in all if none are given); None
+        if that could not be asked.
+
+        Raises:
+            Spent: No more may be asked.
+        """
+        here, there = self._text(node), self._text(earlier)
+        names = ", ".join(quoted(self._meter.dialect, column) for column in columns) or "*"
+        one, other = f"select {names} from {here}", f"select {names} from {there}"
+        sql = (
+            f"select (select count(*) from {here}) - (select count(*) from {there}), "
+            f"(select count(*) from ({one} except {other}) as a), (select count(*) from ({other} except {one}) as b)"
+        )
+        try:
+            row = self._meter.ask(sql, "does the changed code make a difference?", 1).rows[0]
+        except WarehouseError:
+            return None
+        return any(counted(value) for value in row)
+
+    def _text(self, node: str) -> str | None:
+        found = self._manifest.find(node)
+        return self._texts.get(node) or (found.relation_name if found is not None else None)
+
+    def _counts(self, node: str, wanted: Mapping[str, Symptom]) -> dict[str, Count]:
+        name = table_name(self._manifest.find(node)) or node
+
+        def execute(sql: str, limit: int) -> Rows:
+            return self._meter.ask(sql, f"is the fault in {name}?", limit)
+
+        rules = [symptom.rule(str(index)) for index, symptom in enumerate(wanted.values())]
+        references = sorted({symptom.reference.node for symptom in wanted.values() if symptom.reference})
+        suite = {"table": node, "rules": rules, "references": references}
+        try:
+            rows = one_by_one(suite, self._tables, self._relate, self._meter.dialect, execute)
+        except AegisError as error:
+            return dict.fromkeys(wanted, Count(None, error=error.message))
+        by_id = {str(row["rule_id"]): row for row in rows}
+        return {key: _count(by_id[str(index)]) for index, key in enumerate(wanted)}
+
+    def _relate(self, table: Table) -> RenderedRelation:
+        if table.unique_id in self._texts:
+            return RenderedRelation(None, None, table.identifier, self._texts[table.unique_id])
+        node = self._manifest.find(table.unique_id) if table.unique_id else None
+        return relation_of(table, self._meter.dialect, node.relation_name if node else None)
+
+
+def column_types(node: Node, meter: Meter) -> dict[str, str]:
+    """The columns of a node's table, name to type in lower case.
+
+    Raises:
+        Spent: No more may be asked.
+        WarehouseError: There is no such table.
+    """
+    found = columns_of(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "the table's columns", most))
+    return {one["name"]: one["type"].lower() for one in found}
+
+
+def is_fixable(node: Node, meter: Meter) -> Fixable:
+    """Whether the rows of a node's table may be changed by a fix that was tried on a copy; errors as of
+    `column_types`."""
+    return fixable(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "is it a plain table?", most))
+
+
+def _place(node: Node) -> RenderedRelation:
+    name = node.identifier or node.alias or node.name or ""
+    return RenderedRelation(node.database, node.schema_, name, str(node.relation_name))
+
+
+def _key(symptom: Symptom) -> str:
+    return f"{symptom.node}|{symptom.rule('')!r}"
+
+
+def _count(row: Mapping[str, Any]) -> Count:
+    if row["status"] == "error":
+        return Count(None, error=str(row["message"]))
+    sql = row["failing_rows_sql"]
+    return Count(counted(row["rows_failed"]), None if sql is None else str(sql))
+
+
+def _tables(manifest: Manifest) -> list[Table]:
+    """Every table, by its node's id: no two have the same."""
+    nodes = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "snapshot")]
+    return [
+        Table(
+            call="", label=node.unique_id, schema=node.schema_, database=node.database, unique_id=node.unique_id,
+            identifier=(node.identifier or node.alias or node.name or ""),
+        )
+        for node in (*nodes, *(manifest.sources or {}).values())
+    ]  # fmt: skip

@@ -1,0 +1,159 @@
+"""A fix that was tried: proposals for a finding, each run on a copy of its table and judged by what it did there.
+
+Nothing is run against the user's tables. A fix that does harm, or nothing, is never suggested; it is handed back apart,
+for the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aegis.domain.report import Finding, Proposal, Trial
+from aegis.errors import WarehouseError
+from aegis.investigate.query_budget import Spent
+from aegis.investigate.remediate.proposals import FixCandidate, drafts
+from aegis.investigate.remediate.target import Bench, Case, carried, case_of
+from aegis.investigate.remediate.trial import Trials, gate, try_sql
+from aegis.investigate.symptoms import Symptom
+
+_ORDER = ("verified", "partial", "not tried")
+_DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
+_SEED = "This table is a seed: change its CSV file too, or the next `dbt seed` writes it again."
+_AGAIN = {"model": _DERIVED, "snapshot": _DERIVED, "seed": _SEED}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What to suggest, best first; what is not to be suggested; and why there is nothing else, in words."""
+
+    suggested: tuple[Proposal, ...] = ()
+    dropped: tuple[Proposal, ...] = ()
+    why: str | None = None
+
+
+def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Sequence[FixCandidate] = ()) -> Remedies:
+    """Proposals that need no model, and others', tried on the same copies.
+
+    Args:
+        finding: With its `rca`, where there is one: a fix is of the table where the fault began.
+        symptom: The finding as a question; None where it is none.
+        bench: What all findings share.
+        asked: Fixes that somebody else drafted.
+    """
+    if symptom is None:
+        return _refused(asked, "nobody here knows what the test asks")
+    ready, why = _without_rows(finding, bench)
+    if not asked and (ready or why):
+        return Remedies(ready, why=why)
+    case = case_of(finding, symptom, bench)
+    if isinstance(case, str):
+        return _refused(asked, why or case, ready)
+    tried = list(ready)
+    with Trials(case) as trials:
+
+        def one(draft: FixCandidate) -> Proposal:
+            return proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom))
+
+        try:
+            for draft in () if ready or why else drafts(case):
+                tried.append(one(draft))
+                if tried[-1].trial.verdict == "verified":
+                    break
+        except (Spent, WarehouseError) as error:
+            why = str(error)
+        if not tried and why is None:
+            why = "the rule does not tell what is right"
+        tried += map(one, asked)
+    return sorted_out(tried, why=why)
+
+
+def _without_rows(finding: Finding, bench: Bench) -> tuple[tuple[Proposal, ...], str | None]:
+    """What is to be done where no change of rows is: an action; or why nothing is."""
+    if finding.rca is not None and finding.rca.kind in _UPSTREAM:
+        return (_load_again(finding.rca.origin, bench),), None
+    if finding.rca is not None and finding.rca.kind in _CODE:
+        return (), "its code is at fault: rows that are put right come wrong again with the next build"
+    return (), None
+
+
+def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...] = ()) -> Remedies:
+    """Of a table that is not known, or has no rows of its own, nothing can be tried."""
+    trial = Trial(verdict="refused", why=why)
+    dropped = (Proposal(sql=one.sql, kind="data_fix", caveat=one.caveat or None, trial=trial) for one in asked)
+    return Remedies(ready, tuple(dropped), why)
+
+
+def judged(trial: Trial, case: Case, symptom: Symptom) -> Trial:
+    """A trial of another rule than that of the finding, which changed its form on the way: it says less."""
+    if trial.verdict != "verified" or case.symptom.type == symptom.type:
+        return trial
+    why = f"{case.symptom.type} holds on {case.name} then; what becomes of the failing rows further down was not tried"
+    return trial.model_copy(update={"verdict": "partial", "why": why})
+
+
+_UPSTREAM = frozenset({"stale"})
+_CODE = frozenset({"code_changed", "logic", "join", "error"})
+
+
+def proposal(draft: FixCandidate, case: Case, trial: Trial) -> Proposal:
+    """A fix of a table's rows, as the report shows it, whoever drafted it."""
+    # What is shown is what was tried: the tree printed again, the table by its full name.
+    sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, case).sql
+    caveats = [draft.caveat, _removed(trial), _AGAIN.get(case.node.resource_type or "", "")]
+    return Proposal(
+        sql=sql,
+        kind="data_fix",
+        table=case.name,
+        confidence=draft.confidence,
+        caveat=" ".join(one for one in caveats if one) or None,
+        trial=trial,
+    )
+
+
+def _removed(trial: Trial) -> str:
+    before, after = trial.before, trial.after
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    many = int(str(before["rows"])) - int(str(after["rows"]))
+    return f"It removes {many:,} row{'' if many == 1 else 's'}." if many > 0 else ""
+
+
+def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> Remedies:
+    """What may be suggested, best first, apart from what may not."""
+    fine = [one for one in proposals if one.trial.verdict in _ORDER]
+    fine.sort(key=lambda one: (_ORDER.index(one.trial.verdict), -(one.confidence or 0.0)))
+    return Remedies(tuple(fine), tuple(one for one in proposals if one.trial.verdict not in _ORDER), why)
+
+
+def _load_again(origin: str, bench: Bench) -> Proposal:
+    """What is late is not put right by SQL."""
+    from aegis.dbt.graph.nodes import table_name
+
+    node = bench.manifest.find(origin)
+    name = table_name(node) or origin
+    select = f"source:{name}" if node is not None and node.source_name else name
+    return Proposal(
+        sql=f"Load {name} again, then run: dbt build --select {select}+",
+        kind="upstream_action",
+        table=name,
+        confidence=0.6,
+        trial=Trial(verdict="not tried", why="it is no SQL: rows that are not there cannot be made here"),
+    )
+
+
+__all__ = [
+    "Bench",
+    "Case",
+    "FixCandidate",
+    "Remedies",
+    "Trials",
+    "carried",
+    "case_of",
+    "drafts",
+    "judged",
+    "proposal",
+    "remediate",
+    "sorted_out",
+    "try_sql",
+]
