@@ -16,8 +16,8 @@ import pytest
 
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.fix_builder import Rehearsal
-from aegis.app.project_context import ProjectOptions, reach
+from aegis.app.fix_builder import FixBuilder
+from aegis.app.project_context import ProjectOptions, resolve_project
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Finding, Proposal
@@ -247,9 +247,9 @@ def test_a_test_that_breaks_with_the_file_that_is_there_too_is_no_harm(tmp_path:
 
 def test_a_database_that_somebody_writes_to_is_not_copied(tmp_path: Path) -> None:
     project = Project(tmp_path / "shop", quickest())
-    reach_of = reach(project.folder / "target", project.connection)
+    reach_of = resolve_project(project.folder / "target", project.connection)
     artifacts = read_artifacts(project.folder / "target")
-    rehearsal = Rehearsal(reach_of, artifacts, Lineage.of(artifacts.manifest))
+    rehearsal = FixBuilder(reach_of, artifacts, Lineage.of(artifacts.manifest))
     node = artifacts.manifest.nodes["model.shop.stg_orders"]
     holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", holding, str(project.folder / "shop.duckdb")]

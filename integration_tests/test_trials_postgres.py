@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from psycopg2.extras import execute_values
 
-from aegis.investigate.query_budget import Meter
-from aegis.investigate.remediate.pipeline import Bench, Case, Trials, case_of
+from aegis.investigate.query_budget import QueryBudget
+from aegis.investigate.remediate.pipeline import FixTarget, TrialContext, Trials, fix_target
 from aegis.warehouse.dbt_adapter import PostgresAdapter
 from integration_tests.servers import PostgresServer
 from tests.unit.investigate.remediate import shop
@@ -93,8 +93,10 @@ def test_a_fix_gets_the_verdict_that_it_deserves(
     fill(database, shop.make(tmp_path / "shop.duckdb", fault.breaks.format(**rows)))
     before = everything(database)
     known = shop.manifest()
-    case = case_of(shop.finding(fault.rule), shop.symptom(fault.rule, known), Bench(known, Meter(warehouse)))
-    assert isinstance(case, Case), case
+    case = fix_target(
+        shop.finding(fault.rule), shop.symptom(fault.rule, known), TrialContext(known, QueryBudget(warehouse))
+    )
+    assert isinstance(case, FixTarget), case
     with Trials(case) as trials:
         tried = [(sql, wanted, trials.try_sql(in_postgres(sql.format(**rows)))) for wanted, sql in fault.of(seed)]
     wrong = [f"{trial.verdict} instead of {wanted} ({trial.why}): {sql}" for sql, wanted, trial in tried

@@ -35,7 +35,7 @@ from aegis.rules.load import read_rules as read_rules
 from aegis.rules.model import Family as Family
 from aegis.rules.model import Rule as Rule
 from aegis.rules.model import RuleStatus as RuleStatus
-from aegis.rules.model import Source as Source
+from aegis.rules.model import SourceLocation as SourceLocation
 from aegis.rules.model import registry as registry
 from aegis.rules.parts import Diagnosis as Diagnosis
 from aegis.rules.parts import LineageHints as LineageHints
@@ -82,7 +82,7 @@ def rule_stubs() -> str:
 
     annotations = {name: kind for name, kind in Rule.__annotations__.items() if not _of_class(kind)}
     common = {name: _taken(kind) for name, kind in annotations.items() if name not in UNWRITTEN and name != "table"}
-    common |= {"source": "Source | None", "dialect": "str | None", "allow_functions": "frozenset[str]"}
+    common |= {"source": "SourceLocation | None", "dialect": "str | None", "allow_functions": "frozenset[str]"}
     checks = {name: common.pop(name) for name in annotations if name in ROW_CHECKS}
     lines = [_HEAD, "__all__ = [", *(f'    "{name}",' for name in rules.__all__), "]", ""]
     lines += _mapping("_Common", "TypedDict, total=False", common)

@@ -10,16 +10,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from aegis.app.analyze_options import AnalyzeOptions, check
-from aegis.app.project_context import Reach, reach_or_reason
+from aegis.app.project_context import ProjectContext, resolved_or_reason
 from aegis.domain.report import Finding, Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from aegis.app.asked import Asked
     from aegis.app.broken import Beside
-    from aegis.app.causes import Investigated
+    from aegis.app.causes import InvestigationResult
     from aegis.app.direct import Direct
-    from aegis.app.llm_session import Model
+    from aegis.app.llm_session import LlmSession
     from aegis.dbt.artifacts.read import Artifacts
     from aegis.dbt.graph.lineage import Lineage
     from aegis.domain.asked import Omission
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class AnalysisContext:
     """What an investigation is about, and what it may use."""
 
     findings: tuple[Finding, ...]
@@ -39,8 +39,8 @@ class Matter:
     lineage: Lineage
     options: AnalyzeOptions
     redactor: Redactor
-    model: Model
-    reach: Reach | None
+    model: LlmSession
+    reach: ProjectContext | None
 
 
 @dataclass(slots=True)
@@ -76,21 +76,21 @@ def analyze(
         UsageError: An option is not one.
     """
     from aegis.app.asked import answers_of, look_around
-    from aegis.app.llm_session import Model
+    from aegis.app.llm_session import LlmSession
     from aegis.app.record import previous_statuses, query_records, record
     from aegis.dbt.artifacts.read import read_artifacts
     from aegis.dbt.graph.guidance import with_guidance
     from aegis.dbt.graph.lineage import Lineage
     from aegis.dbt.graph.pii import own_sql
     from aegis.dbt.results.findings import Classifier, find
-    from aegis.dbt.suites.batch import separate
+    from aegis.dbt.suites.batch import unbatch
     from aegis.investigate.diagnosis import in_words
 
     options = options or AnalyzeOptions()
     check(options)
     started, clock, moment = started_at or datetime.now(UTC), _Clock(), perf_counter()
-    model = Model.opened(options)
-    artifacts = separate(read_artifacts(target_dir))
+    model = LlmSession.opened(options)
+    artifacts = unbatch(read_artifacts(target_dir))
     moment = clock.step("artifacts", moment)
     found, warehouse = (None, direct.warehouse) if direct else _warehouse(target_dir, options, artifacts)
     lineage = Lineage.of(artifacts.manifest)
@@ -104,7 +104,9 @@ def analyze(
         findings = with_guidance(find(answers.results, classifier), artifacts.manifest)
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found, direct, own_sql(artifacts.manifest, lineage, answers.results))
-        matter = Matter(findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found)
+        matter = AnalysisContext(
+            findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found
+        )
         looked = _investigated(matter, warehouse)
         clock.step("causes", moment)
     finally:
@@ -116,7 +118,7 @@ def analyze(
     )
 
 
-def _close(model: Model, warehouse: Warehouse | AegisError) -> None:
+def _close(model: LlmSession, warehouse: Warehouse | AegisError) -> None:
     model.close()
     if not isinstance(warehouse, AegisError):
         warehouse.close()
@@ -124,14 +126,14 @@ def _close(model: Model, warehouse: Warehouse | AegisError) -> None:
 
 def _warehouse(
     target_dir: Path, options: AnalyzeOptions, artifacts: Artifacts
-) -> tuple[Reach | None, Warehouse | AegisError]:
+) -> tuple[ProjectContext | None, Warehouse | AegisError]:
     """The way to the warehouse, and the warehouse or why it cannot be asked: a report without it is still a report."""
     if options.offline:
         return None, UsageError("the warehouse was not asked", hint="Leave --offline out.")
     connection = options.connection
     if connection.target is None:
         connection = replace(connection, target=artifacts.target_name)
-    found, refused = reach_or_reason(target_dir, connection)
+    found, refused = resolved_or_reason(target_dir, connection)
     if found is None:
         return None, refused or ConfigError("there is no way to the warehouse")
     try:
@@ -140,18 +142,18 @@ def _warehouse(
         return found, error
 
 
-def _investigated(matter: Matter, warehouse: Warehouse | AegisError) -> Investigated:
+def _investigated(matter: AnalysisContext, warehouse: Warehouse | AegisError) -> InvestigationResult:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
-    from aegis.app.causes import Investigated, investigated
+    from aegis.app.causes import InvestigationResult, investigated
 
     if not matter.findings or matter.options.depth == "results":
-        return Investigated(matter.findings)
+        return InvestigationResult(matter.findings)
     if isinstance(warehouse, AegisError):
-        return Investigated(matter.findings, notices=() if matter.options.offline else (_unasked(warehouse),))
+        return InvestigationResult(matter.findings, notices=() if matter.options.offline else (_unasked(warehouse),))
     try:
         warehouse.connect()
     except AegisError as error:
-        return Investigated(matter.findings, notices=(_unasked(error),))
+        return InvestigationResult(matter.findings, notices=(_unasked(error),))
     return investigated(matter, warehouse)
 
 
@@ -161,8 +163,8 @@ def _unasked(refused: AegisError) -> Notice:
 
 
 def _report(
-    matter: Matter,
-    looked: Investigated,
+    matter: AnalysisContext,
+    looked: InvestigationResult,
     info: RunInfo,
     told: tuple[tuple[Notice, ...], tuple[Notice, ...]],
     clock: _Clock,
@@ -196,7 +198,7 @@ def _report(
 def _info(
     artifacts: Artifacts,
     options: AnalyzeOptions,
-    found: Reach | None,
+    found: ProjectContext | None,
     started: datetime,
     run_id: str | None,
     llm: str | None,
@@ -224,7 +226,7 @@ def _info(
     )
 
 
-def _target_name(artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None) -> str | None:
+def _target_name(artifacts: Artifacts, options: AnalyzeOptions, found: ProjectContext | None) -> str | None:
     if options.target_name is not None:
         return options.target_name or None
     return artifacts.target_name or (found.profile.target if found else None)
@@ -236,7 +238,11 @@ def new_run_id() -> str:
 
 
 def _redactor(
-    artifacts: Artifacts, options: AnalyzeOptions, found: Reach | None, direct: Direct | None, own: tuple[str, ...]
+    artifacts: Artifacts,
+    options: AnalyzeOptions,
+    found: ProjectContext | None,
+    direct: Direct | None,
+    own: tuple[str, ...],
 ) -> Redactor:
     import os
 

@@ -68,11 +68,11 @@ def check(options: AnalyzeOptions) -> None:
         UsageError: A value is not one that the option takes.
         ConfigError: The language model cannot be used as it is set.
     """
-    from aegis.app.llm_session import Model
+    from aegis.app.llm_session import LlmSession
     from aegis.dbt.results.findings import parse_fail_on
 
     parse_fail_on(options.fail_on)
     for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
         if value not in get_args(accepted):
             raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
-    Model.opened(options).close()
+    LlmSession.opened(options).close()

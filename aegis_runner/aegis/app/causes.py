@@ -11,43 +11,43 @@ from aegis.domain.report import Cause, Finding, Notice, Step
 from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import Matter
+    from aegis.app.analyze import AnalysisContext
     from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.fix_builder import Rehearsal
+    from aegis.app.fix_builder import FixBuilder
     from aegis.dbt.artifacts.schema import Manifest
-    from aegis.investigate.query_budget import Asked, Bounds
+    from aegis.investigate.query_budget import Bounds, QueryLogEntry
     from aegis.warehouse.base import Warehouse
 
 MISSING_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Investigated:
+class InvestigationResult:
     """Findings with their root cause, the causes, what must be known of the search, and what it did and asked."""
 
     findings: tuple[Finding, ...]
     causes: tuple[Cause, ...] = ()
     notices: tuple[Notice, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[QueryLogEntry, ...] = ()
     trajectory: tuple[Step, ...] = ()
 
 
-def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
+def investigated(matter: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
     """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
     said to be."""
     from aegis.dbt.graph.state import changes
-    from aegis.investigate.context import Inquiry
+    from aegis.investigate.context import InvestigationContext
     from aegis.investigate.graph import investigate
-    from aegis.investigate.query_budget import Meter
+    from aegis.investigate.query_budget import QueryBudget
     from aegis.investigate.trail import in_order
 
     options, redactor = matter.options, matter.redactor
     earlier, notices = _state(options.state)
-    inquiry = Inquiry(
+    inquiry = InvestigationContext(
         artifacts=matter.artifacts,
         lineage=matter.lineage,
         results=matter.results,
-        meter=Meter(warehouse, _bounds(options)),
+        meter=QueryBudget(warehouse, _bounds(options)),
         changes=None if earlier is None else changes(earlier, matter.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
@@ -58,17 +58,17 @@ def investigated(matter: Matter, warehouse: Warehouse) -> Investigated:
         most_rows=options.max_rows,
     )
     found = investigate(matter.findings, inquiry)
-    return Investigated(
+    return InvestigationResult(
         found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
     )
 
 
-def _rehearsal(matter: Matter) -> Rehearsal | None:
-    from aegis.app.fix_builder import Rehearsal
+def _rehearsal(matter: AnalysisContext) -> FixBuilder | None:
+    from aegis.app.fix_builder import FixBuilder
 
     if matter.reach is None or not matter.options.build:
         return None
-    return Rehearsal(matter.reach, matter.artifacts, matter.lineage)
+    return FixBuilder(matter.reach, matter.artifacts, matter.lineage)
 
 
 def _bounds(options: AnalyzeOptions) -> Bounds:

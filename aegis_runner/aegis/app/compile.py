@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from aegis.app.project_context import Reach
+from aegis.app.project_context import ProjectContext
 from aegis.dbt.package import PACKAGE
 from aegis.errors import ConfigError, RulesError
 
@@ -83,7 +83,7 @@ def fitting(book: RuleBook, make: Callable[[RuleBook], T]) -> tuple[RuleBook, T]
 
 def compile_rules(
     paths: RuleSet,
-    reach: Reach,
+    reach: ProjectContext,
     *,
     check: bool = False,
     declare_sources: bool = False,
@@ -129,7 +129,7 @@ def compile_rules(
     return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), book, declared)
 
 
-def _must_be_installed(reach: Reach) -> None:
+def _must_be_installed(reach: ProjectContext) -> None:
     """Suites call the dbt package; without it in the project no dbt command would work any more."""
     project = reach.project
     if project.name == PACKAGE and (project.folder / "macros" / "suite").is_dir():

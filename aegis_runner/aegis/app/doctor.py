@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from aegis.app.project_context import ProjectOptions, Reach, reach
+from aegis.app.project_context import ProjectContext, ProjectOptions, resolve_project
 from aegis.dbt.project.settings import find_project
 from aegis.errors import AegisError
 
@@ -27,7 +27,7 @@ def doctor(connection: ProjectOptions, audit_db: Path | None = None) -> tuple[Ch
     """Look at the pair (package and runner), dbt, the project, its profile, the warehouse and the audit trail."""
     checks = [_runner(), *_namesakes(), *_tried("dbt", lambda: _dbt(connection))]
     try:
-        found = reach(None, connection)
+        found = resolve_project(None, connection)
     except AegisError as error:
         # Without a project Aegis works on databases and on target folders; a project that leads nowhere is broken.
         ok = None if find_project(Path.cwd()) is None and connection.project_dir is None else False
@@ -74,7 +74,7 @@ def _dbt(connection: ProjectOptions) -> Iterator[Check]:
     yield Check("dbt", True, f"{dbt.version} at {dbt.path}")
 
 
-def _project(found: Reach) -> Iterator[Check]:
+def _project(found: ProjectContext) -> Iterator[Check]:
     from aegis import __version__
     from aegis.dbt.project.settings import read_yaml_mapping
 
@@ -94,7 +94,7 @@ def _project(found: Reach) -> Iterator[Check]:
         )
 
 
-def _warehouse(found: Reach) -> Iterator[Check]:
+def _warehouse(found: ProjectContext) -> Iterator[Check]:
     from aegis.errors import WarehouseError
 
     warehouse = found.warehouse()

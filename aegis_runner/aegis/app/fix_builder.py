@@ -8,16 +8,16 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aegis.app.project_context import Reach, reach
+from aegis.app.project_context import ProjectContext, resolve_project
 from aegis.app.results import results_of
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.engine.invoke import invoke
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.nodes import file_path
 from aegis.dbt.scratch.target import database_of, scratch_target
-from aegis.dbt.suites.batch import separate
+from aegis.dbt.suites.batch import unbatch
 from aegis.errors import DbtError
-from aegis.investigate.context import Built
+from aegis.investigate.context import BuildResult
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.read import Artifacts
@@ -35,15 +35,15 @@ def _is_ephemeral(node: Node) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """Builds what a fix of a file changes, as `Inquiry.build` wants it."""
+class FixBuilder:
+    """Builds what a fix of a file changes, as `InvestigationContext.build` wants it."""
 
-    found: Reach
+    found: ProjectContext
     artifacts: Artifacts
     lineage: Lineage
-    _made: dict[tuple[str, str], Built] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[tuple[str, str], BuildResult] = field(default_factory=dict, compare=False, repr=False)
 
-    def __call__(self, node: Node, text: str, seconds: float) -> Built:
+    def __call__(self, node: Node, text: str, seconds: float) -> BuildResult:
         """The results of the node's tests, and of all below it, with ``text`` as its file.
 
         Raises:
@@ -54,7 +54,7 @@ class Rehearsal:
             self._made[key] = self._rehearsed(node, text, seconds)
         return self._made[key]
 
-    def _rehearsed(self, node: Node, text: str, seconds: float) -> Built:
+    def _rehearsed(self, node: Node, text: str, seconds: float) -> BuildResult:
         project, profile = self.found.project, self.found.profile
         below = self._below(node)
         database = database_of(project, profile, (node, *below))
@@ -99,7 +99,7 @@ class Rehearsal:
             told = " ".join(" ".join(done.errors[-2:]).split())[:_MESSAGE]
             raise DbtError(f"dbt gave no results ({done.ending}): {told or 'it said nothing'}")
 
-    def _built(self, scratch: ScratchTarget, wanted: tuple[str, ...]) -> Built:
+    def _built(self, scratch: ScratchTarget, wanted: tuple[str, ...]) -> BuildResult:
         connection = replace(
             self.found.connection,
             project_dir=scratch.project_dir,
@@ -107,8 +107,8 @@ class Rehearsal:
             target=self.found.profile.target,
             environment=scratch.environment,
         )
-        artifacts = separate(read_artifacts(scratch.target_dir))
-        with closing(reach(scratch.target_dir, connection).own_warehouse()) as warehouse:
+        artifacts = unbatch(read_artifacts(scratch.target_dir))
+        with closing(resolve_project(scratch.target_dir, connection).own_warehouse()) as warehouse:
             results, _ = results_of(artifacts, warehouse, Lineage.of(artifacts.manifest))
         made = [one.unique_id for one in artifacts.run_results.results if one.status == "success"]
-        return Built(results, tuple(uid for uid in made if uid.startswith(("model.", "snapshot."))), wanted)
+        return BuildResult(results, tuple(uid for uid in made if uid.startswith(("model.", "snapshot."))), wanted)

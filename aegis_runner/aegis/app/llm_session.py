@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Model:
+class LlmSession:
     """The model of one analysis, or that there is none.
 
     Calls are written into the audit trail the moment they end: they were paid for. A trail that cannot be written to
@@ -34,7 +34,7 @@ class Model:
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def opened(cls, options: AnalyzeOptions) -> Model:
+    def opened(cls, options: AnalyzeOptions) -> LlmSession:
         """The model that the options name.
 
         Raises:

@@ -49,7 +49,7 @@ class ProjectOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ProjectContext:
     """A project with the profile that leads to its warehouse."""
 
     project: Project
@@ -159,7 +159,7 @@ def target_here(connection: ProjectOptions) -> Path:
     return target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
 
 
-def reach(target_dir: Path | None, connection: ProjectOptions) -> Reach:
+def resolve_project(target_dir: Path | None, connection: ProjectOptions) -> ProjectContext:
     """The project as `project_here` finds it, and its profile.
 
     Raises:
@@ -167,12 +167,12 @@ def reach(target_dir: Path | None, connection: ProjectOptions) -> Reach:
     """
     project = project_here(target_dir, connection)
     env = connection.environment
-    return Reach(project, load_profile(project, connection.profiles_dir, connection.target, env), connection)
+    return ProjectContext(project, load_profile(project, connection.profiles_dir, connection.target, env), connection)
 
 
 def dialect_here(connection: ProjectOptions) -> str | None:
     """What SQL the project around here is written in, by its profile; ``None`` (standard SQL) where none is told."""
-    found, _ = reach_or_reason(None, connection)
+    found, _ = resolved_or_reason(None, connection)
     return found.profile.type if found else None
 
 
@@ -198,9 +198,11 @@ def duckdb_files(project: Project, profile: Profile) -> dict[str, Path] | None:
     return there or files
 
 
-def reach_or_reason(target_dir: Path | None, connection: ProjectOptions) -> tuple[Reach | None, AegisError | None]:
-    """As `reach`; a target folder alone (downloaded, say) can be analyzed too, so a failure is a value here."""
+def resolved_or_reason(
+    target_dir: Path | None, connection: ProjectOptions
+) -> tuple[ProjectContext | None, AegisError | None]:
+    """As `resolve_project`; a target folder alone (downloaded, say) can be analyzed too: a failure is a value here."""
     try:
-        return reach(target_dir, connection), None
+        return resolve_project(target_dir, connection), None
     except AegisError as error:
         return None, error

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aegis.app.analyze_options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.audit.models import QueryRecord
-    from aegis.investigate.query_budget import Asked
+    from aegis.investigate.query_budget import QueryLogEntry
     from aegis.privacy import Redactor
 
 
@@ -89,7 +89,7 @@ def _left_alone(given: Path | None) -> tuple[Notice, ...]:
     return (Notice(what=what, where=str(usual), hint=hint),)
 
 
-def query_records(asked: Sequence[Asked], run_id: str, redactor: Redactor) -> tuple[QueryRecord, ...]:
+def query_records(asked: Sequence[QueryLogEntry], run_id: str, redactor: Redactor) -> tuple[QueryRecord, ...]:
     """What an investigation asked, as the trail keeps it: with nothing personal or secret in it."""
     from aegis.audit.models import QueryRecord
 

@@ -9,7 +9,7 @@ from aegis.app.suite_rows import SuiteRows, ask_again, fetch
 from aegis.dbt.artifacts.read import Artifacts, compiled_sql
 from aegis.dbt.artifacts.suite_rows import Suite, find_suites
 from aegis.dbt.graph.lineage import Lineage
-from aegis.dbt.results.read import Known, Outcome, read_results
+from aegis.dbt.results.read import ExtraFacts, Outcome, read_results
 from aegis.domain.report import Notice
 from aegis.domain.results import Result
 from aegis.errors import AegisError, WarehouseError
@@ -34,7 +34,7 @@ def results_of(
     """
     suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
     rows, refused = _rows(artifacts, suites, warehouse) if given is None else (given, None)
-    known = Known(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
+    known = ExtraFacts(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
     outcome = read_results(artifacts, known, lineage)
     unsettled = (outcome.stale or outcome.doubtful) and refused is None
     if unsettled and not isinstance(warehouse, AegisError) and _answers(warehouse):
@@ -83,7 +83,7 @@ def _rows(
 
 def _settled(
     artifacts: Artifacts, outcome: Outcome, suites: Sequence[Suite], rows: SuiteRows, warehouse: Warehouse
-) -> Known:
+) -> ExtraFacts:
     """What is known once stale suites were asked again and doubtful tests tried again."""
     for suite in suites:
         if suite.unique_id in outcome.stale:
@@ -100,7 +100,7 @@ def _settled(
             checked.add(uid)
         except WarehouseError as error:
             broken[uid] = error.message
-    return Known(
+    return ExtraFacts(
         stored=rows.stored,
         rerun=rows.rerun,
         unavailable=rows.unavailable,

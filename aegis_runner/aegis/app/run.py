@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 from aegis.app.analyze import analyze, new_run_id
 from aegis.app.analyze_options import AnalyzeOptions, check
 from aegis.app.asked import Asked
-from aegis.app.project_context import ProjectOptions, Reach, has_project, reach
+from aegis.app.project_context import ProjectContext, ProjectOptions, has_project, resolve_project
 from aegis.app.settings import RunSettings, with_settings
 from aegis.domain.report import Notice, Report
 from aegis.errors import DbtError, UsageError, WarehouseError
@@ -90,7 +90,7 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     from aegis.app.compile import compile_rules
 
     began = datetime.now(UTC)
-    found = reach(None, options.analyze.connection)
+    found = resolve_project(None, options.analyze.connection)
     dbt = found.dbt()
     _wait_for_file(found)
     book = compile_rules(rules, found, partly=True).book
@@ -115,7 +115,7 @@ def selected(options: RunOptions) -> list[str]:
     return [argument for option, entries in given for entry in entries for argument in (option, entry)]
 
 
-def _wait_for_file(found: Reach) -> None:
+def _wait_for_file(found: ProjectContext) -> None:
     """dbt would meet a DuckDB file that is open elsewhere with a traceback, at once.
 
     Raises:

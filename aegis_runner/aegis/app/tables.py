@@ -11,7 +11,7 @@ from aegis.errors import DbtError
 from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
-    from aegis.app.project_context import Reach
+    from aegis.app.project_context import ProjectContext
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.dbt.engine.invoke import Invocation
     from aegis.dbt.graph.tables import Tables
@@ -23,7 +23,7 @@ PARSED = "aegis"
 _SOURCES = frozenset({".sql", ".yml", ".yaml", ".csv", ".py", ".md"})
 
 
-def project_manifest(reach: Reach, *, of_target: bool = False) -> Manifest:
+def project_manifest(reach: ProjectContext, *, of_target: bool = False) -> Manifest:
     """The manifest of the project as it is now: the last build's if no source file is newer, else `dbt parse`'s.
 
     Args:
@@ -68,7 +68,7 @@ def current_manifest(project: Project) -> Manifest | None:
     return None
 
 
-def _parse(reach: Reach, folder: Path) -> Invocation:
+def _parse(reach: ProjectContext, folder: Path) -> Invocation:
     from aegis.dbt.engine.invoke import invoke
 
     return invoke(

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.compile import fitting, read_book
-from aegis.app.project_context import ProjectOptions, Reach, dialect_here, has_project, project_here, reach
+from aegis.app.project_context import (
+    ProjectContext,
+    ProjectOptions,
+    dialect_here,
+    has_project,
+    project_here,
+    resolve_project,
+)
 from aegis.errors import ArtifactError, ConfigError, Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
@@ -54,7 +61,7 @@ def validate(
     elif database is not None:
         book = _against_database(read_book(rules, None, "duckdb"), database, connection.wait)
     elif online:
-        found = reach(None, connection)
+        found = resolve_project(None, connection)
         book = _against_project(read_book(rules, found.project, found.profile.type), found)
     else:
         project, dialect = _project(connection), dialect_here(connection)
@@ -113,7 +120,7 @@ def _against_address(rules: RuleSet, database: object, connection: ProjectOption
         warehouse.close()
 
 
-def _against_project(book: RuleBook, found: Reach) -> RuleBook:
+def _against_project(book: RuleBook, found: ProjectContext) -> RuleBook:
     if not book.rules:
         return book
     from aegis.app.tables import project_manifest

@@ -38,10 +38,10 @@ def compile_(
 ) -> None:
     """Write the project's rules as dbt tests, one per table, into aegis/ under its test path."""
     from aegis.app.compile import compile_rules
-    from aegis.app.project_context import reach
+    from aegis.app.project_context import resolve_project
     from aegis.dbt.suites.compile import Layout
 
-    found = reach(None, o.connection(project_dir, profiles_dir, target, dbt))
+    found = resolve_project(None, o.connection(project_dir, profiles_dir, target, dbt))
     chosen = o.one_of("--layout", layout, get_args(Layout))
     done = compile_rules(rules or [], found, check=check, declare_sources=declare_sources, layout=chosen)  # type: ignore[arg-type]  # checked by one_of
     folder = found.project.shown(done.folder)

@@ -78,7 +78,7 @@ def _nobody_reads() -> None:
 
 def say_cells(*cells: str) -> None:
     """Print one line of texts that came from data, without anything that could move the cursor."""
-    say("  ".join(harmless(cell).replace("\n", " ") for cell in cells).rstrip())
+    say("  ".join(sanitize_text(cell).replace("\n", " ") for cell in cells).rstrip())
 
 
 def say_json(value: JsonValue) -> None:
@@ -95,7 +95,7 @@ def say_utf8(text: str) -> None:
     say(text, end="")
 
 
-def harmless(text: str) -> str:
+def sanitize_text(text: str) -> str:
     """A text without control characters: parts of it come from files and databases."""
     return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
@@ -103,7 +103,7 @@ def harmless(text: str) -> str:
 def tell(text: str) -> None:
     """A message on stderr. Nobody may be reading it, which changes nothing."""
     try:
-        print(harmless(text), file=sys.stderr, flush=True)
+        print(sanitize_text(text), file=sys.stderr, flush=True)
     except OSError:
         return
 

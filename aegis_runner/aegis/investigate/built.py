@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aegis.domain.report import Build, Finding, Trial
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
-from aegis.investigate.context import Built, Inquiry
+from aegis.investigate.context import BuildResult, InvestigationContext
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Node
@@ -28,7 +28,7 @@ _MESSAGE = 200
 _HELD_BACK = "disabled by configuration"
 
 
-def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: Inquiry) -> Trial:
+def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: InvestigationContext) -> Trial:
     """The trial, and what a build in a scratch target adds to it: nothing where queries have already said no.
 
     Args:
@@ -78,7 +78,7 @@ def _failed(result: Result | None) -> bool:
     return result is not None and result.failed
 
 
-def _judged(lead: Finding, before: Known, after: Known, made: Built) -> tuple[str | None, str | None]:
+def _judged(lead: Finding, before: Known, after: Known, made: BuildResult) -> tuple[str | None, str | None]:
     """A verdict with its reason; no verdict where the build does not tell."""
     doubts, unseen = [], []
     for key, result in after.items():

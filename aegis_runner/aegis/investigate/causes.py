@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.severity import Level
-from aegis.investigate.context import Case
+from aegis.investigate.context import FindingState
 from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.symptoms import Symptom
@@ -27,15 +27,15 @@ class _Group:
 
     origin: Origin
     symptom: Symptom | None
-    traced: list[Case] = field(default_factory=list)
+    traced: list[FindingState] = field(default_factory=list)
 
 
 def reconcile(
-    traced: Sequence[Case], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
+    traced: Sequence[FindingState], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings with their root cause, in their order, and the causes, worst first."""
     groups: dict[_Key, _Group] = {}
-    loose: list[Case] = []
+    loose: list[FindingState] = []
     for one in traced:
         if one.origin is None or one.origin.kind == "unknown":
             loose.append(one)
@@ -98,7 +98,9 @@ def _explains(rival: _Group, group: _Group) -> bool:
     return None in counts or (counts[0] or 0) >= 0.5 * (counts[1] or 0)
 
 
-def _place(one: Case, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None) -> None:
+def _place(
+    one: FindingState, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None
+) -> None:
     """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
     stands for itself. One that no other table can be asked stands for itself: a place in common is no reason."""
     result = one.finding.result

@@ -15,7 +15,7 @@ from aegis.dbt.suites.fixable import Fixable, fixable
 from aegis.dbt.suites.render import RenderedRelation, quoted
 from aegis.dbt.suites.split import one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
-from aegis.investigate.query_budget import Meter, counted
+from aegis.investigate.query_budget import QueryBudget, to_count
 from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Orphans:
+class Unmatched:
     """Values without a partner: how many different ones, and whether they are numbers that all lie among those of the
     table that lacks them."""
 
@@ -41,10 +41,10 @@ class Orphans:
     amid: bool
 
 
-class Probes:
+class CheckRunner:
     """Asks symptoms of nodes. What was asked once is remembered. Several threads may ask."""
 
-    def __init__(self, manifest: Manifest, meter: Meter) -> None:
+    def __init__(self, manifest: Manifest, meter: QueryBudget) -> None:
         self._manifest = manifest
         self._meter = meter
         self._tables = Tables(_tables(manifest))
@@ -69,10 +69,10 @@ class Probes:
         """How many rows it has.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
             WarehouseError: The database refuses.
         """
-        return counted(self._meter.ask(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
+        return to_count(self._meter.ask(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
 
     def columns(self, node: str) -> tuple[str, ...]:
         """The names of its columns; errors as of `rows`."""
@@ -82,7 +82,7 @@ class Probes:
         """A count for each, all of one node in one statement.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
         """
         keys = [_key(symptom) for symptom in symptoms]
         by_node: dict[str, dict[str, Symptom]] = {}
@@ -93,11 +93,11 @@ class Probes:
             self._known |= self._counts(node, wanted)
         return [self._known[key] for key in keys]
 
-    def orphans(self, symptom: Symptom) -> Orphans | None:
+    def orphans(self, symptom: Symptom) -> Unmatched | None:
         """What the values without a partner look like; None if that could not be asked.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
         """
         assert symptom.reference is not None
         here, there = self._text(symptom.node), self._text(symptom.reference.node)
@@ -116,14 +116,14 @@ class Probes:
             return None
         ends = (least, low, high, most)
         numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
-        return Orphans(counted(distinct), len(numbers) == len(ends) and numbers == sorted(numbers))
+        return Unmatched(to_count(distinct), len(numbers) == len(ends) and numbers == sorted(numbers))
 
     def spread(self, source: ColumnRef) -> float:
         """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot
         be told, as of texts.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
         """
         relation = self._text(source.node)
         if relation is None:
@@ -141,7 +141,7 @@ class Probes:
         if that could not be asked.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
         """
         here, there = self._text(node), self._text(earlier)
         names = ", ".join(quoted(self._meter.dialect, column) for column in columns) or "*"
@@ -154,7 +154,7 @@ class Probes:
             row = self._meter.ask(sql, "does the changed code make a difference?", 1).rows[0]
         except WarehouseError:
             return None
-        return any(counted(value) for value in row)
+        return any(to_count(value) for value in row)
 
     def _text(self, node: str) -> str | None:
         found = self._manifest.find(node)
@@ -183,18 +183,18 @@ class Probes:
         return relation_of(table, self._meter.dialect, node.relation_name if node else None)
 
 
-def column_types(node: Node, meter: Meter) -> dict[str, str]:
+def column_types(node: Node, meter: QueryBudget) -> dict[str, str]:
     """The columns of a node's table, name to type in lower case.
 
     Raises:
-        Spent: No more may be asked.
+        BudgetExceeded: No more may be asked.
         WarehouseError: There is no such table.
     """
     found = columns_of(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "the table's columns", most))
     return {one["name"]: one["type"].lower() for one in found}
 
 
-def is_fixable(node: Node, meter: Meter) -> Fixable:
+def is_fixable(node: Node, meter: QueryBudget) -> Fixable:
     """Whether the rows of a node's table may be changed by a fix that was tried on a copy; errors as of
     `column_types`."""
     return fixable(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "is it a plain table?", most))
@@ -213,7 +213,7 @@ def _count(row: Mapping[str, Any]) -> Count:
     if row["status"] == "error":
         return Count(None, error=str(row["message"]))
     sql = row["failing_rows_sql"]
-    return Count(counted(row["rows_failed"]), None if sql is None else str(sql))
+    return Count(to_count(row["rows_failed"]), None if sql is None else str(sql))
 
 
 def _tables(manifest: Manifest) -> list[Table]:

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from aegis.dbt.artifacts.read import compiled_sqls
-from aegis.dbt.graph.column_lineage import Anatomies
+from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.tables import Tables, tables_of
 from aegis.domain.report import Finding
 from aegis.domain.results import ResultKind, Status
 from aegis.errors import WarehouseError
-from aegis.investigate.checks import Probes
-from aegis.investigate.localise import Known, Origin
-from aegis.investigate.query_budget import Meter, Spent
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.localise import Origin, TraceContext
+from aegis.investigate.query_budget import BudgetExceeded, QueryBudget
 from aegis.investigate.trail import Trail
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ Depth = Literal["evidence", "causes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FindingState:
     """A finding and what was found out: its place in the order of severity, the question that it is (None where it is
     none that other tables can be asked), where it began, and what could not be had, in words."""
 
@@ -44,7 +44,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """What dbt built with another file in a scratch target: the results, which nodes, the changed one first, and which
     were asked for."""
 
@@ -54,7 +54,7 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Inquiry:
+class InvestigationContext:
     """One investigation.
 
     Attributes:
@@ -71,14 +71,14 @@ class Inquiry:
     artifacts: Artifacts
     lineage: Lineage
     results: Sequence[Result]
-    meter: Meter
+    meter: QueryBudget
     changes: Mapping[str, Change] | None
     depth: Depth
     personal: Callable[[str, str | None], bool]
     redactor: Redactor
     explainer: Explainer | None = None
     propose: bool = True
-    build: Callable[[Node, str, float], Built] | None = None
+    build: Callable[[Node, str, float], BuildResult] | None = None
     most_rows: int | None = None
     trail: Trail = field(default_factory=Trail)
 
@@ -87,24 +87,26 @@ class Inquiry:
         return self.artifacts.manifest
 
     @cached_property
-    def probes(self) -> Probes:
-        return Probes(self.manifest, self.meter)
+    def probes(self) -> CheckRunner:
+        return CheckRunner(self.manifest, self.meter)
 
     @cached_property
     def tables(self) -> Tables:
         return tables_of(self.manifest)
 
 
-def known(inquiry: Inquiry, findings: Sequence[Finding]) -> tuple[Known, tuple[str, ...]]:
+def known(inquiry: InvestigationContext, findings: Sequence[Finding]) -> tuple[TraceContext, tuple[str, ...]]:
     """What the artifacts tell of everything above the findings, and what could not be had for it, in words."""
     # A test may read more tables than the one it is about.
     tests = [parent for one in findings for parent in inquiry.lineage.parents.get(one.result.unique_id, ())]
     starts = [*tests, *(one.result.node for one in findings if one.result.node)]
     wanted = {*starts, *inquiry.lineage.upstream(*starts)}
     columns, missing = _columns(inquiry, wanted)
-    found = Known(
+    found = TraceContext(
         lineage=inquiry.lineage,
-        anatomies=Anatomies(inquiry.manifest, inquiry.meter.dialect, columns, compiled_sqls(inquiry.artifacts, wanted)),
+        anatomies=LineageIndex(
+            inquiry.manifest, inquiry.meter.dialect, columns, compiled_sqls(inquiry.artifacts, wanted)
+        ),
         changes=inquiry.changes,
         broken=frozenset(
             one.unique_id for one in inquiry.results if one.kind is ResultKind.MODEL and one.status is Status.ERROR
@@ -116,7 +118,7 @@ def known(inquiry: Inquiry, findings: Sequence[Finding]) -> tuple[Known, tuple[s
     return found, missing
 
 
-def _columns(inquiry: Inquiry, wanted: set[str]) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
+def _columns(inquiry: InvestigationContext, wanted: set[str]) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
     """Columns of the nodes as the warehouse has them, by one look at its catalog; nothing, and why, if it refuses."""
     nodes = {uid: node for uid in wanted if (node := inquiry.manifest.find(uid)) is not None and node.schema_}
     schemas = sorted({str(node.schema_) for node in nodes.values()})
@@ -131,7 +133,7 @@ def _columns(inquiry: Inquiry, wanted: set[str]) -> tuple[Mapping[str, list[str]
         rows = inquiry.meter.ask(sql, "the columns of the tables on the way", 200_000).rows
     except WarehouseError as error:
         return {}, (f"the columns of the tables on the way: {error.message}",)
-    except Spent as spent:
+    except BudgetExceeded as spent:
         return {}, (f"the columns of the tables on the way: {spent}",)
     found: dict[tuple[str, str], list[str]] = {}
     for schema, table, column in rows:

@@ -19,9 +19,9 @@ from aegis.dbt.project.plain_files import is_plain, plain_sql, same_config, tabl
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.built import built
-from aegis.investigate.context import Inquiry
-from aegis.investigate.query_budget import Spent
-from aegis.investigate.remediate.pipeline import Bench, carried
+from aegis.investigate.context import InvestigationContext
+from aegis.investigate.query_budget import BudgetExceeded
+from aegis.investigate.remediate.pipeline import TrialContext, carried
 from aegis.investigate.remediate.safety import MOST_LOST
 from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
@@ -37,7 +37,9 @@ MODEL_CONFIDENCE = 0.5
 """What a model thinks of its own SQL is not asked; the trial says more."""
 
 
-def put_back(lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Bench) -> list[Proposal]:
+def put_back(
+    lead: Finding, symptom: Symptom | None, inquiry: InvestigationContext, bench: TrialContext
+) -> list[Proposal]:
     """The proposal to take a change back, if the finding comes of one whose file is known as it was."""
     rca = lead.rca
     change = (inquiry.changes or {}).get(rca.origin) if rca is not None and rca.kind == "code_changed" else None
@@ -53,7 +55,7 @@ def put_back(lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Be
 
 
 def rewritten(
-    fix: ProposedFix, lead: Finding, symptom: Symptom | None, inquiry: Inquiry, bench: Bench
+    fix: ProposedFix, lead: Finding, symptom: Symptom | None, inquiry: InvestigationContext, bench: TrialContext
 ) -> list[Proposal]:
     """A whole new file that a model wrote, as a diff, with what its trial gave."""
     node = inquiry.manifest.find(lead.rca.origin) if lead.rca is not None else None
@@ -84,7 +86,7 @@ def said_of(fix: ProposedFix) -> str:
     return " ".join(part for part in (fix.what, fix.caveat) if part)
 
 
-def _read_only(text: str, inquiry: Inquiry) -> str | None:
+def _read_only(text: str, inquiry: InvestigationContext) -> str | None:
     """The SQL of a file that nobody has approved, if it is one query of tables that dbt knows."""
     made = plain_sql(text, inquiry.manifest)
     dialect = dialect_of(inquiry.meter.dialect)
@@ -108,7 +110,7 @@ def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
     return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})
 
 
-def plain_file(node: Node, inquiry: Inquiry) -> str | None:
+def plain_file(node: Node, inquiry: InvestigationContext) -> str | None:
     """A model's file, if a new one could be tried without rendering Jinja."""
     if node.resource_type != "model" or node.sql is None:
         return None
@@ -136,14 +138,18 @@ def _lines(text: str) -> list[str]:
     return [line + "\n" for line in text.rstrip().splitlines()]
 
 
-def _tried(lead: Finding, symptom: Symptom | None, node: Node, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
+def _tried(
+    lead: Finding, symptom: Symptom | None, node: Node, sql: str, inquiry: InvestigationContext, bench: TrialContext
+) -> Trial:
     try:
         return _counted(lead, symptom, node.unique_id, sql, inquiry, bench)
-    except (Spent, WarehouseError) as error:
+    except (BudgetExceeded, WarehouseError) as error:
         return Trial(verdict="not tried", why=str(error))
 
 
-def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquiry: Inquiry, bench: Bench) -> Trial:
+def _counted(
+    lead: Finding, symptom: Symptom | None, node: str, sql: str, inquiry: InvestigationContext, bench: TrialContext
+) -> Trial:
     """The rules of the node, and those of others that point at it, asked of it as it is and as ``sql`` makes it."""
     other = inquiry.probes.with_sql(node, sql)
     own = dict(bench.rules.get(node, {}))
@@ -168,7 +174,7 @@ def _counted(lead: Finding, symptom: Symptom | None, node: str, sql: str, inquir
     return _verdict({**before, ROWS: rows(node)}, {**after, ROWS: rows(other)})
 
 
-def _lost_columns(node: str, other: str, inquiry: Inquiry) -> list[str]:
+def _lost_columns(node: str, other: str, inquiry: InvestigationContext) -> list[str]:
     made = {name.lower() for name in inquiry.probes.columns(other)}
     return [name for name in inquiry.probes.columns(node) if name.lower() not in made]
 
@@ -178,7 +184,7 @@ def _pointing_at(symptom: Symptom, node: str) -> Symptom:
     return replace(symptom, reference=replace(symptom.reference, node=node))
 
 
-def _counts(asked: Mapping[str, Symptom], inquiry: Inquiry) -> dict[str, int | None]:
+def _counts(asked: Mapping[str, Symptom], inquiry: InvestigationContext) -> dict[str, int | None]:
     counts = inquiry.probes.ask([replace(one, count=None) for one in asked.values()])
     return {rule: count.failed for rule, count in zip(asked, counts, strict=True)}
 

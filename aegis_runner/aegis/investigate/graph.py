@@ -5,7 +5,8 @@
           └─► …                                                  ┘
 
 LangGraph runs the branches. Only this file knows it, and it is imported once something failed: that costs a second.
-State is what the nodes hand on: frozen cases. What they share is the `Inquiry`, which the graph is built around.
+State is what the nodes hand on: frozen cases. What they share is the `InvestigationContext`, around which the graph is
+built.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from langsmith import tracing_context
 from aegis.domain.report import Cause, Finding, Step
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
-from aegis.investigate.context import Case, Inquiry, known
-from aegis.investigate.localise import Known
+from aegis.investigate.context import FindingState, InvestigationContext, known
+from aegis.investigate.localise import TraceContext
 from aegis.investigate.remedies import with_remedies
 
 ONE_TABLE = "parallel_table"
@@ -37,7 +38,7 @@ _FOR_FIXES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Investigation:
+class Investigated:
     """Findings with evidence and origin, the causes, what could not be had, in words, and the steps that were taken."""
 
     findings: tuple[Finding, ...]
@@ -51,8 +52,8 @@ class Plan:
     """The tables with findings, the worst first, each with its cases; what the artifacts tell of what is above them,
     and what could not be had for that."""
 
-    tables: tuple[tuple[str, tuple[Case, ...]], ...] = ()
-    known: Known | None = None
+    tables: tuple[tuple[str, tuple[FindingState, ...]], ...] = ()
+    known: TraceContext | None = None
     missing: tuple[str, ...] = ()
 
 
@@ -60,8 +61,8 @@ class Branch(TypedDict):
     """What one table's branch is given."""
 
     name: str
-    known: Known | None
-    cases: tuple[Case, ...]
+    known: TraceContext | None
+    cases: tuple[FindingState, ...]
 
 
 class Whole(TypedDict, total=False):
@@ -69,14 +70,14 @@ class Whole(TypedDict, total=False):
 
     findings: tuple[Finding, ...]
     plan: Plan
-    done: Annotated[list[Case], operator.add]
+    done: Annotated[list[FindingState], operator.add]
     told: tuple[Finding, ...]
     causes: tuple[Cause, ...]
     missing: tuple[str, ...]
-    investigation: Investigation
+    investigation: Investigated
 
 
-def investigate(findings: Sequence[Finding], inquiry: Inquiry) -> Investigation:
+def investigate(findings: Sequence[Finding], inquiry: InvestigationContext) -> Investigated:
     """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
     query at a time: then one table after the other, always in the same order."""
     concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
@@ -112,7 +113,7 @@ def _collector_spared() -> Iterator[None]:
             gc.unfreeze()
 
 
-def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
+def _whole(inquiry: InvestigationContext) -> CompiledStateGraph[Any, Any, Any, Any]:
     def branches(state: Whole) -> list[Send]:
         plan = state["plan"]
         return [Send(ONE_TABLE, Branch(name=name, cases=cases, known=plan.known)) for name, cases in plan.tables]
@@ -132,7 +133,7 @@ def _whole(inquiry: Inquiry) -> CompiledStateGraph[Any, Any, Any, Any]:
     return graph.compile()
 
 
-def _one_table(inquiry: Inquiry) -> Any:
+def _one_table(inquiry: InvestigationContext) -> Any:
     """A branch is one node whose steps follow one another: a graph within the graph would cost 3 ms a table, and say no
     more than the trail."""
 
@@ -146,7 +147,7 @@ def _one_table(inquiry: Inquiry) -> Any:
     return branch
 
 
-def _noted(name: str, inquiry: Inquiry, step: Callable[[Whole, Inquiry], Whole]) -> Any:
+def _noted(name: str, inquiry: InvestigationContext, step: Callable[[Whole, InvestigationContext], Whole]) -> Any:
     """A node that leaves a step on the trail. (What a node is to LangGraph, only its own overloads can say.)"""
 
     def node(state: Whole) -> Whole:
@@ -156,30 +157,30 @@ def _noted(name: str, inquiry: Inquiry, step: Callable[[Whole, Inquiry], Whole])
     return node
 
 
-def _plan(state: Whole, inquiry: Inquiry) -> Whole:
+def _plan(state: Whole, inquiry: InvestigationContext) -> Whole:
     """The findings by table, in the order of severity."""
     inquiry.meter.reserve = inquiry.meter.bounds.queries // _FOR_FIXES if inquiry.propose else 0
     found, missing = known(inquiry, state["findings"]) if inquiry.depth == "causes" else (None, ())
-    tables: dict[str, list[Case]] = {}
+    tables: dict[str, list[FindingState]] = {}
     for number, finding in enumerate(state["findings"]):
         name = finding.result.table or finding.result.node or finding.rule_id
-        tables.setdefault(name, []).append(Case(number, finding))
+        tables.setdefault(name, []).append(FindingState(number, finding))
     planned = tuple((name, tuple(cases)) for name, cases in tables.items())
     return Whole(plan=Plan(planned, found, missing))
 
 
-_Cases = tuple[Case, ...]
+_Cases = tuple[FindingState, ...]
 
 
-def _execute(cases: _Cases, inquiry: Inquiry, _known: Known | None) -> _Cases:
+def _execute(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
     return tuple(table.execute(case, inquiry) for case in cases)
 
 
-def _classify(cases: _Cases, inquiry: Inquiry, _known: Known | None) -> _Cases:
+def _classify(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
     return tuple(table.classify(case, inquiry) for case in cases)
 
 
-def _diagnose(cases: _Cases, inquiry: Inquiry, _known: Known | None) -> _Cases:
+def _diagnose(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
     """Evidence one after the other, since the warehouse is asked one query at a time; words all at once."""
     cases = tuple(table.diagnose(case, inquiry) for case in cases)
     explainer = inquiry.explainer
@@ -192,11 +193,11 @@ def _diagnose(cases: _Cases, inquiry: Inquiry, _known: Known | None) -> _Cases:
         return tuple(replace(case, finding=one) for case, one in zip(cases, told, strict=True))
 
 
-def _rca(cases: _Cases, inquiry: Inquiry, known: Known | None) -> _Cases:
+def _rca(cases: _Cases, inquiry: InvestigationContext, known: TraceContext | None) -> _Cases:
     return tuple(table.rca(case, inquiry, known) for case in cases)
 
 
-STEPS: Mapping[str, Callable[[_Cases, Inquiry, Known | None], _Cases]] = {
+STEPS: Mapping[str, Callable[[_Cases, InvestigationContext, TraceContext | None], _Cases]] = {
     "execute": _execute,
     "classify": _classify,
     "diagnose": _diagnose,
@@ -205,7 +206,7 @@ STEPS: Mapping[str, Callable[[_Cases, Inquiry, Known | None], _Cases]] = {
 """What is done for the findings of one table, in this order."""
 
 
-def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
+def _reconcile(state: Whole, inquiry: InvestigationContext) -> Whole:
     """Findings of one origin put together."""
     cases = sorted(state["done"], key=lambda case: case.number)
     missing = (*state["plan"].missing, *(what for case in cases for what in case.missing))
@@ -215,7 +216,7 @@ def _reconcile(state: Whole, inquiry: Inquiry) -> Whole:
     return Whole(told=told, causes=causes, missing=missing)
 
 
-def _remediate(state: Whole, inquiry: Inquiry) -> Whole:
+def _remediate(state: Whole, inquiry: InvestigationContext) -> Whole:
     """With what could be done about each cause, tried."""
     if not inquiry.propose:
         return Whole()
@@ -224,6 +225,6 @@ def _remediate(state: Whole, inquiry: Inquiry) -> Whole:
     return Whole(told=told, causes=causes)
 
 
-def _report(state: Whole, inquiry: Inquiry) -> Whole:
+def _report(state: Whole, inquiry: InvestigationContext) -> Whole:
     """All that was found out, as the report takes it."""
-    return Whole(investigation=Investigation(state["told"], state["causes"], state["missing"]))
+    return Whole(investigation=Investigated(state["told"], state["causes"], state["missing"]))

@@ -24,7 +24,7 @@ class Bounds:
     rows: int = 1_000
 
 
-def counted(value: object) -> int:
+def to_count(value: object) -> int:
     """A count as a warehouse gives it: as a number, or as text such as ``12`` or ``12.0``; no rows at all are none.
 
     Raises:
@@ -38,12 +38,12 @@ def counted(value: object) -> int:
         raise WarehouseError(f"gave {value!r} where a count was asked for") from error
 
 
-class Spent(Exception):
+class BudgetExceeded(Exception):
     """A bound is reached; what was found until then stands, and what was not asked is said."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryLogEntry:
     """One query: what for, the SQL, how long it took, how many rows came, why it failed, if it did, and the number of
     the step in which it was asked."""
 
@@ -60,12 +60,12 @@ step_now: ContextVar[int] = ContextVar("aegis_step", default=-1)
 
 
 @dataclass(slots=True)
-class Meter:
+class QueryBudget:
     """A warehouse that counts. Safe for several threads, one query at a time; identical questions are asked once."""
 
     warehouse: Warehouse
     bounds: Bounds = field(default_factory=Bounds)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[QueryLogEntry] = field(default_factory=list)
     seconds: float = 0.0
     reserve: int = 0
     """Queries that are held back for what comes later."""
@@ -80,7 +80,7 @@ class Meter:
         """The answer.
 
         Raises:
-            Spent: No more may be asked.
+            BudgetExceeded: No more may be asked.
             WarehouseError: The database refuses.
         """
         most = self.bounds.rows if limit is None else limit
@@ -95,9 +95,9 @@ class Meter:
     def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
         most = self.bounds.queries - self.reserve
         if len(self.asked) >= most:
-            raise Spent(f"{most} queries were asked")
+            raise BudgetExceeded(f"{most} queries were asked")
         if self.seconds >= self.bounds.seconds:
-            raise Spent(f"{self.bounds.seconds:g} s were spent on queries")
+            raise BudgetExceeded(f"{self.bounds.seconds:g} s were spent on queries")
         began = time.perf_counter()
         error: str | None = None
         answer: Rows | WarehouseError
@@ -108,5 +108,5 @@ class Meter:
         took = time.perf_counter() - began
         self.seconds += took
         rows = 0 if isinstance(answer, WarehouseError) else len(answer.rows)
-        self.asked.append(Asked(purpose, sql, round(took, 4), rows, error, step_now.get()))
+        self.asked.append(QueryLogEntry(purpose, sql, round(took, 4), rows, error, step_now.get()))
         return answer

@@ -13,9 +13,9 @@ from pydantic import JsonValue
 from aegis.dbt.artifacts.read import compiled_sqls
 from aegis.dbt.graph.nodes import file_path
 from aegis.domain.report import Cause, Finding, Proposal, Trial
-from aegis.investigate.context import Case, Inquiry
+from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
-from aegis.investigate.remediate.pipeline import Bench, FixCandidate, Remedies, case_of, remediate, sorted_out
+from aegis.investigate.remediate.pipeline import FixCandidate, FixSet, TrialContext, fix_target, remediate, sorted_out
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits
@@ -29,12 +29,12 @@ MOST_CAUSES = 20
 
 
 def with_remedies(
-    told: Sequence[Finding], causes: Sequence[Cause], cases: Sequence[Case], inquiry: Inquiry
+    told: Sequence[Finding], causes: Sequence[Cause], cases: Sequence[FindingState], inquiry: InvestigationContext
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, the worst of each cause with proposals; and the causes, with a model's explanation if there is
     one."""
     limits = SandboxLimits() if inquiry.most_rows is None else SandboxLimits(rows=inquiry.most_rows)
-    bench = Bench(inquiry.manifest, inquiry.meter, inquiry.personal, limits)
+    bench = TrialContext(inquiry.manifest, inquiry.meter, inquiry.personal, limits)
     by_id = {finding.id: finding for finding in told}
     symptoms = {case.finding.id: case.symptom for case in cases}
     worst = list(causes[:MOST_CAUSES])
@@ -43,9 +43,9 @@ def with_remedies(
     seconds, began = inquiry.meter.bounds.seconds, time.monotonic()
     for lead, remedy in zip(leads, said, strict=True):
         if not wants_proposals(lead):
-            remedies = Remedies(why=NONE_WANTED)
+            remedies = FixSet(why=NONE_WANTED)
         elif time.monotonic() - began > seconds:
-            remedies = Remedies(why=f"{seconds:g} s were spent on the fixes of worse findings")
+            remedies = FixSet(why=f"{seconds:g} s were spent on the fixes of worse findings")
         else:
             remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
         update = {"proposals": remedies.suggested, "rejected": remedies.dropped}
@@ -69,8 +69,8 @@ def _lead(findings: Sequence[Finding]) -> Finding:
 
 
 def _remedies(
-    lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: Bench, inquiry: Inquiry
-) -> Remedies:
+    lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: TrialContext, inquiry: InvestigationContext
+) -> FixSet:
     fixes = remedy.proposals if remedy is not None else []
     of_rows = [fix for fix in fixes if fix.kind == "data_fix" and fix.sql.strip()]
     of_files = [fix for fix in fixes if fix.kind == "model_fix"]
@@ -87,8 +87,8 @@ def _said(
     causes: Sequence[Cause],
     leads: Sequence[Finding],
     symptoms: Mapping[str, Symptom | None],
-    bench: Bench,
-    inquiry: Inquiry,
+    bench: TrialContext,
+    inquiry: InvestigationContext,
 ) -> list[Remedy | None]:
     """What a model says of each cause, all at once; nothing without a model."""
     explainer = inquiry.explainer
@@ -108,9 +108,9 @@ def _said(
     return answers
 
 
-def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Redactor) -> JsonValue:
+def _target(lead: Finding, symptom: Symptom | None, bench: TrialContext, redactor: Redactor) -> JsonValue:
     """The table that a proposal may change, as a model is told of it; None where there is none."""
-    case = "no question" if symptom is None else case_of(lead, symptom, bench)
+    case = "no question" if symptom is None else fix_target(lead, symptom, bench)
     if isinstance(case, str) or dialect_of(case.adapter) is None:
         return None
     return {
@@ -121,7 +121,7 @@ def _target(lead: Finding, symptom: Symptom | None, bench: Bench, redactor: Reda
     }
 
 
-def _file(lead: Finding, inquiry: Inquiry) -> JsonValue:
+def _file(lead: Finding, inquiry: InvestigationContext) -> JsonValue:
     """The file of the dbt model whose code is at fault; None where there is none to be changed."""
     rca = lead.rca
     node = inquiry.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
@@ -141,7 +141,7 @@ def _in_words(fix: ProposedFix) -> Proposal:
     return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
 
 
-def _explained(cause: Cause, remedy: Remedy | None, inquiry: Inquiry) -> Cause:
+def _explained(cause: Cause, remedy: Remedy | None, inquiry: InvestigationContext) -> Cause:
     if remedy is None or inquiry.explainer is None:
         return cause
     return cause.model_copy(update={"explanation": remedy.explanation, "explanation_by": inquiry.explainer.model.name})

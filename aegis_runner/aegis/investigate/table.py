@@ -9,10 +9,10 @@ from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import column_types
-from aegis.investigate.context import Case, Inquiry
-from aegis.investigate.evidence import Scene, gather
-from aegis.investigate.localise import Known, localise
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.context import FindingState, InvestigationContext
+from aegis.investigate.evidence import EvidenceContext, gather
+from aegis.investigate.localise import TraceContext, localise
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
 from aegis.rules.traits import Subject, traits_of
 
@@ -23,18 +23,18 @@ MOST_EVIDENCE = 20
 SAMPLE_ROWS = 5
 
 
-def execute(case: Case, inquiry: Inquiry) -> Case:
+def execute(case: FindingState, inquiry: InvestigationContext) -> FindingState:
     """With a few failing rows, where SQL gives them."""
     sql = case.finding.result.failing_rows_sql
     return case if sql is None else _sampled(case, sql, inquiry)
 
 
-def _sampled(case: Case, sql: str, inquiry: Inquiry) -> Case:
+def _sampled(case: FindingState, sql: str, inquiry: InvestigationContext) -> FindingState:
     if case.number >= MOST_SAMPLES:
         return case
     try:
         rows = inquiry.meter.ask(sql, f"failing rows of {case.finding.rule_id}", SAMPLE_ROWS)
-    except (WarehouseError, Spent) as error:
+    except (WarehouseError, BudgetExceeded) as error:
         return _lacking(case, f"failing rows: {_why(error)}")
     if not rows.rows:
         return case
@@ -42,12 +42,12 @@ def _sampled(case: Case, sql: str, inquiry: Inquiry) -> Case:
     return replace(case, finding=case.finding.model_copy(update={"sample": sample}))
 
 
-def classify(case: Case, inquiry: Inquiry) -> Case:
+def classify(case: FindingState, inquiry: InvestigationContext) -> FindingState:
     """With the question that it is. How severe it is was told before, by arithmetic, with the results."""
     return replace(case, symptom=symptom_of(case.finding.result, inquiry.manifest, inquiry.tables))
 
 
-def diagnose(case: Case, inquiry: Inquiry) -> Case:
+def diagnose(case: FindingState, inquiry: InvestigationContext) -> FindingState:
     """With evidence, if it is among the worst; and with failing rows, where only the question gives their SQL."""
     if case.number >= MOST_EVIDENCE:
         return case
@@ -60,14 +60,14 @@ def diagnose(case: Case, inquiry: Inquiry) -> Case:
     return replace(case, finding=case.finding.model_copy(update={"evidence": evidence}))
 
 
-def rca(case: Case, inquiry: Inquiry, known: Known | None) -> Case:
+def rca(case: FindingState, inquiry: InvestigationContext, known: TraceContext | None) -> FindingState:
     """With where it began, as far as the depth goes."""
     if known is None or case.symptom is None:
         return case
     return replace(case, origin=localise(case.symptom, known, inquiry.probes))
 
 
-def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
+def _scene(case: FindingState, inquiry: InvestigationContext) -> tuple[FindingState, EvidenceContext]:
     """What the gatherers of evidence look at."""
     result = case.finding.result
     node = inquiry.manifest.find(result.node) if result.node else None
@@ -77,9 +77,9 @@ def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
     try:
         failing = _failing(case, inquiry)
         columns = {} if node is None or relation is None else column_types(node, inquiry.meter)
-    except (WarehouseError, Spent) as error:
+    except (WarehouseError, BudgetExceeded) as error:
         case = _lacking(case, f"its columns: {_why(error)}")
-    return case, Scene(
+    return case, EvidenceContext(
         finding=case.finding,
         symptom=case.symptom,
         failing=failing,
@@ -94,7 +94,7 @@ def _scene(case: Case, inquiry: Inquiry) -> tuple[Case, Scene]:
     )
 
 
-def _failing(case: Case, inquiry: Inquiry) -> str | None:
+def _failing(case: FindingState, inquiry: InvestigationContext) -> str | None:
     """SQL of the failing rows with all columns of their table: as the suite gave it, else as a rule would."""
     result = case.finding.result
     traits = traits_of(result.rule_type)
@@ -106,9 +106,9 @@ def _failing(case: Case, inquiry: Inquiry) -> str | None:
     return None if case.symptom is None else inquiry.probes.ask([case.symptom])[0].rows_sql
 
 
-def _lacking(case: Case, what: str) -> Case:
+def _lacking(case: FindingState, what: str) -> FindingState:
     return replace(case, missing=(*case.missing, f"{case.finding.rule_id}: {what}"))
 
 
-def _why(error: WarehouseError | Spent) -> str:
+def _why(error: WarehouseError | BudgetExceeded) -> str:
     return error.message if isinstance(error, WarehouseError) else str(error)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aegis.domain.report import Step
-from aegis.investigate.query_budget import Asked, Meter, step_now
+from aegis.investigate.query_budget import QueryBudget, QueryLogEntry, step_now
 
 
 @dataclass(slots=True)
@@ -37,12 +37,12 @@ class Trail:
             with self._lock:
                 self._steps[number] = self._steps[number].model_copy(update={"seconds": took})
 
-    def told(self, meter: Meter) -> tuple[Step, ...]:
+    def told(self, meter: QueryBudget) -> tuple[Step, ...]:
         """The steps with the number of queries that each asked."""
         asked = Counter(query.step for query in meter.asked)
         return tuple(step.model_copy(update={"queries": asked[number]}) for number, step in enumerate(self._steps))
 
 
-def in_order(meter: Meter) -> tuple[Asked, ...]:
+def in_order(meter: QueryBudget) -> tuple[QueryLogEntry, ...]:
     """Queries by step, then as they were asked: so a step's queries are as many as it says, one after the other."""
     return tuple(sorted(meter.asked, key=lambda query: query.step))

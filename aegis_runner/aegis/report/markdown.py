@@ -30,7 +30,7 @@ from aegis.report.layout import worst_first
 from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
 from aegis.report.options import Options
 from aegis.report.sql import diff_lines, sql_lines
-from aegis.report.text import count, disarmed, duration, one_line, plural
+from aegis.report.text import count, duration, one_line, plural, sanitize_commands
 from aegis.report.words import (
     about,
     breaks,
@@ -71,7 +71,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
     kept = _fitting(blocks, options.limit - len(head) - len(foot) - 200)
     why_masked = masking(report, "\n".join(kept))
     note = [f"<sub>{why_masked}</sub>"] if why_masked else []
-    return disarmed("\n\n".join([head, *kept, *note, foot])) + "\n"
+    return sanitize_commands("\n\n".join([head, *kept, *note, foot])) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from aegis.report.blocks import INDENT, finding_lines, labelled
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth
 from aegis.report.options import Options
-from aegis.report.text import cut, disarmed, one_line, wrap
+from aegis.report.text import cut, one_line, sanitize_commands, wrap
 from aegis.report.words import masking
 
 
@@ -51,4 +51,4 @@ def _names(finding: Finding) -> tuple[str, str]:
 
 def _text(report: Report, lines: list[str], width: int) -> str:
     note = masking(report, "\n".join(lines))
-    return disarmed("\n".join([*lines, *(wrap(note, width) if note else ())])) + "\n"
+    return sanitize_commands("\n".join([*lines, *(wrap(note, width) if note else ())])) + "\n"

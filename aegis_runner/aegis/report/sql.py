@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from aegis.domain.privacy import MASK
-from aegis.report.text import disarmed_sql, lines_of, one_line, width_of, wrap
+from aegis.report.text import lines_of, one_line, sanitize_sql, width_of, wrap
 from aegis.sql.pieces import Piece, is_doubtful, pieces
 
 #: What stands directly before a literal and says how to read it: ``E'…'``, ``date '…'``.
@@ -30,7 +30,7 @@ def sql_lines(sql: str, width: int | None = None) -> list[str] | None:
         return _no_sql(sql, width)
     if is_doubtful(sql):
         # Where a literal ends depends on the dialect: nothing is touched.
-        shown = [line.rstrip("\r") for line in disarmed_sql(sql).split("\n")]
+        shown = [line.rstrip("\r") for line in sanitize_sql(sql).split("\n")]
         return shown if all(line.isprintable() and not _COMMAND.search(line) for line in shown) else None
     words = _words(sql)
     if words is None:
@@ -131,7 +131,7 @@ def _broken(words: list[str], width: int | None) -> list[str]:
     whole = "".join(body).replace(_SOFT, "").rstrip()
     lead = margin if width is None else margin[: width // 3]
     if width is None or width_of(lead + whole) <= width or any(word.startswith("--") for word in body):
-        return [disarmed_sql(lead + whole)]
+        return [sanitize_sql(lead + whole)]
     lines, current, gap = [], lead, ""
     for is_gap, group in groupby(body, lambda word: word == _SOFT or word.isspace()):
         token = "".join(group)
@@ -144,4 +144,4 @@ def _broken(words: list[str], width: int | None) -> list[str]:
             lines.append(current)
             joined = f"{lead}  {token}"
         current = joined
-    return [disarmed_sql(line) for line in [*lines, current]]
+    return [sanitize_sql(line) for line in [*lines, current]]

@@ -25,7 +25,7 @@ from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, 
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
-from aegis.report.text import count, cut, disarmed, duration, one_line, plural, width_of, wrap
+from aegis.report.text import count, cut, duration, one_line, plural, sanitize_commands, width_of, wrap
 from aegis.report.words import about, cost, masking, reason
 
 #: Reasons for not running that a usual screen shows.
@@ -60,7 +60,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
     if note:
         # It takes lines of its own.
         body = show(report, options, paint, room - len(note))
-    return disarmed("\n".join([*head, *body, *tail[:-1], *note, *tail[-1:]])) + "\n"
+    return sanitize_commands("\n".join([*head, *body, *tail[:-1], *note, *tail[-1:]])) + "\n"
 
 
 def _note(report: Report, lines: Sequence[str], width: int, paint: Paint) -> list[str]:

@@ -44,13 +44,13 @@ def _shown(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def disarmed(text: str) -> str:
+def sanitize_commands(text: str) -> str:
     """Lines of which none starts as a log command does. The two colons become one sign, so no line grows."""
     return _COMMAND_START.sub(r"\1∷", text) if "::" in text else text
 
 
-def disarmed_sql(text: str) -> str:
-    """As `disarmed`, for SQL: a cast (``::int``) that starts a line is held off by an empty comment."""
+def sanitize_sql(text: str) -> str:
+    """As `sanitize_commands`, for SQL: a cast (``::int``) that starts a line is held off by an empty comment."""
     return _COMMAND_START.sub(r"\1/**/::", text) if "::" in text else text
 
 

@@ -21,7 +21,7 @@ _HOMES = {
     "read_rules": "load",
     "rules_schema": "schema",
     **dict.fromkeys(("Diagnosis", "LineageHints", "Remediation", "Sla"), "parts"),
-    **dict.fromkeys(("Family", "Rule", "RuleStatus", "Source", "registry"), "model"),
+    **dict.fromkeys(("Family", "Rule", "RuleStatus", "SourceLocation", "registry"), "model"),
 }
 _CLASSES = {cls: name for types in FAMILIES.values() for name, cls in types.items()}
 

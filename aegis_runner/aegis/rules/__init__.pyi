@@ -15,7 +15,7 @@ from aegis.rules.load import read_rules as read_rules
 from aegis.rules.model import Family as Family
 from aegis.rules.model import Rule as Rule
 from aegis.rules.model import RuleStatus as RuleStatus
-from aegis.rules.model import Source as Source
+from aegis.rules.model import SourceLocation as SourceLocation
 from aegis.rules.model import registry as registry
 from aegis.rules.parts import Diagnosis as Diagnosis
 from aegis.rules.parts import LineageHints as LineageHints
@@ -59,7 +59,7 @@ __all__ = [
     "RuleBook",
     "RuleStatus",
     "Sla",
-    "Source",
+    "SourceLocation",
     "SqlExpression",
     "StddevBelow",
     "Unique",
@@ -91,7 +91,7 @@ class _Common(TypedDict, total=False):
     diagnosis: Diagnosis | None
     remediation: Remediation | None
     sla: Sla | None
-    source: Source | None
+    source: SourceLocation | None
     dialect: str | None
     allow_functions: frozenset[str]
 

@@ -10,7 +10,7 @@ from aegis.domain.severity import Severity
 from aegis.errors import Problem, RulesError
 
 if TYPE_CHECKING:
-    from aegis.rules.model import Rule, Source
+    from aegis.rules.model import Rule, SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class BrokenRule:
     table: str | None = None
     column: str | None = None
     severity: Severity = Severity.MEDIUM
-    source: Source | None = None
+    source: SourceLocation | None = None
 
     @property
     def message(self) -> str:

@@ -10,7 +10,7 @@ from aegis.domain.severity import Severity
 from aegis.errors import Problem
 from aegis.rules.book import BrokenRule
 from aegis.rules.document import LinedDict
-from aegis.rules.model import Source
+from aegis.rules.model import SourceLocation
 from aegis.rules.raw import NOT_YET, Gathered, RawRule, Unmade
 from aegis.rules.spell import printable
 
@@ -55,7 +55,7 @@ def unloaded_rule(raw: RawRule, file: str, problems: tuple[Problem, ...]) -> Bro
         table=_text(values.get("table")),
         column=_text(", ".join(map(str, columns)) if isinstance(columns, list) else columns),
         severity=_severity(values.get("severity")),
-        source=Source(file, raw.line),
+        source=SourceLocation(file, raw.line),
     )
 
 
@@ -75,7 +75,7 @@ def unmade_rule(entry: Unmade, file: str) -> BrokenRule:
         table=_text(scope.get("table") or given.get("table") or defaults.get("table")),
         column=_text(", ".join(map(str, columns)) if isinstance(columns, list) else columns),
         severity=_severity(metadata.get("severity") or given.get("severity") or defaults.get("severity")),
-        source=Source(file, entry.line),
+        source=SourceLocation(file, entry.line),
     )
 
 

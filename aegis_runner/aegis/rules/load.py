@@ -15,7 +15,7 @@ from aegis.rules.broken import blame, unloaded_rule, unmade_rule
 from aegis.rules.document import MAX_BYTES, LinedDict, LinedList, read_documents
 from aegis.rules.forms import gather
 from aegis.rules.ids import told_apart
-from aegis.rules.model import Rule, Source
+from aegis.rules.model import Rule, SourceLocation
 from aegis.rules.raw import Gathered, Place, RawRule
 from aegis.rules.spell import printable
 from aegis.rules.sql_fields import gated
@@ -212,7 +212,7 @@ def _rules_in(text: str, file: str, settings: Mapping[str, Any], found: _Found) 
     found.broken += [unmade_rule(entry, file) for entry in gathered.unmade]
     for raw in gathered.rules:
         try:
-            rule = raw.cls(**raw.values, source=Source(file, raw.line), **settings)
+            rule = raw.cls(**raw.values, source=SourceLocation(file, raw.line), **settings)
         except RulesError as error:
             problems = [_placed(problem, raw) for problem in error.problems]
             found.problems += problems

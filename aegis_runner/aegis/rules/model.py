@@ -47,7 +47,7 @@ class RuleStatus(StrEnum):
     DEPRECATED = "deprecated"
 
 
-class Source(NamedTuple):
+class SourceLocation(NamedTuple):
     """Where a rule is written: the file as it was given, and the line (1-based) at which the rule begins."""
 
     file: str
@@ -131,7 +131,7 @@ class Rule(BaseModel):
     diagnosis: Diagnosis | None = None
     remediation: Remediation | None = None
     sla: Sla | None = None
-    source: SkipValidation[Source | None] = Field(default=None, exclude=True, repr=False)
+    source: SkipValidation[SourceLocation | None] = Field(default=None, exclude=True, repr=False)
     dialect: SkipValidation[str | None] = Field(default=None, exclude=True, repr=False)
     allow_functions: SkipValidation[frozenset[str]] = Field(default=frozenset(), exclude=True, repr=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aegis.errors import Problem, RefusedError, RulesError
-from aegis.rules.model import SQL_FIELDS, Rule, Source
+from aegis.rules.model import SQL_FIELDS, Rule, SourceLocation
 
 if TYPE_CHECKING:
     from aegis.sql.gate import Gated
@@ -34,7 +34,7 @@ def gated(rule: Rule, dialect: str | None) -> dict[str, Gated]:
             table = rule.table if own in text.casefold() else None
             passed[name] = check(text, dialect, table=table, allow=rule.allow_functions, known_tables=True)
         except RefusedError as error:
-            source = rule.source or Source(type(rule).__name__, 0)
+            source = rule.source or SourceLocation(type(rule).__name__, 0)
             message = error.message if error.hint is None else f"{error.message}\n{error.hint}"
             refused.append(Problem(source.file, source.line or None, rule.id, name, message))
     if refused:

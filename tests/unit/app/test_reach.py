@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aegis.app.project_context import ProjectOptions, duckdb_files, project_here, reach, reach_or_reason
+from aegis.app.project_context import ProjectOptions, duckdb_files, project_here, resolve_project, resolved_or_reason
 from aegis.dbt.project.profile import Profile
 from aegis.dbt.project.settings import load_project
 from aegis.errors import ConfigError, WarehouseError
@@ -88,11 +88,11 @@ def test_the_project_is_the_one_named_then_the_targets_then_the_environments_the
 
 
 def test_a_reason_is_a_value_where_there_is_no_way(folder: Path) -> None:
-    found, reason = reach_or_reason(None, ProjectOptions(project_dir=folder, profiles_dir=folder, environment={}))
+    found, reason = resolved_or_reason(None, ProjectOptions(project_dir=folder, profiles_dir=folder, environment={}))
     assert found is not None and reason is None and found.profile.type == "duckdb"
-    lost, why = reach_or_reason(
+    lost, why = resolved_or_reason(
         None, ProjectOptions(project_dir=folder, target="no", profiles_dir=folder, environment={})
     )
     assert lost is None and isinstance(why, ConfigError)
     with pytest.raises(ConfigError):
-        reach(None, ProjectOptions(project_dir=folder / "none"))
+        resolve_project(None, ProjectOptions(project_dir=folder / "none"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aegis.app import tables
-from aegis.app.project_context import ProjectOptions, Reach, reach
+from aegis.app.project_context import ProjectContext, ProjectOptions, resolve_project
 from aegis.app.tables import PARSED, database_tables, project_manifest
 from aegis.dbt.suites.compile import MARK
 from aegis.errors import DbtError
@@ -35,7 +35,7 @@ nodes = {{f"model.shop.{{p.stem}}": {{"unique_id": f"model.shop.{{p.stem}}", "na
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Reach:
+def project(tmp_path: Path) -> ProjectContext:
     """A project under a hidden folder, with a program that plays dbt."""
     folder = tmp_path / ".hidden" / "shop"
     for sub in ("models", "tests/aegis", "dbt_packages/x", ".venv/lib"):
@@ -49,19 +49,19 @@ def project(tmp_path: Path) -> Reach:
     dbt.chmod(0o755)
     for path in folder.rglob("*"):
         os.utime(path, (time.time() - 100,) * 2)
-    return reach(None, ProjectOptions(project_dir=folder, profiles_dir=folder, dbt=str(dbt)))
+    return resolve_project(None, ProjectOptions(project_dir=folder, profiles_dir=folder, dbt=str(dbt)))
 
 
-def names(found: Reach, *, of_target: bool = False) -> list[str]:
+def names(found: ProjectContext, *, of_target: bool = False) -> list[str]:
     return sorted(str(node.name) for node in project_manifest(found, of_target=of_target).nodes.values())
 
 
-def calls(found: Reach) -> int:
+def calls(found: ProjectContext) -> int:
     path = found.project.folder / "calls"
     return len(path.read_text(encoding="utf-8")) if path.exists() else 0
 
 
-def test_it_is_parsed_once_and_again_when_a_source_changes(project: Reach) -> None:
+def test_it_is_parsed_once_and_again_when_a_source_changes(project: ProjectContext) -> None:
     folder = project.project.folder
     assert (names(project), names(project), calls(project)) == (["orders"], ["orders"], 1)
     for ignored in (
@@ -82,7 +82,7 @@ def test_it_is_parsed_once_and_again_when_a_source_changes(project: Reach) -> No
     assert (names(project), calls(project)) == (["new", "orders"], 2)
 
 
-def test_a_source_that_was_removed_or_renamed_is_a_change(project: Reach) -> None:
+def test_a_source_that_was_removed_or_renamed_is_a_change(project: ProjectContext) -> None:
     folder = project.project.folder
     (folder / "models" / "other.sql").write_text("select 1", encoding="utf-8")
     (folder / "models" / "sub").mkdir()
@@ -93,7 +93,7 @@ def test_a_source_that_was_removed_or_renamed_is_a_change(project: Reach) -> Non
     assert (names(project), calls(project)) == (["orders"], 2)
 
 
-def test_the_last_build_tells_it_too_but_not_the_names_of_another_target(project: Reach) -> None:
+def test_the_last_build_tells_it_too_but_not_the_names_of_another_target(project: ProjectContext) -> None:
     target = project.project.target_dir
     target.mkdir()
     schema = "https://schemas.getdbt.com/dbt/manifest/v12.json"
@@ -104,14 +104,14 @@ def test_the_last_build_tells_it_too_but_not_the_names_of_another_target(project
     assert (target / PARSED / "dev" / "manifest.json").is_file()
 
 
-def test_a_generated_suite_that_dbt_cannot_parse_is_put_aside_and_back(project: Reach) -> None:
+def test_a_generated_suite_that_dbt_cannot_parse_is_put_aside_and_back(project: ProjectContext) -> None:
     suite = project.project.suites_dir / "aegis_orders.sql"
     suite.write_text(f"{MARK}\nBROKEN", encoding="utf-8")
     assert names(project) == ["orders"]
     assert suite.read_text(encoding="utf-8") == f"{MARK}\nBROKEN"
 
 
-def test_what_else_dbt_cannot_parse_is_told_and_suites_are_back(project: Reach) -> None:
+def test_what_else_dbt_cannot_parse_is_told_and_suites_are_back(project: ProjectContext) -> None:
     suite = project.project.suites_dir / "aegis_orders.sql"
     suite.write_text(MARK, encoding="utf-8")
     (project.project.suites_dir / "mine.sql").write_text("BROKEN", encoding="utf-8")

@@ -11,7 +11,7 @@ from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.results.accounting import Accounted, account, build_of
 from aegis.dbt.results.asked import of_book
 from aegis.dbt.results.findings import Classifier, exit_code, find, parse_fail_on, summarize
-from aegis.dbt.results.read import Known, read_results
+from aegis.dbt.results.read import ExtraFacts, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.rules.load import load_text
@@ -24,7 +24,7 @@ ORDERS = suite("aegis_orders", "model.shop.orders", rule("a"), rule("b", "unique
 
 def answered(target: Path, text: str = BOOK, *, stored: list[Document] | None = None, **build: Any) -> Accounted:
     artifacts = read_artifacts(target)
-    results = read_results(artifacts, Known(stored={SUITE: stored or []})).results
+    results = read_results(artifacts, ExtraFacts(stored={SUITE: stored or []})).results
     return account(of_book(load_text(text)), results, build_of(artifacts, **build))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aegis.dbt.artifacts.schema import Manifest, Metadata, Node
-from aegis.dbt.graph.column_lineage import Anatomies, Anatomy, ColumnRef, Feed, Join
+from aegis.dbt.graph.column_lineage import ColumnInput, ColumnLineage, ColumnRef, Join, LineageIndex
 
 COLUMNS = {
     "source.shop.raw.orders": ("id", "customer_id", "amount", "loaded_at"),
@@ -14,7 +14,7 @@ COLUMNS = {
 MODEL = "model.shop.out"
 
 
-def anatomy(sql: str) -> Anatomy:
+def anatomy(sql: str) -> ColumnLineage:
     nodes = {
         "model.shop.customers": Node(
             unique_id="model.shop.customers", resource_type="model", relation_name='"db"."main"."customers"'
@@ -22,11 +22,11 @@ def anatomy(sql: str) -> Anatomy:
     }
     source = Node(unique_id="source.shop.raw.orders", resource_type="source", relation_name='"db"."raw"."orders"')
     manifest = Manifest(metadata=Metadata(), nodes=nodes, sources={source.unique_id: source})
-    return Anatomies(manifest, "duckdb", COLUMNS, {MODEL: sql}).of(MODEL)
+    return LineageIndex(manifest, "duckdb", COLUMNS, {MODEL: sql}).of(MODEL)
 
 
-def order(column: str, plain: bool = True) -> Feed:
-    return Feed(ColumnRef("source.shop.raw.orders", column), plain)
+def order(column: str, plain: bool = True) -> ColumnInput:
+    return ColumnInput(ColumnRef("source.shop.raw.orders", column), plain)
 
 
 def test_a_renamed_or_cast_column_is_passed_on_as_it_is() -> None:
@@ -57,13 +57,13 @@ def test_columns_of_a_table_that_the_catalog_does_not_know_are_followed_all_the_
     source = Node(unique_id="source.shop.raw.orders", resource_type="source", relation_name="db.raw.orders")
     manifest = Manifest(metadata=Metadata(), nodes={}, sources={source.unique_id: source})
     sql = "with raw as (select id, amount from db.raw.orders) select id, amount * 2 as twice from raw"
-    found = Anatomies(manifest, "duckdb", {}, {MODEL: sql}).of(MODEL)
+    found = LineageIndex(manifest, "duckdb", {}, {MODEL: sql}).of(MODEL)
     assert found.feeds == {"id": (order("id"),), "twice": (order("amount", plain=False),)}
 
 
 def test_a_union_is_fed_by_both_sides() -> None:
     sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
-    assert set(anatomy(sql).feeds["id"]) == {order("id"), Feed(ColumnRef("model.shop.customers", "id"), True)}
+    assert set(anatomy(sql).feeds["id"]) == {order("id"), ColumnInput(ColumnRef("model.shop.customers", "id"), True)}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_sql_that_cannot_be_read_says_why(sql: str) -> None:
 
 def test_a_node_without_compiled_sql_says_so() -> None:
     manifest = Manifest(metadata=Metadata(), nodes={})
-    assert Anatomies(manifest, "duckdb", {}, {}).of("model.shop.x").unread == "its compiled SQL is not known"
+    assert LineageIndex(manifest, "duckdb", {}, {}).of("model.shop.x").unread == "its compiled SQL is not known"
 
 
 def test_a_long_chain_of_ctes_is_read_in_time_that_grows_with_its_length() -> None:

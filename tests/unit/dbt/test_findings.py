@@ -9,7 +9,7 @@ import pytest
 
 from aegis.dbt.artifacts.read import read_artifacts, read_manifest
 from aegis.dbt.results.findings import Classifier, Thresholds, exit_code, find, parse_fail_on, summarize
-from aegis.dbt.results.read import Known, read_results
+from aegis.dbt.results.read import ExtraFacts, read_results
 from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
@@ -237,7 +237,7 @@ def test_a_threshold_that_is_none_is_refused_with_those_that_are() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_counts_of_a_recorded_run_add_up(engine: str) -> None:
     artifacts = recorded(engine)
-    results = read_results(artifacts, Known(stored=recorded_rows(engine))).results
+    results = read_results(artifacts, ExtraFacts(stored=recorded_rows(engine))).results
     findings = find(results, Classifier.of(artifacts.manifest))
     summary = summarize(results, findings, Severity.HIGH, causes=2)
     assert summary.passed + summary.failed + summary.warned + summary.errors + summary.skipped == summary.results

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aegis.dbt.artifacts.read import read_artifacts, read_catalog
 from aegis.dbt.results.findings import Classifier, find, summarize
-from aegis.dbt.results.read import Known, read_results
+from aegis.dbt.results.read import ExtraFacts, read_results
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.errors import ArtifactError
@@ -55,7 +55,7 @@ def _examine(files: dict[str, bytes], rows: Any = None) -> None:
             str(error).encode()
             return
         read_catalog(target)
-    known = Known(stored={SUITE: rows}) if rows is not None else None
+    known = ExtraFacts(stored={SUITE: rows}) if rows is not None else None
     outcome = read_results(artifacts, known)
     classifier = Classifier.of(artifacts.manifest)
     findings = find(outcome.results, classifier)
@@ -158,7 +158,7 @@ def test_stored_rows_of_any_shape_give_one_result_per_rule(data: st.DataObject) 
         column = data.draw(st.sampled_from(sorted(row)))
         row[column] = data.draw(JSON | st.decimals() | st.dates() | st.binary(max_size=5))
     artifacts = read_artifacts(RECORDED / "dbt-1.12")
-    results = read_results(artifacts, Known(stored={SUITE: rows})).results
+    results = read_results(artifacts, ExtraFacts(stored={SUITE: rows})).results
     assert len([result for result in results if result.kind == "rule"]) == len(ROWS)
     for result in results:
         result.model_dump_json()

@@ -8,7 +8,7 @@ from aegis.dbt.artifacts.read import Artifacts
 from aegis.dbt.artifacts.schema import Manifest, Metadata, Node, NodeConfig, RunResult, RunResults
 from aegis.dbt.artifacts.suite_rows import find_suites
 from aegis.dbt.scratch.private_project import table_in
-from aegis.dbt.suites.batch import META, join, separate
+from aegis.dbt.suites.batch import META, batch, unbatch
 from aegis.dbt.suites.compile import SuiteFile
 
 
@@ -21,7 +21,7 @@ def suite(name: str, rows: int | None, rules: int = 10) -> SuiteFile:
 
 
 def test_small_tables_share_a_test_and_others_keep_theirs() -> None:
-    files = join([suite("a", 10), suite("big", 1000), suite("b", 100), suite("view", None)], 100)
+    files = batch([suite("a", 10), suite("big", 1000), suite("b", 100), suite("view", None)], 100)
     assert set(files) == {"aegis_big.sql", "aegis_view.sql", "aegis_suites_0.sql"}
     assert files["aegis_big.sql"] == "text of big"
     text = files["aegis_suites_0.sql"]
@@ -30,16 +30,16 @@ def test_small_tables_share_a_test_and_others_keep_theirs() -> None:
 
 
 def test_a_table_that_would_be_alone_keeps_its_own_test() -> None:
-    assert join([suite("a", 10), suite("big", 1000)], 100) == {
+    assert batch([suite("a", 10), suite("big", 1000)], 100) == {
         "aegis_a.sql": "text of a",
         "aegis_big.sql": "text of big",
     }
 
 
 def test_a_shared_test_holds_ten_suites_and_a_hundred_and_twenty_rules_at_most() -> None:
-    many = join([suite(f"t{index:02}", 1) for index in range(23)], 100)
+    many = batch([suite(f"t{index:02}", 1) for index in range(23)], 100)
     assert [text.count("as suite_name") for _, text in sorted(many.items())] == [10, 10, 3]
-    large = join([suite(f"t{index}", 1, rules=50) for index in range(5)], 100)
+    large = batch([suite(f"t{index}", 1, rules=50) for index in range(5)], 100)
     assert sorted(text.count("as suite_name") for text in large.values()) == [0, 2, 2]
 
 
@@ -59,7 +59,7 @@ def artifacts(status: str, failures: int | None) -> Artifacts:
 
 
 def test_a_shared_test_is_taken_apart_into_its_suites() -> None:
-    apart = separate(artifacts("fail", 3))
+    apart = unbatch(artifacts("fail", 3))
     assert set(apart.manifest.nodes) == {"test.aegis.aegis_a", "test.aegis.aegis_b", "test.aegis.other"}
     a, b = find_suites(apart)
     assert (a.unique_id, a.part, b.part) == ("test.aegis.aegis_a", "aegis_a", "aegis_b")
@@ -69,10 +69,10 @@ def test_a_shared_test_is_taken_apart_into_its_suites() -> None:
 
 
 def test_a_shared_test_that_broke_leaves_broken_suites() -> None:
-    a, b = find_suites(separate(artifacts("error", None)))
+    a, b = find_suites(unbatch(artifacts("error", None)))
     assert not a.ran and not b.ran and a.status == b.status == "error"
 
 
 def test_artifacts_without_shared_tests_are_left_as_they_are() -> None:
-    plain = separate(artifacts("pass", 0))
-    assert separate(plain) is plain
+    plain = unbatch(artifacts("pass", 0))
+    assert unbatch(plain) is plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aegis.dbt.results.read import Known, read_results
+from aegis.dbt.results.read import ExtraFacts, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.rules.traits import failed_share
@@ -16,7 +16,7 @@ from tests.unit.dbt.targets import (
 )
 
 
-def _by_id(engine: str, known: Known | None = None) -> dict[str, Result]:
+def _by_id(engine: str, known: ExtraFacts | None = None) -> dict[str, Result]:
     return {item.rule_id: item for item in read_results(recorded(engine), known).results}
 
 
@@ -93,7 +93,7 @@ def test_a_test_whose_sql_broke_is_doubtful_under_dbt_2_until_the_caller_knows()
     doubtful = read_results(artifacts)
     assert uid in doubtful.doubtful
     assert any("dbt 2 reports a test whose SQL broke" in notice.what for notice in doubtful.notices)
-    settled = read_results(artifacts, Known(broken={uid: "no such column"}, checked=frozenset(doubtful.doubtful)))
+    settled = read_results(artifacts, ExtraFacts(broken={uid: "no such column"}, checked=frozenset(doubtful.doubtful)))
     assert settled.doubtful == ()
     assert not any("dbt 2" in notice.what for notice in settled.notices)
     broken = next(item for item in settled.results if item.unique_id == uid)
@@ -102,7 +102,7 @@ def test_a_test_whose_sql_broke_is_doubtful_under_dbt_2_until_the_caller_knows()
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_suite_gives_one_result_per_rule_from_its_stored_rows(engine: str) -> None:
-    outcome = read_results(recorded(engine), Known(stored=recorded_rows(engine)))
+    outcome = read_results(recorded(engine), ExtraFacts(stored=recorded_rows(engine)))
     rules = {item.rule_id: item for item in outcome.results if item.kind is ResultKind.RULE}
     assert outcome.pending == ()
     assert {rule_id: (item.status, item.level) for rule_id, item in rules.items()} == {
@@ -136,7 +136,7 @@ def test_a_suite_whose_rows_were_not_given_is_pending_with_all_it_takes_to_get_t
 
 
 def test_rows_that_could_not_be_had_are_errors_that_say_why() -> None:
-    outcome = read_results(recorded("dbt-1.12"), Known(unavailable={SUITE: "the database is locked"}))
+    outcome = read_results(recorded("dbt-1.12"), ExtraFacts(unavailable={SUITE: "the database is locked"}))
     rules = [item for item in outcome.results if item.kind is ResultKind.RULE]
     assert {item.status for item in rules} == {Status.ERROR}
     assert {item.message for item in rules} == {"rows not available: the database is locked"}
@@ -145,7 +145,7 @@ def test_rows_that_could_not_be_had_are_errors_that_say_why() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_result_has_an_id_of_its_own(engine: str) -> None:
-    results = read_results(recorded(engine), Known(stored=recorded_rows(engine))).results
+    results = read_results(recorded(engine), ExtraFacts(stored=recorded_rows(engine))).results
     assert len({item.rule_id for item in results}) == len(results)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aegis.dbt.artifacts.read import read_artifacts
-from aegis.dbt.results.read import Known, Outcome, read_results
+from aegis.dbt.results.read import ExtraFacts, Outcome, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from tests.unit.dbt.targets import (
@@ -25,7 +25,7 @@ TEST = "test.shop.t.0123456789"
 
 
 def _outcome(
-    tmp_path: Path, *nodes: Document, results: list[Document], known: Known | None = None, **parts: Any
+    tmp_path: Path, *nodes: Document, results: list[Document], known: ExtraFacts | None = None, **parts: Any
 ) -> Outcome:
     return read_results(read_artifacts(write_target(tmp_path, nodes, results, **parts)), known)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from aegis.dbt.scratch import project_copy
 from aegis.dbt.artifacts.schema import Node
 from aegis.dbt.project.profile import Profile
 from aegis.dbt.project.settings import Project, load_project
+from aegis.dbt.scratch import project_copy
 from aegis.dbt.scratch.target import database_of
 from aegis.errors import ConfigError
 

@@ -8,7 +8,7 @@ import pytest
 
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.artifacts.suite_rows import RowError, find_suites, parse_row
-from aegis.dbt.results.read import Known, Outcome, read_results
+from aegis.dbt.results.read import ExtraFacts, Outcome, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
 from tests.unit.dbt.targets import Document, model, result, row, rule, suite, write_target
@@ -17,7 +17,7 @@ ABOUT = "model.shop.orders"
 UID = "test.shop.aegis_orders"
 
 
-def _outcome(tmp_path: Path, *rules: Document, known: Known, status: str = "fail", **fields: Any) -> Outcome:
+def _outcome(tmp_path: Path, *rules: Document, known: ExtraFacts, status: str = "fail", **fields: Any) -> Outcome:
     nodes = [model("orders"), suite("aegis_orders", ABOUT, *rules)]
     target = write_target(tmp_path, nodes, [result(UID, status, **fields), result(ABOUT, "success")])
     return read_results(read_artifacts(target), known)
@@ -27,8 +27,8 @@ def _rules(outcome: Outcome) -> dict[str, Result]:
     return {item.rule_id: item for item in outcome.results if item.kind is ResultKind.RULE}
 
 
-def _stored(*rows: Document) -> Known:
-    return Known(stored={UID: rows})
+def _stored(*rows: Document) -> ExtraFacts:
+    return ExtraFacts(stored={UID: rows})
 
 
 # --- rows ---
@@ -165,12 +165,12 @@ def test_rows_that_were_stored_by_a_suite_that_broke_are_never_used(tmp_path: Pa
 
 
 def test_what_a_broken_suite_gave_when_run_again_is_used(tmp_path: Path) -> None:
-    outcome = _outcome(tmp_path, rule("a"), known=Known(rerun={UID: [row("a", "fail")]}), status="error")
+    outcome = _outcome(tmp_path, rule("a"), known=ExtraFacts(rerun={UID: [row("a", "fail")]}), status="error")
     assert _rules(outcome)["a"].status is Status.FAIL
 
 
 def test_rows_from_running_again_win_over_stored_ones(tmp_path: Path) -> None:
-    known = Known(stored={UID: [row("a", "fail")]}, rerun={UID: [row("a")]})
+    known = ExtraFacts(stored={UID: [row("a", "fail")]}, rerun={UID: [row("a")]})
     assert _rules(_outcome(tmp_path, rule("a"), known=known))["a"].status is Status.PASS
 
 
@@ -182,7 +182,7 @@ def test_a_skipped_suite_skips_its_rules(tmp_path: Path) -> None:
 
 
 def test_a_suite_that_the_caller_knows_to_be_broken_is_not_asked_for(tmp_path: Path) -> None:
-    known = Known(stored={UID: [row("a")]}, broken={UID: "no such table"})
+    known = ExtraFacts(stored={UID: [row("a")]}, broken={UID: "no such table"})
     outcome = _outcome(tmp_path, rule("a"), known=known, failures=1)
     assert outcome.pending == ()
     assert _rules(outcome)["a"].message == "the suite could not run: no such table"

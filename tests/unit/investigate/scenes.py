@@ -14,8 +14,8 @@ from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
-from aegis.investigate.evidence import Scene
-from aegis.investigate.query_budget import Bounds, Meter
+from aegis.investigate.evidence import EvidenceContext
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
 
@@ -31,11 +31,11 @@ def database(folder: Path, *statements: str) -> Path:
     return path
 
 
-def meter(path: Path, **bounds: Any) -> Meter:
-    return Meter(DuckDbFiles({path.stem: path}), Bounds(**bounds))
+def meter(path: Path, **bounds: Any) -> QueryBudget:
+    return QueryBudget(DuckDbFiles({path.stem: path}), Bounds(**bounds))
 
 
-def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: Any) -> Scene:
+def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: Any) -> EvidenceContext:
     """A finding on the table ``orders``, whose failing rows satisfy ``condition``."""
     asked = fields.pop("meter", None) or meter(path)
     described = asked.ask("describe select * from orders", "columns").rows
@@ -52,4 +52,4 @@ def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: 
         "columns": columns, "meter": asked, "manifest": manifest, "lineage": Lineage.of(manifest), "results": (),
         "changes": None, **fields,
     }  # fmt: skip
-    return Scene(**whole)
+    return EvidenceContext(**whole)

@@ -18,7 +18,7 @@ from aegis.investigate.evidence.change import change
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.shape import shape
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from tests.unit.investigate.scenes import NODE, database, meter, scene
 
@@ -125,5 +125,5 @@ def test_the_same_question_is_asked_once_and_a_refusal_is_remembered(orders: Pat
 
 def test_seconds_are_bounded_too(orders: Path) -> None:
     asked = meter(orders, seconds=0.0)
-    with pytest.raises(Spent, match="0 s"):
+    with pytest.raises(BudgetExceeded, match="0 s"):
         asked.ask("select 1", "a")

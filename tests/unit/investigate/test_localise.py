@@ -11,12 +11,12 @@ import duckdb
 import pytest
 
 from aegis.dbt.artifacts.read import Artifacts, compiled_sqls, read_artifacts
-from aegis.dbt.graph.column_lineage import Anatomies, ColumnRef
+from aegis.dbt.graph.column_lineage import ColumnRef, LineageIndex
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
-from aegis.investigate.checks import Probes
-from aegis.investigate.localise import Known, Origin, localise
-from aegis.investigate.query_budget import Bounds, Meter
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.localise import Origin, TraceContext, localise
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.dbt.targets import metadata, model, node, write_target
@@ -69,11 +69,11 @@ class Lab:
 
     def origin(self, symptom: Symptom, bounds: Bounds | None = None, **known: Any) -> Origin:
         artifacts = self.artifacts()
-        meter = Meter(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
+        meter = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
         nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
-        anatomies = Anatomies(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
-        whole = Known(lineage=Lineage.of(artifacts.manifest), anatomies=anatomies, **known)
-        return localise(symptom, whole, Probes(artifacts.manifest, meter))
+        anatomies = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
+        whole = TraceContext(lineage=Lineage.of(artifacts.manifest), anatomies=anatomies, **known)
+        return localise(symptom, whole, CheckRunner(artifacts.manifest, meter))
 
 
 @pytest.fixture

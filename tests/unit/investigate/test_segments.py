@@ -9,7 +9,7 @@ import pytest
 
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.segments import segments
-from aegis.investigate.query_budget import Meter
+from aegis.investigate.query_budget import QueryBudget
 from tests.unit.investigate.scenes import database, meter, scene
 
 VALUES = {
@@ -39,7 +39,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asked(orders: Path) -> Meter:
+def asked(orders: Path) -> QueryBudget:
     """One session for all cases."""
     return meter(orders, queries=100_000, seconds=1000.0)
 
@@ -52,7 +52,7 @@ def columns_of(found: Evidence) -> list[str]:
 
 
 @pytest.mark.parametrize("shared", [1, 2])
-def test_what_failing_rows_share_is_named_first(orders: Path, asked: Meter, shared: int) -> None:
+def test_what_failing_rows_share_is_named_first(orders: Path, asked: QueryBudget, shared: int) -> None:
     right = 0
     for seed in range(CASES):
         chance = random.Random(1000 * shared + seed)
@@ -71,7 +71,7 @@ def test_two_columns_are_named_together_where_one_is_not_enough(orders: Path) ->
     assert "100 %" in found[0].text
 
 
-def test_nothing_is_named_where_rows_fail_by_chance(orders: Path, asked: Meter) -> None:
+def test_nothing_is_named_where_rows_fail_by_chance(orders: Path, asked: QueryBudget) -> None:
     quiet = 0
     for seed in range(CASES):
         chance = random.Random(seed)

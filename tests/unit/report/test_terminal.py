@@ -19,7 +19,7 @@ from aegis.report import FORMATS
 from aegis.report import render as render_as
 from aegis.report.options import Options
 from aegis.report.terminal import render
-from aegis.report.text import disarmed, one_line, width_of, wrap
+from aegis.report.text import one_line, sanitize_commands, width_of, wrap
 from aegis.report.words import what_failed
 
 ANSI = re.compile(r"\x1b\[[0-9;]+m")
@@ -61,7 +61,7 @@ def test_nothing_hostile_reaches_the_terminal(reports: dict[str, Report], verbos
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(st.characters(), max_size=200))
 def test_any_text_is_harmless_on_one_line(text: str) -> None:
-    line = disarmed(one_line(text))
+    line = sanitize_commands(one_line(text))
     assert line.isprintable()
     assert not line.lstrip().startswith("::")
     assert all(width_of(row) <= 60 for row in wrap(line, 60))

@@ -25,7 +25,7 @@ from aegis.rules import (
     Rule,
     RuleBook,
     RuleStatus,
-    Source,
+    SourceLocation,
     SqlExpression,
     Unique,
     ZscoreOutlier,
@@ -51,8 +51,8 @@ def test_a_rule_cannot_change() -> None:
 
 
 def test_rules_that_say_the_same_are_equal_wherever_they_come_from() -> None:
-    here = NotNull(table="t", column="a", source=Source("a.yml", 3), dialect="duckdb")
-    there = NotNull(table="t", column="a", source=Source("b.yml", 9))
+    here = NotNull(table="t", column="a", source=SourceLocation("a.yml", 3), dialect="duckdb")
+    there = NotNull(table="t", column="a", source=SourceLocation("b.yml", 9))
     assert here == there
     assert hash(here) == hash(there)
     assert here != NotNull(table="t", column="b")

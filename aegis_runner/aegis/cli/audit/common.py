@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.output import harmless, say_cells
+from aegis.cli.output import sanitize_text, say_cells
 
 if TYPE_CHECKING:
     from aegis.audit import AuditTrail
@@ -57,7 +57,7 @@ def moment(option: str, given: str | None, *, end: bool = False) -> datetime | N
 
 def say_columns(rows: Sequence[Sequence[str]], indent: str = "") -> None:
     """Print rows whose cells stand below each other."""
-    clean = [[harmless(cell).replace("\n", " ") for cell in row] for row in rows]
+    clean = [[sanitize_text(cell).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
     for row in clean:
         say_cells(indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))

@@ -10,7 +10,7 @@ import typer
 
 from aegis.cli import options as o
 from aegis.cli.audit.common import Json, Run, call_cells, opened, plural
-from aegis.cli.output import harmless, say, say_cells, say_json
+from aegis.cli.output import sanitize_text, say, say_cells, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def _say(decisions: Sequence[Replayed]) -> None:
         for title, text in (("system", call.system_prompt), ("prompt", call.prompt), ("response", call.response)):
             say(f"  {title}:" if text is not None else f"  {title}: none")
             if text is not None:
-                say(indent(harmless(text), "    "))
+                say(indent(sanitize_text(text), "    "))
         say_cells("  " + _checked(one))
         say("")
     if not decisions:

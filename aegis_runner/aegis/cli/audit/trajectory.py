@@ -10,7 +10,7 @@ import typer
 
 from aegis.cli import options as o
 from aegis.cli.audit.common import Json, Run, call_cells, opened, plural
-from aegis.cli.output import harmless, say, say_cells, say_json
+from aegis.cli.output import sanitize_text, say, say_cells, say_json
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -72,4 +72,4 @@ def _say_queries(queries: Iterable[QueryRecord], sql: bool) -> None:
         told = query.error or plural(query.rows or 0, "row")
         say_cells(_BELOW, f"{query.seconds or 0:6.3f} s", query.purpose, told)
         if sql:
-            say(indented(harmless(query.sql), "             "))
+            say(indented(sanitize_text(query.sql), "             "))

@@ -32,7 +32,7 @@ class ColumnRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class ColumnInput:
     """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type."""
 
     source: ColumnRef
@@ -50,7 +50,7 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Anatomy:
+class ColumnLineage:
     """What a node's SQL says.
 
     Attributes:
@@ -62,7 +62,7 @@ class Anatomy:
         unread: Why its SQL could not be read; all else is empty then.
     """
 
-    feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
+    feeds: Mapping[str, tuple[ColumnInput, ...]] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
     base: str | None = None
     grouped: bool = False
@@ -70,7 +70,7 @@ class Anatomy:
     unread: str | None = None
 
 
-class Anatomies:
+class LineageIndex:
     """The anatomy of each node of a manifest, read when it is asked for.
 
     Args:
@@ -86,25 +86,27 @@ class Anatomies:
         self._dialect = dialect_of(adapter)
         self._columns = columns
         self._compiled = compiled
-        self._known: dict[str, Anatomy] = {}
+        self._known: dict[str, ColumnLineage] = {}
         self._by_relation: dict[str, str] = {}
         for node in (*manifest.nodes.values(), *(manifest.sources or {}).values()):
             if node.relation_name and node.resource_type in ("model", "seed", "snapshot", "source"):
                 self._by_relation[_folded(node.relation_name)] = node.unique_id
 
-    def of(self, node: str) -> Anatomy:
+    def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
             sql = self._compiled.get(node)
-            self._known[node] = Anatomy(unread="its compiled SQL is not known") if sql is None else self._read(sql)
+            self._known[node] = (
+                ColumnLineage(unread="its compiled SQL is not known") if sql is None else self._read(sql)
+            )
         return self._known[node]
 
-    def _read(self, sql: str) -> Anatomy:
+    def _read(self, sql: str) -> ColumnLineage:
         from sqlglot.errors import SqlglotError
         from sqlglot.optimizer.qualify import qualify
         from sqlglot.optimizer.scope import build_scope
 
         if len(sql) > _LONGEST:
-            return Anatomy(unread="its SQL is too long to read")
+            return ColumnLineage(unread="its SQL is too long to read")
         try:
             tree = one_query(sql.strip().rstrip(";"), self._dialect)
             tree = qualify(
@@ -113,11 +115,11 @@ class Anatomies:
             )  # fmt: skip
             scope = build_scope(tree)
         except (SqlglotError, RefusedError) as error:
-            return Anatomy(unread=f"its SQL could not be read: {str(error).splitlines()[0][:200]}")
+            return ColumnLineage(unread=f"its SQL could not be read: {str(error).splitlines()[0][:200]}")
         except RecursionError:
-            return Anatomy(unread="its SQL is nested too deeply")
+            return ColumnLineage(unread="its SQL is nested too deeply")
         if scope is None:
-            return Anatomy(unread="its SQL is no query")
+            return ColumnLineage(unread="its SQL is no query")
         return _Reader(self._node_of).read(scope)
 
     def _schema(self, tree: exp.Query) -> dict[str, object]:
@@ -151,9 +153,9 @@ class _Reader:
     def __init__(self, node_of: Callable[[exp.Table], str | None]) -> None:
         self._node_of = node_of
         # A column of a CTE is asked for once: each level that combines two of the last would double the readings.
-        self._known: dict[tuple[int, str], tuple[Feed, ...]] = {}
+        self._known: dict[tuple[int, str], tuple[ColumnInput, ...]] = {}
 
-    def read(self, scope: Scope) -> Anatomy:
+    def read(self, scope: Scope) -> ColumnLineage:
         from sqlglot import exp
 
         feeds = {}
@@ -163,7 +165,7 @@ class _Reader:
                 feeds[name] = self._feeds(scope, select.alias_or_name, 0)
         scopes = list(scope.traverse())
         tables = {self._node(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)}
-        return Anatomy(
+        return ColumnLineage(
             feeds=feeds,
             joins=tuple(dict.fromkeys(join for one in scopes for join in self._joins(one))),
             base=self._base(scope, 0),
@@ -174,7 +176,7 @@ class _Reader:
     def _node(self, table: exp.Table) -> str | None:
         return self._node_of(table)
 
-    def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[Feed, ...]:
+    def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[ColumnInput, ...]:
         """The columns of nodes that a scope's column is made from."""
         key = id(scope), column
         if key not in self._known:
@@ -183,7 +185,7 @@ class _Reader:
             self._known[key] = _merged(self._read_feeds(scope, column, depth))
         return self._known[key]
 
-    def _read_feeds(self, scope: Scope, column: str, depth: int) -> Iterator[Feed]:
+    def _read_feeds(self, scope: Scope, column: str, depth: int) -> Iterator[ColumnInput]:
         from sqlglot import exp
 
         if depth > _DEEPEST:
@@ -204,9 +206,9 @@ class _Reader:
         plain = isinstance(whole, exp.Column)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
-                yield feed if plain else Feed(feed.source, plain=False)
+                yield feed if plain else ColumnInput(feed.source, plain=False)
 
-    def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[Feed]:
+    def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
         """What a column named in a scope is, beyond that scope."""
         from sqlglot import exp
 
@@ -215,7 +217,7 @@ class _Reader:
         if isinstance(source, exp.Table):
             node = self._node(source)
             if node is not None:
-                yield Feed(ColumnRef(node, column.name.lower()), plain=True)
+                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True)
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
 
@@ -281,9 +283,9 @@ def _groups(expression: exp.Expr) -> bool:
     return bool(expression.args.get("group") or expression.args.get("distinct") or expression.args.get("qualify"))
 
 
-def _merged(feeds: Iterator[Feed]) -> tuple[Feed, ...]:
+def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:
     """Each source once; plain where any of its ways is."""
     found: dict[ColumnRef, bool] = {}
     for feed in feeds:
         found[feed.source] = found.get(feed.source, False) or feed.plain
-    return tuple(Feed(source, plain) for source, plain in found.items())
+    return tuple(ColumnInput(source, plain) for source, plain in found.items())

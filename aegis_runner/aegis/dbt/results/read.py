@@ -1,6 +1,6 @@
 """Run results, manifest, suite rows and sources to :class:`Result`: one per rule, test, model or source.
 
-What the caller learned beyond the artifacts, such as the rows that suites stored, is handed in as :class:`Known`.
+What the caller learned beyond the artifacts, such as the rows that suites stored, is handed in as :class:`ExtraFacts`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _NEVER_RUN = ("exposure.", "saved_query.", "metric.", "semantic_model.", "source
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExtraFacts:
     """What the caller found out beyond the artifacts. Keys are unique ids of dbt tests.
 
     Attributes:
@@ -83,7 +83,7 @@ class Outcome:
     doubtful: tuple[str, ...]
 
 
-def read_results(artifacts: Artifacts, known: Known | None = None, lineage: Lineage | None = None) -> Outcome:
+def read_results(artifacts: Artifacts, known: ExtraFacts | None = None, lineage: Lineage | None = None) -> Outcome:
     """Everything the run gave.
 
     Args:
@@ -91,7 +91,7 @@ def read_results(artifacts: Artifacts, known: Known | None = None, lineage: Line
         known: What the caller found out beyond it.
         lineage: The manifest's graph, where the caller has it already.
     """
-    reading = _Reading(artifacts, known or Known(), lineage)
+    reading = _Reading(artifacts, known or ExtraFacts(), lineage)
     for result in artifacts.run_results.results:
         if not result.unique_id.startswith(_NEVER_RUN) and not _is_our_hook(result):
             reading.read(result)
@@ -108,7 +108,7 @@ def read_results(artifacts: Artifacts, known: Known | None = None, lineage: Line
 
 
 class _Reading:
-    def __init__(self, artifacts: Artifacts, known: Known, lineage: Lineage | None) -> None:
+    def __init__(self, artifacts: Artifacts, known: ExtraFacts, lineage: Lineage | None) -> None:
         self.artifacts = artifacts
         self.manifest = artifacts.manifest
         self.known = known

@@ -20,7 +20,7 @@ from aegis.dbt.graph.nodes import PRIVATE
 from aegis.dbt.graph.odd_names import json_as_yaml, plain_name, unfit, yaml_text
 from aegis.dbt.graph.tables import Table, quoted
 from aegis.dbt.package import package_folder
-from aegis.dbt.suites.batch import join
+from aegis.dbt.suites.batch import batch
 from aegis.dbt.suites.compile import SuiteFile
 from aegis.errors import WarehouseError
 
@@ -184,7 +184,7 @@ def make_project(
             path.write_text(json_as_yaml(content), encoding="utf-8")
         tests = folder / "tests" / "aegis"
         tests.mkdir(parents=True, exist_ok=True)
-        for file, text in join(suites, _SMALL).items():
+        for file, text in batch(suites, _SMALL).items():
             (tests / file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error

@@ -35,7 +35,7 @@ select '{part}' as suite_name, suite_rows.* from (
 ) as suite_rows"""
 
 
-def join(suites: Sequence[SuiteFile], small_rows: int) -> dict[str, str]:
+def batch(suites: Sequence[SuiteFile], small_rows: int) -> dict[str, str]:
     """Test files, name to text: suites of tables of at most ``small_rows`` rows together, all others by themselves."""
     small = [suite for suite in suites if suite.table.rows is not None and suite.table.rows <= small_rows]
     joined = {suite.name for suite in small}
@@ -73,7 +73,7 @@ def _name(suite: SuiteFile) -> str:
     return suite.name.removesuffix(".sql")
 
 
-def separate(artifacts: Artifacts) -> Artifacts:
+def unbatch(artifacts: Artifacts) -> Artifacts:
     """The same artifacts with each joined test taken apart into the tests of its suites."""
     nodes = artifacts.manifest.nodes
     joined = {uid: sections for uid, node in nodes.items() if (sections := _sections(node)) is not None}

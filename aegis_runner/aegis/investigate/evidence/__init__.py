@@ -7,14 +7,14 @@ from collections.abc import Callable
 from aegis.domain.report import Evidence
 from aegis.errors import WarehouseError
 from aegis.investigate.evidence.change import change
-from aegis.investigate.evidence.context import Scene
+from aegis.investigate.evidence.context import EvidenceContext
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.segments import segments
 from aegis.investigate.evidence.shape import shape
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.query_budget import BudgetExceeded
 
-GATHERERS: dict[str, Callable[[Scene], list[Evidence]]] = {
+GATHERERS: dict[str, Callable[[EvidenceContext], list[Evidence]]] = {
     "segments": segments,
     "shape": shape,
     "onset": onset,
@@ -24,7 +24,7 @@ GATHERERS: dict[str, Callable[[Scene], list[Evidence]]] = {
 """By kind, in the order in which they are asked."""
 
 
-def gather(scene: Scene) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+def gather(scene: EvidenceContext) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
     """All evidence on a finding, numbered, and why some could not be had."""
     found: list[Evidence] = []
     refused: list[str] = []
@@ -33,11 +33,11 @@ def gather(scene: Scene) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
             found += gatherer(scene)
         except WarehouseError as error:
             refused.append(f"{kind}: {error.message}")
-        except Spent as spent:
+        except BudgetExceeded as spent:
             refused.append(f"{kind} and what follows: {spent}")
             break
     numbered = (one.model_copy(update={"id": f"{scene.finding.id}.E{number}"}) for number, one in enumerate(found, 1))
     return tuple(numbered), tuple(refused)
 
 
-__all__ = ["GATHERERS", "Scene", "gather"]
+__all__ = ["GATHERERS", "EvidenceContext", "gather"]

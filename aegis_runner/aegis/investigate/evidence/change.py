@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import Scene, fact
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 
 _MOST = 5
 
 
-def change(scene: Scene) -> list[Evidence]:
+def change(scene: EvidenceContext) -> list[Evidence]:
     """Nearest first. Nothing where there is no state to compare with."""
     node = scene.finding.result.node
     if scene.changes is None or node is None:
@@ -17,7 +17,7 @@ def change(scene: Scene) -> list[Evidence]:
     way = [node, *scene.lineage.upstream(node)]
     found = [scene.changes[uid] for uid in way if uid in scene.changes]
     told = [
-        fact(
+        make_evidence(
             "change",
             f"{table_name(scene.manifest.find(one.node)) or one.node} changed: {one.what}",
             artifact="manifest.json",
@@ -25,5 +25,5 @@ def change(scene: Scene) -> list[Evidence]:
         for one in found[:_MOST]
     ]
     if not told:
-        told.append(fact("change", "no code changed in this table or above it", artifact="manifest.json"))
+        told.append(make_evidence("change", "no code changed in this table or above it", artifact="manifest.json"))
     return told

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from aegis.dbt.suites.render import quoted, text_literal
 from aegis.domain.report import Evidence, Finding, Quoted
-from aegis.investigate.query_budget import Meter
+from aegis.investigate.query_budget import QueryBudget
 from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Scene:
+class EvidenceContext:
     """One finding.
 
     Attributes:
@@ -40,7 +40,7 @@ class Scene:
     failing: str | None
     relation: str | None
     columns: Mapping[str, str]
-    meter: Meter
+    meter: QueryBudget
     manifest: Manifest
     lineage: Lineage
     results: Sequence[Result]
@@ -67,7 +67,7 @@ class Scene:
         return f"select * from {self.relation}{where}"
 
 
-def fact(
+def make_evidence(
     kind: str,
     text: str,
     query: str | None = None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Evidence
 from aegis.domain.results import Status
-from aegis.investigate.evidence.context import Scene, fact
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 
 _MOST = 5
 
 
-def neighbours(scene: Scene) -> list[Evidence]:
+def neighbours(scene: EvidenceContext) -> list[Evidence]:
     """Parents and what is above them with results that failed or could not run, nearest first."""
     node = scene.finding.result.node
     if node is None:
@@ -24,5 +24,7 @@ def neighbours(scene: Scene) -> list[Evidence]:
         if uid in bad:
             name = table_name(scene.manifest.find(uid)) or uid
             rules = ", ".join(bad[uid][:3]) + (f", +{len(bad[uid]) - 3}" if len(bad[uid]) > 3 else "")
-            told.append(fact("neighbours", f"{name}, above it, fails too: {rules}", artifact="run_results.json"))
+            told.append(
+                make_evidence("neighbours", f"{name}, above it, fails too: {rules}", artifact="run_results.json")
+            )
     return told[:_MOST]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import Scene, fact
-from aegis.investigate.query_budget import counted
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence
+from aegis.investigate.query_budget import to_count
 
 _CHANCE = 1e-6
 _MOST_COLUMNS = 6
 
 
-def onset(scene: Scene) -> list[Evidence]:
+def onset(scene: EvidenceContext) -> list[Evidence]:
     """The first failing row, where rows before it are enough to say that none of them fails."""
     if scene.failing is None or scene.checked is None:
         return []
@@ -24,7 +24,7 @@ def onset(scene: Scene) -> list[Evidence]:
     first = ", ".join(f"min({name}), max({name})" for name in names)
     sql = f"select count(*), {first} from (\n{scene.failing}\n) as failing"
     row = scene.meter.ask(sql, "when failing rows begin and end", 1).rows[0]
-    failing = counted(row[0])
+    failing = to_count(row[0])
     begins = [row[1 + 2 * index] for index in range(len(times))]
     before = [
         f"sum(case when {name} < {_moment(scene, begin)} then 1 else 0 end)"
@@ -35,16 +35,16 @@ def onset(scene: Scene) -> list[Evidence]:
         return []
     query = f"select count(*), {', '.join(before)} from (\n{scene.checked}\n) as checked"
     counts = scene.meter.ask(query, "rows before the first failing one", 1).rows[0]
-    rows = counted(counts[0])
+    rows = to_count(counts[0])
     told = [(name, begin) for name, begin in zip(times, begins, strict=True) if begin is not None]
     found = []
     for (name, begin), earlier in zip(told, counts[1:], strict=True):
-        clean = counted(earlier)
+        clean = to_count(earlier)
         if rows > failing and clean and clean * math.log1p(-min(0.999, failing / rows)) < math.log(_CHANCE):
             found.append((clean, name, begin))
     found.sort(key=lambda one: -one[0])
     return [
-        fact(
+        make_evidence(
             "onset", f"since '{begin}' by {name}: none of the {clean:,} rows before fails", query,
             {"column": name, "since": str(begin), "rows_before": clean}, values=[(name, begin)],
         )
@@ -52,7 +52,7 @@ def onset(scene: Scene) -> list[Evidence]:
     ]  # fmt: skip
 
 
-def _moment(scene: Scene, value: object) -> str:
+def _moment(scene: EvidenceContext, value: object) -> str:
     text = str(value)
     kind = "date" if len(text) == 10 else "timestamp"
     return f"cast({scene.literal(text)} as {kind})"

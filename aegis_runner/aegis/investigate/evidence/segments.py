@@ -17,8 +17,8 @@ from itertools import combinations
 from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import Scene, fact, percent
-from aegis.investigate.query_budget import counted
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
+from aegis.investigate.query_budget import to_count
 
 MOST_COLUMNS = 30
 MOST_VALUES = 200
@@ -61,7 +61,7 @@ class Segment:
         return f"{self.attribute.label} in ({', '.join(shown)})"
 
 
-def segments(scene: Scene) -> list[Evidence]:
+def segments(scene: EvidenceContext) -> list[Evidence]:
     """The strongest segments, if there are any."""
     if scene.failing is None or scene.checked is None:
         return []
@@ -84,7 +84,7 @@ def segments(scene: Scene) -> list[Evidence]:
     return told[:NAMED]
 
 
-def _attributes(scene: Scene) -> Iterable[Attribute]:
+def _attributes(scene: EvidenceContext) -> Iterable[Attribute]:
     for name, kind in scene.columns.items():
         if name.lower() in scene.own or scene.personal(name):
             continue
@@ -101,13 +101,13 @@ def _attributes(scene: Scene) -> Iterable[Attribute]:
             yield Attribute(name, column, name)
 
 
-def _of_few_values(scene: Scene, attributes: Sequence[Attribute]) -> tuple[int, list[Attribute]]:
+def _of_few_values(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[int, list[Attribute]]:
     """How many rows fail, and the attributes of which these rows have few values."""
     counts = ", ".join(f"count(distinct {one.sql})" for one in attributes)
     sql = f"select count(*), {counts} from (\n{scene.failing}\n) as failing"
     row = scene.meter.ask(sql, "columns in which failing rows have few values", 1).rows[0]
-    total = counted(row[0])
-    fits = [one for one, distinct in zip(attributes, row[1:], strict=True) if _few(counted(distinct), total)]
+    total = to_count(row[0])
+    fits = [one for one, distinct in zip(attributes, row[1:], strict=True) if _few(to_count(distinct), total)]
     return total, fits
 
 
@@ -115,7 +115,7 @@ def _few(distinct: int, total: int) -> bool:
     return distinct <= MOST_VALUES and (distinct <= 3 or distinct * 3 <= total)
 
 
-def _by_value(scene: Scene, attributes: Sequence[Attribute]) -> dict[Attribute, list[tuple[str | None, int]]]:
+def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[Attribute, list[tuple[str | None, int]]]:
     """Failing rows by the values of each attribute, most frequent first."""
     names = [f"a{index}" for index in range(len(attributes))]
     inner = ", ".join(f"{one.sql} as {name}" for one, name in zip(attributes, names, strict=True))
@@ -129,20 +129,20 @@ def _by_value(scene: Scene, attributes: Sequence[Attribute]) -> dict[Attribute, 
     found: dict[Attribute, list[tuple[str | None, int]]] = {one: [] for one in attributes}
     width = len(attributes)
     for row in scene.meter.ask(sql, "failing rows by value", MOST_COLUMNS * MOST_VALUES + 100).rows:
-        place = next(index for index in range(width) if not counted(row[1 + index]))
+        place = next(index for index in range(width) if not to_count(row[1 + index]))
         value = row[1 + width + place]
-        found[attributes[place]].append((None if value is None else str(value), counted(row[0])))
+        found[attributes[place]].append((None if value is None else str(value), to_count(row[0])))
     for counts in found.values():
         counts.sort(key=lambda pair: (-pair[1], str(pair[0])))
     return found
 
 
-def _text_type(scene: Scene) -> str:
+def _text_type(scene: EvidenceContext) -> str:
     return {"bigquery": "string", "databricks": "string", "spark": "string"}.get(scene.meter.dialect, "varchar")
 
 
 def _among_all(
-    scene: Scene, attributes: Sequence[Attribute], counts: dict[Attribute, list[tuple[str | None, int]]]
+    scene: EvidenceContext, attributes: Sequence[Attribute], counts: dict[Attribute, list[tuple[str | None, int]]]
 ) -> tuple[int, list[list[Segment]], str]:
     """How many rows there are, and each value that stood out with how many of all rows have it."""
     wanted = [(one, value, n) for one in attributes for value, n in counts[one][:PER_COLUMN]]
@@ -151,11 +151,11 @@ def _among_all(
     row = scene.meter.ask(sql, "all rows by the values of failing ones", 1).rows[0]
     groups: dict[Attribute, list[Segment]] = {one: [] for one in attributes}
     for (one, value, n), whole in zip(wanted, row[1:], strict=True):
-        groups[one].append(Segment(one, (value,), n, counted(whole)))
-    return counted(row[0]), list(groups.values()), sql
+        groups[one].append(Segment(one, (value,), n, to_count(whole)))
+    return to_count(row[0]), list(groups.values()), sql
 
 
-def _is(scene: Scene, attribute: Attribute, value: str | None) -> str:
+def _is(scene: EvidenceContext, attribute: Attribute, value: str | None) -> str:
     if value is None:
         return f"{attribute.sql} is null"
     return f"cast({attribute.sql} as {_text_type(scene)}) = {scene.literal(value)}"
@@ -205,7 +205,9 @@ def _chance(statistic: float) -> float:
     return math.erfc(math.sqrt(max(0.0, statistic) / 2))
 
 
-def _pair(scene: Scene, found: Sequence[Segment], total: int, rows: int) -> list[tuple[tuple[Segment, ...], int, int]]:
+def _pair(
+    scene: EvidenceContext, found: Sequence[Segment], total: int, rows: int
+) -> list[tuple[tuple[Segment, ...], int, int]]:
     """Two columns together, where they say clearly more than the better one alone."""
     pairs = list(combinations(found, 2))
     if not pairs or found[0].failing == found[0].all:
@@ -217,14 +219,14 @@ def _pair(scene: Scene, found: Sequence[Segment], total: int, rows: int) -> list
     alone = _g(found[0].failing, found[0].all, total, rows)
     best: tuple[float, tuple[Segment, ...], int, int] = (alone, (), 0, 0)
     for (one, other), inside, outside in zip(pairs, failing, whole, strict=True):
-        n, m = counted(inside), counted(outside)
+        n, m = to_count(inside), to_count(outside)
         statistic = _g(n, m, total, rows)
         if n / total >= LEAST_COVERAGE and statistic > 1.15 * best[0]:
             best = (statistic, (one, other), n, m)
     return [best[1:]] if best[1] else []
 
 
-def _any(scene: Scene, segment: Segment) -> str:
+def _any(scene: EvidenceContext, segment: Segment) -> str:
     return " or ".join(_is(scene, segment.attribute, value) for value in segment.values)
 
 
@@ -239,4 +241,4 @@ def _evidence(what: Sequence[Segment], failing: int, whole: int, total: int, row
         "failing": failing, "failing_total": total, "all": whole, "all_total": rows,
     }  # fmt: skip
     values = [(one.attribute.column, value) for one in what for value in one.values]
-    return fact("segments", said, query, data, values=values)
+    return make_evidence("segments", said, query, data, values=values)

@@ -9,14 +9,14 @@ from difflib import get_close_matches
 from pydantic import JsonValue
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import Scene, fact, percent
-from aegis.investigate.query_budget import counted
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
+from aegis.investigate.query_budget import to_count
 
 SHOWN = 5
 _LOOKED_AT = 50
 
 
-def shape(scene: Scene) -> list[Evidence]:
+def shape(scene: EvidenceContext) -> list[Evidence]:
     """Of a rule on one column."""
     symptom = scene.symptom
     if symptom is None or scene.failing is None or len(symptom.columns) != 1:
@@ -31,8 +31,8 @@ def shape(scene: Scene) -> list[Evidence]:
     rows = scene.meter.ask(sql, "the wrong values", _LOOKED_AT).rows
     if not rows:
         return []
-    values = [(row[0], counted(row[1])) for row in rows]
-    distinct, total = counted(rows[0][2]), counted(rows[0][3])
+    values = [(row[0], to_count(row[1])) for row in rows]
+    distinct, total = to_count(rows[0][2]), to_count(rows[0][3])
     top = values[:SHOWN]
     covered = sum(count for _, count in top) / total
     shown = ", ".join(f"{_shown(value)} {count:,}×" for value, count in top)
@@ -43,15 +43,17 @@ def shape(scene: Scene) -> list[Evidence]:
         "column": name, "distinct": distinct, "values": [[value, count] for value, count in values[:20]],
     }  # fmt: skip
     text = f"the failing rows have {many} in {name}: {shown}{rest}"
-    told = [fact("shape", text, sql, data, values=[(name, value) for value, _ in top])]
+    told = [make_evidence("shape", text, sql, data, values=[(name, value) for value, _ in top])]
     patterns = {_pattern(value) for value, _ in values if isinstance(value, str)}
     if len(values) > 2 and len(patterns) == 1:
-        told.append(fact("shape", f"all look like {patterns.pop()}", sql))
+        told.append(make_evidence("shape", f"all look like {patterns.pop()}", sql))
     told += _near_misses(scene, name, values, sql)
     return told
 
 
-def _near_misses(scene: Scene, name: str, values: Sequence[tuple[JsonValue, int]], sql: str) -> list[Evidence]:
+def _near_misses(
+    scene: EvidenceContext, name: str, values: Sequence[tuple[JsonValue, int]], sql: str
+) -> list[Evidence]:
     accepted = scene.symptom.parameters.get("values") if scene.symptom else None
     if not isinstance(accepted, list):
         return []
@@ -63,7 +65,7 @@ def _near_misses(scene: Scene, name: str, values: Sequence[tuple[JsonValue, int]
         if near:
             meant.append((str(value), known[near[0]], count))
     return [
-        fact(
+        make_evidence(
             "shape",
             f"'{wrong}' ({count:,}×) is close to '{right}'",
             sql,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aegis.dbt.graph.column_lineage import Anatomies
+from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.state import Change
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ KINDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TraceContext:
     """What the artifacts tell without a query.
 
     Attributes:
@@ -68,7 +68,7 @@ class Known:
     """
 
     lineage: Lineage
-    anatomies: Anatomies
+    anatomies: LineageIndex
     changes: Mapping[str, Change] | None = None
     broken: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()

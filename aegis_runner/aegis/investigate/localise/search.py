@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.graph.column_lineage import Anatomy
-from aegis.investigate.checks import Probes
-from aegis.investigate.localise.origin import Known, Origin
+from aegis.dbt.graph.column_lineage import ColumnLineage
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.steps import STEPS
 from aegis.investigate.localise.walk import Walk, is_blocked, is_made, origin_at, shown
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
 _MOST_HOPS = 25
 
 
-def localise(symptom: Symptom, known: Known, probes: Probes) -> Origin:
+def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Origin:
     """Walk up from a symptom."""
     walk = Walk(known, probes)
     try:
         return _from(symptom, walk, "the finding")
-    except Spent as spent:
+    except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
         last = walk.hops[-1].node if walk.hops else symptom.node
         return origin_at(last, walk, "unknown")
@@ -92,7 +92,7 @@ def _carry(symptom: Symptom) -> Carry | None:
     return symptom.traits.carry if symptom.traits is not None else None
 
 
-def _data_behind(symptom: Symptom, anatomy: Anatomy, walk: Walk) -> Symptom | None:
+def _data_behind(symptom: Symptom, anatomy: ColumnLineage, walk: Walk) -> Symptom | None:
     """What the symptom's columns are made from, where no code changed: the fault must have come with the data.
 
     A question that cannot be asked there, since the values are others, is carried as it is, without a count.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aegis.dbt.graph.column_lineage import Anatomy
+from aegis.dbt.graph.column_lineage import ColumnLineage
 from aegis.investigate.localise.walk import Asked, at_parents
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -13,7 +13,7 @@ from aegis.rules.types.consistency import ForeignKey
 from aegis.rules.types.uniqueness import CompositeUnique, Unique
 
 
-def _carried(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+def _carried(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """The same question of each parent that all its columns come from as they are."""
     if symptom.columns and _carry(symptom) in _BY_COLUMNS:
         yield from ((one, "the same fault") for one in at_parents(symptom, anatomy))
@@ -26,7 +26,7 @@ def _carry(symptom: Symptom) -> Carry | None:
     return symptom.traits.carry if symptom.traits is not None else None
 
 
-def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
     if _carry(symptom) is not Carry.NULLS:
         return
@@ -41,7 +41,7 @@ def _unmatched(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
                 yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 
-def _fanned_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """Duplicates after a join: of the joined key."""
     if _carry(symptom) is not Carry.UNIQUENESS:
         return
@@ -56,26 +56,26 @@ def _fanned_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
         )
 
 
-def _too_few_before(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+def _too_few_before(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """The number of rows is wrong in the table that gives this one its rows."""
     if _carry(symptom) is Carry.VOLUME and anatomy.base is not None and not symptom.needs:
         yield symptom.at(anatomy.base, {}), "the same fault"
 
 
-def _left_out(symptom: Symptom, anatomy: Anatomy) -> Iterator[Asked]:
+def _left_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """Rows that are missing after an inner join: values that the joined table lacks."""
     if _carry(symptom) is Carry.VOLUME:
         yield from dropped(anatomy)
 
 
-def dropped(anatomy: Anatomy) -> Iterator[Asked]:
+def dropped(anatomy: ColumnLineage) -> Iterator[Asked]:
     for join in anatomy.joins:
         if not join.optional and join.left.node != join.right.node:
             kept, other = (join.right, join.left) if join.right.node == anatomy.base else (join.left, join.right)
             yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "rows that an inner join drops"
 
 
-STEPS: tuple[Callable[[Symptom, Anatomy], Iterator[Asked]], ...] = (
+STEPS: tuple[Callable[[Symptom, ColumnLineage], Iterator[Asked]], ...] = (
     _carried,
     _unmatched,
     _fanned_out,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from aegis.dbt.graph.column_lineage import Anatomy, ColumnRef
+from aegis.dbt.graph.column_lineage import ColumnLineage, ColumnRef
 from aegis.dbt.graph.state import Change
-from aegis.investigate.checks import Probes
-from aegis.investigate.localise.origin import Hop, Known, Origin
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.symptoms import Symptom
 
 # A fault is gone where at most this share of its rows is left.
@@ -22,8 +22,8 @@ Asked = tuple[Symptom, str]
 class Walk:
     """One search: the way so far, and what could not be checked."""
 
-    known: Known
-    probes: Probes
+    known: TraceContext
+    probes: CheckRunner
     hops: list[Hop] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     unchecked: list[str] = field(default_factory=list)
@@ -94,11 +94,11 @@ def _new(symptom: Symptom, walk: Walk) -> bool:
     return (symptom.reference.node if symptom.reference else symptom.node) not in walk.seen
 
 
-def plain(anatomy: Anatomy, column: str) -> list[ColumnRef]:
+def plain(anatomy: ColumnLineage, column: str) -> list[ColumnRef]:
     return [feed.source for feed in anatomy.feeds.get(column.lower(), ()) if feed.plain]
 
 
-def at_parents(symptom: Symptom, anatomy: Anatomy) -> Iterator[Symptom]:
+def at_parents(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Symptom]:
     """The same question of each parent that has all the columns it needs, as they are."""
     by_parent: dict[str, dict[str, str]] = {}
     ambiguous = set()
@@ -112,7 +112,7 @@ def at_parents(symptom: Symptom, anatomy: Anatomy) -> Iterator[Symptom]:
             yield symptom.at(parent, names)
 
 
-def is_blocked(symptom: Symptom, anatomy: Anatomy) -> bool:
+def is_blocked(symptom: Symptom, anatomy: ColumnLineage) -> bool:
     """Whether a parent has the columns that the question is about, but not all that its conditions read."""
     bare = any(plain(anatomy, column) for column in symptom.columns)
     return bare and bool(symptom.reads) and not any(at_parents(symptom, anatomy))

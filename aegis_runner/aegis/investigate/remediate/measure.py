@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.investigate.checks import Count, Probes
-from aegis.investigate.query_budget import Bounds, Meter
+from aegis.investigate.checks import CheckRunner, Count
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.remediate.target import is_text
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.target import Case
+    from aegis.investigate.remediate.target import FixTarget
     from aegis.investigate.symptoms import Symptom
     from aegis.sql.change import GatedChange
     from aegis.warehouse.base import SandboxSession
@@ -86,7 +86,7 @@ class Pair:
 class Measure:
     """Measures the case's table in a sandbox. It keeps two tables there: the rows before, and the failing ones."""
 
-    def __init__(self, case: Case, session: SandboxSession) -> None:
+    def __init__(self, case: FixTarget, session: SandboxSession) -> None:
         self._case = case
         self._session = session
         place = case.relation.rpartition(".")[0]
@@ -119,7 +119,7 @@ class Measure:
         return self._state(count, dict(zip(self._countable, others, strict=True)))
 
     def _counts(self, symptoms: Sequence[Symptom]) -> list[Count]:
-        probes = Probes(self._case.bench.manifest, Meter(self._session, _UNMETERED))
+        probes = CheckRunner(self._case.bench.manifest, QueryBudget(self._session, _UNMETERED))
         return probes.ask(symptoms)
 
     def _state(self, count: Count, others: Mapping[str, Count]) -> State:

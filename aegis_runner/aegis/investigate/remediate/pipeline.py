@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.proposals import FixCandidate, drafts
-from aegis.investigate.remediate.target import Bench, Case, carried, case_of
+from aegis.investigate.remediate.target import FixTarget, TrialContext, carried, fix_target
 from aegis.investigate.remediate.trial import Trials, gate, try_sql
 from aegis.investigate.symptoms import Symptom
 
@@ -24,7 +24,7 @@ _AGAIN = {"model": _DERIVED, "snapshot": _DERIVED, "seed": _SEED}
 
 
 @dataclass(frozen=True, slots=True)
-class Remedies:
+class FixSet:
     """What to suggest, best first; what is not to be suggested; and why there is nothing else, in words."""
 
     suggested: tuple[Proposal, ...] = ()
@@ -32,7 +32,9 @@ class Remedies:
     why: str | None = None
 
 
-def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Sequence[FixCandidate] = ()) -> Remedies:
+def remediate(
+    finding: Finding, symptom: Symptom | None, bench: TrialContext, asked: Sequence[FixCandidate] = ()
+) -> FixSet:
     """Proposals that need no model, and others', tried on the same copies.
 
     Args:
@@ -45,8 +47,8 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Se
         return _refused(asked, "nobody here knows what the test asks")
     ready, why = _without_rows(finding, bench)
     if not asked and (ready or why):
-        return Remedies(ready, why=why)
-    case = case_of(finding, symptom, bench)
+        return FixSet(ready, why=why)
+    case = fix_target(finding, symptom, bench)
     if isinstance(case, str):
         return _refused(asked, why or case, ready)
     tried = list(ready)
@@ -60,7 +62,7 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Se
                 tried.append(one(draft))
                 if tried[-1].trial.verdict == "verified":
                     break
-        except (Spent, WarehouseError) as error:
+        except (BudgetExceeded, WarehouseError) as error:
             why = str(error)
         if not tried and why is None:
             why = "the rule does not tell what is right"
@@ -68,7 +70,7 @@ def remediate(finding: Finding, symptom: Symptom | None, bench: Bench, asked: Se
     return sorted_out(tried, why=why)
 
 
-def _without_rows(finding: Finding, bench: Bench) -> tuple[tuple[Proposal, ...], str | None]:
+def _without_rows(finding: Finding, bench: TrialContext) -> tuple[tuple[Proposal, ...], str | None]:
     """What is to be done where no change of rows is: an action; or why nothing is."""
     if finding.rca is not None and finding.rca.kind in _UPSTREAM:
         return (_load_again(finding.rca.origin, bench),), None
@@ -77,14 +79,14 @@ def _without_rows(finding: Finding, bench: Bench) -> tuple[tuple[Proposal, ...],
     return (), None
 
 
-def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...] = ()) -> Remedies:
+def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...] = ()) -> FixSet:
     """Of a table that is not known, or has no rows of its own, nothing can be tried."""
     trial = Trial(verdict="refused", why=why)
     dropped = (Proposal(sql=one.sql, kind="data_fix", caveat=one.caveat or None, trial=trial) for one in asked)
-    return Remedies(ready, tuple(dropped), why)
+    return FixSet(ready, tuple(dropped), why)
 
 
-def judged(trial: Trial, case: Case, symptom: Symptom) -> Trial:
+def judged(trial: Trial, case: FixTarget, symptom: Symptom) -> Trial:
     """A trial of another rule than that of the finding, which changed its form on the way: it says less."""
     if trial.verdict != "verified" or case.symptom.type == symptom.type:
         return trial
@@ -96,7 +98,7 @@ _UPSTREAM = frozenset({"stale"})
 _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 
-def proposal(draft: FixCandidate, case: Case, trial: Trial) -> Proposal:
+def proposal(draft: FixCandidate, case: FixTarget, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
     # What is shown is what was tried: the tree printed again, the table by its full name.
     sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, case).sql
@@ -119,14 +121,14 @@ def _removed(trial: Trial) -> str:
     return f"It removes {many:,} row{'' if many == 1 else 's'}." if many > 0 else ""
 
 
-def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> Remedies:
+def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> FixSet:
     """What may be suggested, best first, apart from what may not."""
     fine = [one for one in proposals if one.trial.verdict in _ORDER]
     fine.sort(key=lambda one: (_ORDER.index(one.trial.verdict), -(one.confidence or 0.0)))
-    return Remedies(tuple(fine), tuple(one for one in proposals if one.trial.verdict not in _ORDER), why)
+    return FixSet(tuple(fine), tuple(one for one in proposals if one.trial.verdict not in _ORDER), why)
 
 
-def _load_again(origin: str, bench: Bench) -> Proposal:
+def _load_again(origin: str, bench: TrialContext) -> Proposal:
     """What is late is not put right by SQL."""
     from aegis.dbt.graph.nodes import table_name
 
@@ -143,14 +145,14 @@ def _load_again(origin: str, bench: Bench) -> Proposal:
 
 
 __all__ = [
-    "Bench",
-    "Case",
     "FixCandidate",
-    "Remedies",
+    "FixSet",
+    "FixTarget",
+    "TrialContext",
     "Trials",
     "carried",
-    "case_of",
     "drafts",
+    "fix_target",
     "judged",
     "proposal",
     "remediate",

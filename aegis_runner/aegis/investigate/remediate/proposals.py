@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aegis.investigate.checks import Probes
-from aegis.investigate.query_budget import counted
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.query_budget import to_count
 from aegis.investigate.remediate.safety import CLOSE, alike
 from aegis.investigate.remediate.target import is_text
 from aegis.rules.traits import FixKind
@@ -16,7 +16,7 @@ from aegis.rules.types.uniqueness import CompositeUnique
 from aegis.sql.row_ids import row_id
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.target import Case
+    from aegis.investigate.remediate.target import FixTarget
 
 MOST_VALUES = 50
 """So many different wrong values are put right by one statement, the most frequent first."""
@@ -34,28 +34,28 @@ class FixCandidate:
     caveat: str
 
 
-def drafts(case: Case) -> Iterator[FixCandidate]:
+def drafts(case: FixTarget) -> Iterator[FixCandidate]:
     """Fixes to try, the surest first; once one is verified the rest is not needed.
 
     Raises:
-        Spent: No more may be asked of the warehouse.
+        BudgetExceeded: No more may be asked of the warehouse.
         WarehouseError: The wrong values cannot be read.
     """
     for kind in case.fixes:
         yield from _BY_KIND[kind](case)
 
 
-def _scope(case: Case, word: str = "and") -> str:
+def _scope(case: FixTarget, word: str = "and") -> str:
     return f" {word} ({case.symptom.where})" if case.symptom.where else ""
 
 
-def _row_id(case: Case) -> str | None:
+def _row_id(case: FixTarget) -> str | None:
     """What tells equal rows apart; None where a column of the table has taken the name."""
     found = row_id(case.adapter)
     return None if found in _folded(tuple(case.columns)) else found
 
 
-def _exact_copies(case: Case) -> Iterator[FixCandidate]:
+def _exact_copies(case: FixTarget) -> Iterator[FixCandidate]:
     """All but one of the rows that are equal in every column."""
     row = _row_id(case)
     if row is None:
@@ -70,7 +70,7 @@ def _exact_copies(case: Case) -> Iterator[FixCandidate]:
     )
 
 
-def _one_per_key(case: Case) -> Iterator[FixCandidate]:
+def _one_per_key(case: FixTarget) -> Iterator[FixCandidate]:
     """All but the latest row of a key. The rows differ: which one is right, nobody here knows."""
     row = _row_id(case)
     if row is None:
@@ -90,14 +90,14 @@ def _one_per_key(case: Case) -> Iterator[FixCandidate]:
     )
 
 
-def _time_column(case: Case) -> str | None:
+def _time_column(case: FixTarget) -> str | None:
     """A column that says which row is the newer one."""
     times = [name for name, kind in case.columns.items() if kind.startswith(("timestamp", "date"))]
     ranked = [name for word in ("updated", "modified", "loaded", "synced") for name in times if word in name.lower()]
     return ranked[0] if ranked else None
 
 
-def _spelling(case: Case) -> Iterator[FixCandidate]:
+def _spelling(case: FixTarget) -> Iterator[FixCandidate]:
     """Wrong values that are accepted ones but for blanks and case; then also those that are close to one."""
     column = case.symptom.columns[0]
     accepted = [value for value in case.symptom.parameters.get("values") or () if isinstance(value, str)]
@@ -119,7 +119,7 @@ def _spelling(case: Case) -> Iterator[FixCandidate]:
         yield _mapping(case, {**sure, **close}, 0.7, f"By spelling ({CLOSE:.0%} alike or more): {told}.")
 
 
-def _mapping(case: Case, meant: Mapping[str, str], confidence: float, caveat: str) -> FixCandidate:
+def _mapping(case: FixTarget, meant: Mapping[str, str], confidence: float, caveat: str) -> FixCandidate:
     column = case.quoted(case.symptom.columns[0])
     ways = " ".join(f"when {case.literal(old)} then {case.literal(new)}" for old, new in meant.items())
     wrong = ", ".join(map(case.literal, meant))
@@ -130,9 +130,9 @@ def _mapping(case: Case, meant: Mapping[str, str], confidence: float, caveat: st
     )
 
 
-def _wrong_values(case: Case) -> list[str]:
+def _wrong_values(case: FixTarget) -> list[str]:
     """Texts of the failing rows, the most frequent first."""
-    [count] = Probes(case.bench.manifest, case.bench.meter).ask([case.symptom])
+    [count] = CheckRunner(case.bench.manifest, case.bench.meter).ask([case.symptom])
     if count.rows_sql is None:
         return []
     column = case.quoted(case.symptom.columns[0])
@@ -141,7 +141,7 @@ def _wrong_values(case: Case) -> list[str]:
     return [row[0] for row in rows if isinstance(row[0], str)]
 
 
-def _trimmed(case: Case) -> Iterator[FixCandidate]:
+def _trimmed(case: FixTarget) -> Iterator[FixCandidate]:
     """Blanks around a value, where there are any: a look is cheaper than a copy of the table."""
     column = case.quoted(case.symptom.columns[0])
     if not _is_text(case):
@@ -149,7 +149,7 @@ def _trimmed(case: Case) -> Iterator[FixCandidate]:
     wrong = f"{column} <> trim({column})"
     sql = f"select count(*) from {case.relation} where {wrong}{_scope(case)}"
     [[rows]] = case.bench.meter.ask(sql, "values with blanks around them", 1).rows
-    if counted(rows):
+    if to_count(rows):
         yield FixCandidate(
             f"update {case.relation} set {column} = trim({column}) where {wrong}{_scope(case)}",
             0.8,
@@ -157,7 +157,7 @@ def _trimmed(case: Case) -> Iterator[FixCandidate]:
         )
 
 
-def _blank_to_null(case: Case) -> Iterator[FixCandidate]:
+def _blank_to_null(case: FixTarget) -> Iterator[FixCandidate]:
     """Where a value may be missing, a blank text is a missing one."""
     column = case.symptom.columns[0]
     required = any(
@@ -174,7 +174,7 @@ def _blank_to_null(case: Case) -> Iterator[FixCandidate]:
     )
 
 
-def _unmatched(case: Case) -> Iterator[FixCandidate]:
+def _unmatched(case: FixTarget) -> Iterator[FixCandidate]:
     """Rows whose value has no partner, moved aside: the table that lacks the partners may be the one at fault."""
     reference = case.symptom.reference
     there = case.bench.manifest.find(reference.node) if reference is not None else None
@@ -190,11 +190,11 @@ def _unmatched(case: Case) -> Iterator[FixCandidate]:
     )
 
 
-def _without_value(case: Case) -> Iterator[FixCandidate]:
+def _without_value(case: FixTarget) -> Iterator[FixCandidate]:
     """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
-    [count] = Probes(case.bench.manifest, case.bench.meter).ask([case.symptom])
+    [count] = CheckRunner(case.bench.manifest, case.bench.meter).ask([case.symptom])
     [[rows]] = case.bench.meter.ask(f"select count(*) from {case.relation}", "how many rows there are", 1).rows
-    if count.failed is None or count.failed > MOST_MOVED * counted(rows):
+    if count.failed is None or count.failed > MOST_MOVED * to_count(rows):
         return
     column = case.quoted(case.symptom.columns[0])
     yield FixCandidate(
@@ -204,7 +204,7 @@ def _without_value(case: Case) -> Iterator[FixCandidate]:
     )
 
 
-def _is_text(case: Case) -> bool:
+def _is_text(case: FixTarget) -> bool:
     kinds = {name.lower(): kind for name, kind in case.columns.items()}
     kind = kinds.get(case.symptom.columns[0].lower(), "")
     return is_text(kind)
@@ -214,7 +214,7 @@ def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(column.lower() for column in columns)
 
 
-_BY_KIND: Mapping[FixKind, Callable[[Case], Iterator[FixCandidate]]] = {
+_BY_KIND: Mapping[FixKind, Callable[[FixTarget], Iterator[FixCandidate]]] = {
     FixKind.EXACT_COPIES: _exact_copies,
     FixKind.ONE_PER_KEY: _one_per_key,
     FixKind.SPELLING: _spelling,

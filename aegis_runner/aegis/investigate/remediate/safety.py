@@ -29,7 +29,7 @@ from aegis.rules.traits import FixKind
 
 if TYPE_CHECKING:
     from aegis.investigate.remediate.measure import Difference, Pair, State
-    from aegis.investigate.remediate.target import Case
+    from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.change import GatedChange
 
 MOST_LOST = 0.2
@@ -40,14 +40,14 @@ CLOSE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TrialOutcome:
     """A trial: the change, the table before and after, and what became of rows and values.
 
     ``pairs`` are the values put in place of others, None where nobody can tell; ``unseen`` are those that were put in
     place of nothing and that no row had.
     """
 
-    case: Case
+    case: FixTarget
     change: GatedChange
     before: State
     after: State
@@ -60,17 +60,17 @@ class Seen:
         return "a value" if self.case.personal(column) else f"'{value}'"
 
 
-def harm(seen: Seen) -> str | None:
+def harm(seen: TrialOutcome) -> str | None:
     """The first law that a change breaks, in words."""
-    return next((said for law in LAWS if (said := law(seen)) is not None), None)
+    return next((said for law in SAFETY_CHECKS if (said := law(seen)) is not None), None)
 
 
-def _passing_rows_stay(seen: Seen) -> str | None:
+def _passing_rows_stay(seen: TrialOutcome) -> str | None:
     many = seen.difference.passing_gone
     return f"changes or removes {_rows(many)} that passed the rule" if many else None
 
 
-def _few_rows_are_lost(seen: Seen) -> str | None:
+def _few_rows_are_lost(seen: TrialOutcome) -> str | None:
     distinct = seen.before.rows - seen.before.duplicates
     lost = seen.difference.lost
     if seen.change.kind != "delete" or lost <= MOST_LOST * distinct:
@@ -78,7 +78,7 @@ def _few_rows_are_lost(seen: Seen) -> str | None:
     return f"removes {lost:,} of {distinct:,} different rows, more than {MOST_LOST:.0%}"
 
 
-def _no_new_nulls(seen: Seen) -> str | None:
+def _no_new_nulls(seen: TrialOutcome) -> str | None:
     blanks_may = FixKind.BLANK_TO_NULL in seen.case.fixes
     own = {name.lower() for name in seen.case.symptom.columns}
     for column, many in seen.after.nulls.items():
@@ -90,7 +90,7 @@ def _no_new_nulls(seen: Seen) -> str | None:
     return None
 
 
-def _no_new_blanks(seen: Seen) -> str | None:
+def _no_new_blanks(seen: TrialOutcome) -> str | None:
     for column, many in seen.after.blanks.items():
         more = many - seen.before.blanks[column]
         if more > 0:
@@ -98,7 +98,7 @@ def _no_new_blanks(seen: Seen) -> str | None:
     return None
 
 
-def _only_own_columns(seen: Seen) -> str | None:
+def _only_own_columns(seen: TrialOutcome) -> str | None:
     symptom = seen.case.symptom
     second = symptom.parameters.get("column_b")
     own = {str(name).lower() for name in (*symptom.columns, second) if name}
@@ -108,21 +108,21 @@ def _only_own_columns(seen: Seen) -> str | None:
     return f"changes {', '.join(foreign)}, which the rule is not about" if foreign else None
 
 
-def _keys_are_not_made_up(seen: Seen) -> str | None:
+def _keys_are_not_made_up(seen: TrialOutcome) -> str | None:
     symptom = seen.case.symptom
     key = {name.lower() for name in symptom.columns}
     made = symptom.identifies and key & {column.lower() for column in seen.change.columns}
     return "gives rows another key" if made and seen.change.kind in ("update", "merge") else None
 
 
-def _every_key_stays(seen: Seen) -> str | None:
+def _every_key_stays(seen: TrialOutcome) -> str | None:
     if seen.before.keys is None or seen.after.keys is None or seen.after.keys >= seen.before.keys:
         return None
     gone = seen.before.keys - seen.after.keys
     return f"leaves no row of {gone:,} key{'' if gone == 1 else 's'}"
 
 
-def _different_values_stay_apart(seen: Seen) -> str | None:
+def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
     spelled = alike if FixKind.SPELLING in seen.case.fixes else _same_text
     unlike: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for pair in seen.pairs or ():
@@ -134,7 +134,7 @@ def _different_values_stay_apart(seen: Seen) -> str | None:
     return None
 
 
-def _spelling_is_kept(seen: Seen) -> str | None:
+def _spelling_is_kept(seen: TrialOutcome) -> str | None:
     accepted = seen.case.symptom.parameters.get("values")
     if FixKind.SPELLING not in seen.case.fixes or not isinstance(accepted, list):
         return None
@@ -146,19 +146,19 @@ def _spelling_is_kept(seen: Seen) -> str | None:
     return None
 
 
-def _nothing_is_made_up(seen: Seen) -> str | None:
+def _nothing_is_made_up(seen: TrialOutcome) -> str | None:
     for pair in seen.unseen:
         new = seen.shown(pair.column, pair.new)
         return f"puts {new}, which {pair.column} never had, where there was nothing, {pair.rows:,} times"
     return None
 
 
-def _no_copies_are_added(seen: Seen) -> str | None:
+def _no_copies_are_added(seen: TrialOutcome) -> str | None:
     many = seen.difference.repeated
     return f"adds {_rows(many)} of which there is a copy" if many and seen.change.kind in ("insert", "merge") else None
 
 
-def _no_other_rule_gets_worse(seen: Seen) -> str | None:
+def _no_other_rule_gets_worse(seen: TrialOutcome) -> str | None:
     for rule, before in seen.before.others.items():
         if before is None:
             continue
@@ -170,14 +170,14 @@ def _no_other_rule_gets_worse(seen: Seen) -> str | None:
     return None
 
 
-def _the_rule_gets_no_worse(seen: Seen) -> str | None:
+def _the_rule_gets_no_worse(seen: TrialOutcome) -> str | None:
     before, after = seen.before.failed, seen.after.failed
     if after is None:
         return "the rule can no longer be asked"
     return f"the rule fails for {after:,} instead of {before:,}" if before is not None and after > before else None
 
 
-LAWS: tuple[Callable[[Seen], str | None], ...] = (
+SAFETY_CHECKS: tuple[Callable[[TrialOutcome], str | None], ...] = (
     _passing_rows_stay,
     _no_other_rule_gets_worse,
     _the_rule_gets_no_worse,

@@ -16,7 +16,7 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.checks import column_types, is_fixable
-from aegis.investigate.query_budget import Meter, Spent
+from aegis.investigate.query_budget import BudgetExceeded, QueryBudget
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.rules.model import registry
 from aegis.rules.traits import FixKind
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Bench:
+class TrialContext:
     """What all trials of a run share.
 
     Attributes:
@@ -40,7 +40,7 @@ class Bench:
     """
 
     manifest: Manifest
-    meter: Meter
+    meter: QueryBudget
     personal: Callable[[str, str | None], bool] = lambda _column, _table: False
     limits: SandboxLimits = field(default_factory=SandboxLimits)
     allow: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ def _as_result(test: str, rule_id: str, rule_type: str, node: str | None) -> Res
 
 
 @dataclass(frozen=True)
-class Case:
+class FixTarget:
     """One table to be fixed.
 
     Attributes:
@@ -106,7 +106,7 @@ class Case:
     relation: str
     columns: Mapping[str, str]
     others: Mapping[str, Symptom]
-    bench: Bench
+    bench: TrialContext
     removal: str | None = None
 
     @property
@@ -167,7 +167,7 @@ def relation_of(node: Node) -> Relation:
     return Relation(node.identifier or node.alias or node.name or "", node.schema_, node.database)
 
 
-def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
+def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTarget | str:
     """The table where a finding's fault began, with its rules; or why its rows cannot be fixed, in words."""
     origin = finding.rca.origin if finding.rca is not None else symptom.node
     node = bench.manifest.find(origin)
@@ -188,13 +188,13 @@ def case_of(finding: Finding, symptom: Symptom, bench: Bench) -> Case | str:
         if allowed.change is not None:
             return f"{name}, where it began, {allowed.change}"
         columns = column_types(node, bench.meter)
-    except (WarehouseError, Spent) as error:
+    except (WarehouseError, BudgetExceeded) as error:
         return f"the columns of {name} are not known: {error}"
     if not {column.lower() for column in there.needs} <= {column.lower() for column in columns}:
         return f"{name}, where it began, lacks the rule's columns"
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
     others = {**bench.pointing_at(origin), **own}
-    return Case(there, node, name, node.relation_name, columns, others, bench, allowed.removal)
+    return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed.removal)
 
 
 _NO_ROWS = frozenset({"view", "ephemeral"})

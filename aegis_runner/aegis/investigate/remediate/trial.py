@@ -10,9 +10,9 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.query_budget import Spent
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.measure import Measure, Pair
-from aegis.investigate.remediate.safety import Seen, harm
+from aegis.investigate.remediate.safety import TrialOutcome, harm
 from aegis.investigate.remediate.target import relation_of
 from aegis.investigate.remediate.undo import undos
 from aegis.sql.change import GatedChange, check_change
@@ -20,14 +20,14 @@ from aegis.warehouse.base import Relation, Sandbox
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Node
-    from aegis.investigate.remediate.target import Case
+    from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.tables import TableRef
     from aegis.warehouse.base import SandboxSession
 
 Verdict = Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
 
 
-def gate(sql: str, case: Case) -> GatedChange:
+def gate(sql: str, case: FixTarget) -> GatedChange:
     """A proposal as the one change of the case's table that it must be.
 
     Raises:
@@ -40,9 +40,9 @@ class Trials:
     """Tries fixes of one table, one after another, each on the table as it was. Use it as a context: the copies are
     made when they are first needed, and go at its end."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: FixTarget) -> None:
         self._case = case
-        self._open: dict[frozenset[Relation], tuple[ExitStack, _Workbench]] = {}
+        self._open: dict[frozenset[Relation], tuple[ExitStack, SandboxTrial]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +70,7 @@ class Trials:
             self._close(relations)
             return _not_tried(str(error))
 
-    def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> _Workbench:
+    def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> SandboxTrial:
         if relations not in self._open:
             try:
                 self._copy(relations, relations | set(self._case.wanted), warehouse)
@@ -84,14 +84,14 @@ class Trials:
         bench = self._case.bench
         try:
             rows = bench.meter.ask(f"select count(*) from {table}", "can it be copied for a trial?", 1).rows
-        except (Spent, WarehouseError):
+        except (BudgetExceeded, WarehouseError):
             return False
         return int(str(rows[0][0])) <= bench.limits.rows
 
     def _copy(self, needed: frozenset[Relation], relations: frozenset[Relation], warehouse: Sandbox) -> None:
         with ExitStack() as stack:
             copies = warehouse.sandbox(sorted(relations, key=str), self._case.bench.limits)
-            made = _Workbench(self._case, stack.enter_context(copies))
+            made = SandboxTrial(self._case, stack.enter_context(copies))
             self._open[needed] = (stack.pop_all(), made)
 
     def _close(self, relations: frozenset[Relation]) -> None:
@@ -99,7 +99,7 @@ class Trials:
         stack.close()
 
 
-def try_sql(sql: str, case: Case) -> Trial:
+def try_sql(sql: str, case: FixTarget) -> Trial:
     """One fix, as `Trials.try_sql`."""
     with Trials(case) as trials:
         return trials.try_sql(sql)
@@ -109,7 +109,7 @@ def _not_tried(why: str) -> Trial:
     return Trial(verdict="not tried", why=why)
 
 
-def _read(change: GatedChange, case: Case) -> list[Relation]:
+def _read(change: GatedChange, case: FixTarget) -> list[Relation]:
     """The tables that the fix reads, as dbt knows them.
 
     Raises:
@@ -118,7 +118,7 @@ def _read(change: GatedChange, case: Case) -> list[Relation]:
     return [_known(one, case) for one in change.tables]
 
 
-def _known(table: TableRef, case: Case) -> Relation:
+def _known(table: TableRef, case: FixTarget) -> Relation:
     manifest = case.bench.manifest
     nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
     fitting = {relation_of(node) for node in nodes if node.resource_type in _TABLES and _fits(table, node)}
@@ -137,10 +137,10 @@ def _fits(table: TableRef, node: Node) -> bool:
     return all(given is None or (known or "").lower() == given.lower() for given, known in pairs)
 
 
-class _Workbench:
+class SandboxTrial:
     """Copies of the tables, and what they were like before any fix."""
 
-    def __init__(self, case: Case, session: SandboxSession) -> None:
+    def __init__(self, case: FixTarget, session: SandboxSession) -> None:
         self._case = case
         self._session = session
         self._measure = Measure(case, session)
@@ -167,7 +167,7 @@ class _Workbench:
             why=why, undo=self._undo(change) if verdict in _SUGGESTED else None,
         )  # fmt: skip
 
-    def _run(self, change: GatedChange) -> Seen:
+    def _run(self, change: GatedChange) -> TrialOutcome:
         try:
             self._session.execute(change.sql)
         except WarehouseError as error:
@@ -175,7 +175,7 @@ class _Workbench:
         difference = self._measure.difference()
         pairs = self._measure.pairs(change) if difference.changed else ()
         after = self._measure.now() if difference.changed else self._before
-        return Seen(self._case, change, self._before, after, difference, pairs)
+        return TrialOutcome(self._case, change, self._before, after, difference, pairs)
 
     def _undo(self, change: GatedChange) -> str | None:
         """The first way to take it back that does, on the copy."""
@@ -201,12 +201,12 @@ class _CannotRun(Exception):
 _SUGGESTED = frozenset({"verified", "partial"})
 
 
-def filled(seen: Seen) -> list[Pair]:
+def filled(seen: TrialOutcome) -> list[Pair]:
     """Values put in place of nothing."""
     return [one for one in seen.pairs or () if not _nothing(one.new) and _nothing(one.old)]
 
 
-def made_up(seen: Seen) -> list[Pair]:
+def made_up(seen: TrialOutcome) -> list[Pair]:
     """Of these, the ones that come from nowhere: constants, or one value for several rows of which nothing was read."""
     put = filled(seen)
     alone = seen.change.simple and not _others_read(seen)
@@ -215,7 +215,7 @@ def made_up(seen: Seen) -> list[Pair]:
     return [one for one in put if one.column in seen.change.constants or (alone and one.column in several)]
 
 
-def _others_read(seen: Seen) -> bool:
+def _others_read(seen: TrialOutcome) -> bool:
     """Whether the change reads another table, which may know what is missing."""
     own = relation_of(seen.case.node).name.lower()
     return any(one.name.lower() != own for one in seen.change.tables)
@@ -225,7 +225,7 @@ def _nothing(value: JsonValue) -> bool:
     return value is None or not str(value).strip()
 
 
-def _verdict(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
+def _verdict(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     if not seen.difference.changed:
         return "useless", "it changes no row"
     broken = harm(seen)
@@ -240,7 +240,7 @@ def _verdict(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
     return _doubt(seen, measure)
 
 
-def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
+def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     """A rule that passes, by means that a rule cannot see through, is no proof."""
     put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
     doubts = {
@@ -258,6 +258,6 @@ def _doubt(seen: Seen, measure: Measure) -> tuple[Verdict, str | None]:
     return "verified", f"not asked, since they cannot be: {', '.join(unasked)}" if unasked else None
 
 
-def _fixed_by_delete(case: Case) -> bool:
+def _fixed_by_delete(case: FixTarget) -> bool:
     """Whether the rule is about rows that should not be there, and not about a value in a row that should."""
     return case.symptom.traits is not None and case.symptom.traits.fixed_by_delete

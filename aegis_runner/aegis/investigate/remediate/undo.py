@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.target import Case
+    from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.change import GatedChange
 
 
@@ -31,7 +31,7 @@ class Undo:
         return "\n".join(lines)
 
 
-def undos(change: GatedChange, case: Case) -> Iterator[Undo]:
+def undos(change: GatedChange, case: FixTarget) -> Iterator[Undo]:
     """Ways to take a change back, that which keeps the least first."""
     place, _, _ = case.relation.rpartition(".")
     name = case.quoted(f"{case.node.identifier or case.node.alias or case.node.name}_before_fix")

@@ -17,8 +17,8 @@ from aegis.dbt.graph.tables import tables_of
 from aegis.domain.report import Finding, Hop, Rca
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
-from aegis.investigate.query_budget import Meter
-from aegis.investigate.remediate.pipeline import Bench, Case, case_of
+from aegis.investigate.query_budget import QueryBudget
+from aegis.investigate.remediate.pipeline import FixTarget, TrialContext, fix_target
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.warehouse.duckdb_files import DuckDbFiles
 
@@ -125,8 +125,8 @@ def arrived(origin: str = ORDERS, kind: str = "arrived_bad") -> Rca:
     return Rca(origin=origin, kind=kind, path=(Hop(node=origin, table="raw.orders", asked="it"),), confidence=0.9)
 
 
-def bench(path: Path, known: Manifest | None = None, **fields: Any) -> Bench:
-    return Bench(known or manifest(), Meter(DuckDbFiles({"shop": path}, threads=1)), **fields)
+def bench(path: Path, known: Manifest | None = None, **fields: Any) -> TrialContext:
+    return TrialContext(known or manifest(), QueryBudget(DuckDbFiles({"shop": path}, threads=1)), **fields)
 
 
 def symptom(rule: str, known: Manifest) -> Symptom:
@@ -135,8 +135,8 @@ def symptom(rule: str, known: Manifest) -> Symptom:
     return found
 
 
-def case(path: Path, rule: str, **fields: Any) -> Case:
+def case(path: Path, rule: str, **fields: Any) -> FixTarget:
     made = bench(path, **fields)
-    found = case_of(finding(rule), symptom(rule, made.manifest), made)
-    assert isinstance(found, Case), found
+    found = fix_target(finding(rule), symptom(rule, made.manifest), made)
+    assert isinstance(found, FixTarget), found
     return found

@@ -10,8 +10,8 @@ import pytest
 
 from aegis.dbt.artifacts.schema import DependsOn, Node, NodeConfig
 from aegis.domain.report import Hop, Rca
-from aegis.investigate.query_budget import Meter
-from aegis.investigate.remediate.pipeline import Bench, Remedies, case_of, remediate, try_sql
+from aegis.investigate.query_budget import QueryBudget
+from aegis.investigate.remediate.pipeline import FixSet, TrialContext, fix_target, remediate, try_sql
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.base import SandboxLimits
 from aegis.warehouse.duckdb_files import DuckDbFiles
@@ -25,7 +25,7 @@ VERSIONS = (
 )
 
 
-def remedies(path: Path, rule: str, **fields: Any) -> Remedies:
+def remedies(path: Path, rule: str, **fields: Any) -> FixSet:
     made = shop.bench(path, **fields)
     found = remediate(shop.finding(rule, rca=shop.arrived()), shop.symptom(rule, made.manifest), made)
     made.meter.warehouse.close()
@@ -104,7 +104,7 @@ def test_code_that_is_wrong_is_not_mended_by_rows(tmp_path: Path) -> None:
     made = shop.bench(path)
     wrong = Rca(origin=shop.ORDERS, kind="logic", confidence=0.8)
     found = remediate(shop.finding("status", rca=wrong), shop.symptom("status", made.manifest), made)
-    assert found == Remedies(why=found.why) and "next build" in str(found.why)
+    assert found == FixSet(why=found.why) and "next build" in str(found.why)
 
 
 def model(name: str, materialized: str) -> Node:
@@ -178,8 +178,8 @@ def test_what_cannot_be_tried_says_why(tmp_path: Path) -> None:
             self.execute_sample, self.execute_scalar = self._real.execute_sample, self._real.execute_scalar
             self.connect, self.close = self._real.connect, self._real.close
 
-    made = Bench(shop.manifest(), Meter(Bare()))
-    case = case_of(shop.finding("status"), shop.symptom("status", made.manifest), made)
+    made = TrialContext(shop.manifest(), QueryBudget(Bare()))
+    case = fix_target(shop.finding("status"), shop.symptom("status", made.manifest), made)
     assert not isinstance(case, str)
     plain = try_sql(fix, case)
     assert (plain.verdict, plain.why) == ("not tried", "there is no sandbox for duckdb")
