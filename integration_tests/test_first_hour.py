@@ -179,7 +179,7 @@ def test_a_report_without_a_warehouse_says_why_once(project: Path, missing: str)
         (project / "profiles.yml").write_text("shop: {target: dev, outputs: {dev: {type: snowflake, account: x}}}")
     began = time.monotonic()
     done = aegis("analyze", "target/", "--json", *options, cwd=project)
-    told = [one for one in done.report["errors"] if "the warehouse was not asked" in one["what"]]
+    told = [one for one in done.report["errors"] if "the warehouse was not queried" in one["what"]]
     assert len(told) == 1, done.report["errors"]
     assert "\x1b" not in done.out and time.monotonic() - began < 60
 

@@ -119,6 +119,6 @@ def test_a_fault_in_raw_data_began_there_or_nobody_knows_where(done: Done) -> No
     wrong = {
         name: found
         for name, found in told.items()
-        if found != ((RAW, "arrived_bad") if name[0] not in UNKNOWN else ("model.shop.orders", "unknown"))
+        if found != ((RAW, "bad_source_data") if name[0] not in UNKNOWN else ("model.shop.orders", "unknown"))
     }
     assert not wrong

@@ -13,7 +13,7 @@
     keys                the same of all rows
     key_list            several {keys}, texts all of them, as one key
     is_nan, is_finite   of a float, and of the exact types among nan_types
-    unknown_is_nan, unknown_is_finite   of a value of a type that the warehouse was not asked; none where it always is
+    unknown_is_nan, unknown_is_finite   of a value of a type that the warehouse was not queried; none where it always is
     float_key           a float as a key: JSON has no NaN and no infinity
     families            of the types that most columns have, by the warehouse's own names (see type_family)
     outcome, distinct_places, regex_found   the macros of these names for this warehouse

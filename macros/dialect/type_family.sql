@@ -1,6 +1,6 @@
 {#-
   The family of a column type, from the warehouse's own name for it: number, float (a number with NaN), text,
-  temporal, time, boolean, other (nested, JSON, enum, uuid, …) or unknown (the warehouse was not asked).
+  temporal, time, boolean, other (nested, JSON, enum, uuid, …) or unknown (the warehouse was not queried).
   A rule says which families it works on. `kind` is what the catalog says where a name tells nothing (relation_facts):
   a type that somebody called `timezone` is no time.
 -#}

@@ -31,6 +31,7 @@ def test_the_layers_hold(root: Path) -> None:
 def test_every_contract_breaks_when_it_is_broken(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "aegis_runner" / "aegis", tmp_path / "aegis")
     (tmp_path / "aegis" / "domain" / "wrong.py").write_text(LIBRARIES, encoding="utf-8")
+    (tmp_path / "aegis" / "dbt" / "graph" / "wrong.py").write_text("from aegis.dbt import results\n", encoding="utf-8")
     answer = lint(root, tmp_path)
     broken = set(re.findall(r"^(.+?) BROKEN", answer.stdout, re.MULTILINE))
     config = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))

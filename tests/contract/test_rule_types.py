@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from aegis.rules.generic import generic_test
+from aegis.rules.load import load_text
 from aegis.rules.model import Family, registry
 from aegis.rules.types.names import FAMILIES
 from tools.rule_stubs import NAMES, rule_names
@@ -64,3 +66,14 @@ def test_a_macro_file_defines_the_rule_and_the_generic_test_of_its_name(root: Pa
 
 def test_every_family_has_rule_types() -> None:
     assert set(declared().values()) == {family.value for family in Family}
+
+
+def test_every_rule_type_shows_how_it_is_written_and_what_it_is_not_for() -> None:
+    for name, rule in registry().items():
+        said = inspect.cleandoc(rule.__doc__ or "")
+        example = re.search(r"```yaml\n(.*?)\n```", said, re.DOTALL)
+        assert example is not None, name
+        text = "table: orders\nrules:\n  - " + example[1].replace("\n", "\n    ")
+        [written] = load_text(text, dialect="duckdb").rules
+        assert written.type == name
+        assert re.search(r"^Not ", said.rpartition("```")[2].strip()), name

@@ -87,12 +87,12 @@ def test_tolerated_faults_are_counted_and_pass(demo: Demo, counted: dict[str, in
 def test_the_report_is_written_for_people(demo: Demo) -> None:
     report = demo.output.split("aegis analyze target/\n")[1]
     for told in (
-        "50,094 of 334,264 rows (15 %)",
-        "raw.airports lacks rows",
+        "50,094 of 334,264 rows (15%)",
+        "rows missing from raw.airports",
         "A destination without an airport has no name and no place on the map.",
         "4 values of dest are missing",
         "raw.flights 7,602 ─► stg_flights 7,602 ─► flights_per_route_month 84",
-        "2 findings: flights_destination_is_known, routes_have_a_name",
+        "2: flights_destination_is_known, routes_have_a_name",
         "Capacity plan (owner: Finance)",
         "BQN, PSE, SJU, STT",
         "2013-",

@@ -104,15 +104,14 @@ def analyze(
         findings = with_guidance(find(answers.results, classifier), artifacts.manifest)
         moment = clock.step("findings", moment)
         redactor = _redactor(artifacts, options, found, direct, own_sql(artifacts.manifest, lineage, answers.results))
-        matter = AnalysisContext(
-            findings, answers.results, answers.omitted, artifacts, lineage, options, redactor, model, found
-        )
-        looked = _investigated(matter, warehouse)
+        known = (findings, answers.results, answers.omitted)
+        context = AnalysisContext(*known, artifacts, lineage, options, redactor, model, found)
+        looked = _investigated(context, warehouse)
         clock.step("causes", moment)
     finally:
         _close(model, warehouse)
     told = (*artifacts.notices, *answers.notices, *looked.notices, *model.notices(len(findings)), *audit_notices)
-    safe = in_words(redactor.report(_report(matter, looked, info, (doubts, told), clock)))
+    safe = in_words(redactor.report(_report(context, looked, info, (doubts, told), clock)))
     return record(
         safe if beside is None else beside.added_to(safe), options, query_records(looked.asked, info.run_id, redactor)
     )
@@ -129,41 +128,41 @@ def _warehouse(
 ) -> tuple[ProjectContext | None, Warehouse | AegisError]:
     """The way to the warehouse, and the warehouse or why it cannot be asked: a report without it is still a report."""
     if options.offline:
-        return None, UsageError("the warehouse was not asked", hint="Leave --offline out.")
+        return None, UsageError("the warehouse was not queried", hint="Leave --offline out.")
     connection = options.connection
     if connection.target is None:
         connection = replace(connection, target=artifacts.target_name)
     found, refused = resolved_or_reason(target_dir, connection)
     if found is None:
-        return None, refused or ConfigError("there is no way to the warehouse")
+        return None, refused or ConfigError("the warehouse cannot be reached")
     try:
         return found, found.warehouse()
     except AegisError as error:
         return found, error
 
 
-def _investigated(matter: AnalysisContext, warehouse: Warehouse | AegisError) -> InvestigationResult:
+def _investigated(context: AnalysisContext, warehouse: Warehouse | AegisError) -> InvestigationResult:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
     from aegis.app.causes import InvestigationResult, investigated
 
-    if not matter.findings or matter.options.depth == "results":
-        return InvestigationResult(matter.findings)
+    if not context.findings or context.options.depth == "results":
+        return InvestigationResult(context.findings)
     if isinstance(warehouse, AegisError):
-        return InvestigationResult(matter.findings, notices=() if matter.options.offline else (_unasked(warehouse),))
+        return InvestigationResult(context.findings, notices=() if context.options.offline else (_unasked(warehouse),))
     try:
         warehouse.connect()
     except AegisError as error:
-        return InvestigationResult(matter.findings, notices=(_unasked(error),))
-    return investigated(matter, warehouse)
+        return InvestigationResult(context.findings, notices=(_unasked(error),))
+    return investigated(context, warehouse)
 
 
 def _unasked(refused: AegisError) -> Notice:
-    what = f"the warehouse was not asked, so no cause was looked for: {refused.message}"
+    what = f"the warehouse was not queried, so no cause was looked for: {refused.message}"
     return Notice(what=what, where=refused.where, hint=refused.hint)
 
 
 def _report(
-    matter: AnalysisContext,
+    context: AnalysisContext,
     looked: InvestigationResult,
     info: RunInfo,
     told: tuple[tuple[Notice, ...], tuple[Notice, ...]],
@@ -172,23 +171,23 @@ def _report(
     """``told`` are the doubts about all of it, and the other notices."""
     from aegis.dbt.results.findings import parse_fail_on, summarize
 
-    fail_on = parse_fail_on(matter.options.fail_on)
-    saw_data = not matter.artifacts.empty
+    fail_on = parse_fail_on(context.options.fail_on)
+    saw_data = not context.artifacts.empty
     summary = summarize(
-        matter.results, looked.findings, fail_on, omitted=matter.omitted, causes=len(looked.causes), saw_data=saw_data
+        context.results, looked.findings, fail_on, omitted=context.omitted, causes=len(looked.causes), saw_data=saw_data
     )
     return Report(
         run=info.model_copy(update={"finished_at": datetime.now(UTC)}),
         summary=summary.model_copy(
-            update={"exit_code": matter.model.exit_code(summary.exit_code, len(matter.findings))}
+            update={"exit_code": context.model.exit_code(summary.exit_code, len(context.findings))}
         ),
         reservations=told[0],
         causes=looked.causes,
         findings=looked.findings,
-        results=matter.results,
-        omitted=matter.omitted,
+        results=context.results,
+        omitted=context.omitted,
         errors=told[1],
-        usage=matter.model.usage(),
+        usage=context.model.usage(),
         timings=clock.seconds,
         queries=len(looked.asked),
         trajectory=looked.trajectory,

@@ -130,7 +130,7 @@ def _book(project: Project, artifacts: Artifacts) -> tuple[RuleBook | None, list
         return book, []
     number = len(book.problems)
     what = f"the rules files have {number} error{'' if number == 1 else 's'}; the rules that are wrong are not counted"
-    return book, [Notice(what=what, where=str(_shown(project.rules_dir)), hint="`aegis validate` tells them.")]
+    return book, [Notice(what=what, where=str(_shown(project.rules_dir)), hint="`aegis validate` lists them.")]
 
 
 def _shown(path: Path) -> Path:
@@ -152,9 +152,7 @@ def _changed(book: RuleBook, artifacts: Artifacts, project: Project) -> list[Not
     where, hint = project.shown(project.rules_dir), "Run `aegis compile`, then build again."
     found = []
     if changed:
-        what = (
-            f"{_rules(changed)} changed after compiling; the results are of what stood there before: {_some(changed)}"
-        )
+        what = f"{_rules(changed)} changed after compiling; the results are of the earlier version: {_some(changed)}"
         found.append(Notice(what=what, where=where, hint=hint))
     if gone:
         what = f"{_rules(gone)} compiled, but no longer in the rules files: {_some(gone)}"

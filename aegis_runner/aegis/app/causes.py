@@ -32,7 +32,7 @@ class InvestigationResult:
     trajectory: tuple[Step, ...] = ()
 
 
-def investigated(matter: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
+def investigated(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
     """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
     said to be."""
     from aegis.dbt.graph.state import changes
@@ -41,34 +41,34 @@ def investigated(matter: AnalysisContext, warehouse: Warehouse) -> Investigation
     from aegis.investigate.query_budget import QueryBudget
     from aegis.investigate.trail import in_order
 
-    options, redactor = matter.options, matter.redactor
+    options, redactor = context.options, context.redactor
     earlier, notices = _state(options.state)
     inquiry = InvestigationContext(
-        artifacts=matter.artifacts,
-        lineage=matter.lineage,
-        results=matter.results,
+        artifacts=context.artifacts,
+        lineage=context.lineage,
+        results=context.results,
         meter=QueryBudget(warehouse, _bounds(options)),
-        changes=None if earlier is None else changes(earlier, matter.artifacts.manifest),
+        changes=None if earlier is None else changes(earlier, context.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
         redactor=redactor,
-        explainer=matter.model.explainer(redactor),
+        explainer=context.model.explainer(redactor),
         propose=options.propose,
-        build=_rehearsal(matter),
+        build=_rehearsal(context),
         most_rows=options.max_rows,
     )
-    found = investigate(matter.findings, inquiry)
+    found = investigate(context.findings, inquiry)
     return InvestigationResult(
         found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
     )
 
 
-def _rehearsal(matter: AnalysisContext) -> FixBuilder | None:
+def _rehearsal(context: AnalysisContext) -> FixBuilder | None:
     from aegis.app.fix_builder import FixBuilder
 
-    if matter.reach is None or not matter.options.build:
+    if context.reach is None or not context.options.build:
         return None
-    return FixBuilder(matter.reach, matter.artifacts, matter.lineage)
+    return FixBuilder(context.reach, context.artifacts, context.lineage)
 
 
 def _bounds(options: AnalyzeOptions) -> Bounds:

@@ -70,7 +70,7 @@ def _unknown(scheme: str) -> UsageError:
     near = get_close_matches(scheme, known, n=1)
     guess = f"did you mean {near[0]}://? " if near else ""
     return UsageError(
-        f"there is no way to a database by {scheme}://",
+        f"databases cannot be reached by {scheme}://",
         where="--db",
         hint=f"{guess}--db takes the path of a DuckDB file, postgresql://…, or the scheme of a registered warehouse"
         " class; anything else is checked through a dbt project.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aegis.audit import AuditTrail
     from aegis.llm import Reply, Script, When
 
-NOT_RECORDED = "this question was not asked in the run that the script is of"
+NOT_RECORDED = "the recorded run has no such question"
 
 # Why there is no usable answer, as `aegis.llm` words it: what must go wrong again. What is not in this list is played
 # as a refusal, which ends a question at once and says why.

@@ -33,7 +33,7 @@ def check_free(path: Path, *, force: bool) -> Path:
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
-        raise UsageError("this is no file that can be written over", where=str(path), hint="Name another file.")
+        raise UsageError("this file cannot be overwritten", where=str(path), hint="Name another file.")
     if target.exists() and not force:
         raise UsageError(
             "there is a file of this name; it was left alone", where=str(path), hint="Name another, or give --force."

@@ -104,7 +104,7 @@ def unreadable(path: Path, run_id: str) -> AuditError:
     return AuditError(
         f"what is stored of run {run_id} cannot be read (reports of schema {SCHEMA_VERSION} can)",
         where=str(path),
-        hint="`aegis audit verify` tells whether it was changed; else another version of Aegis wrote it.",
+        hint="`aegis audit verify` shows whether it was changed; else another version of Aegis wrote it.",
     )
 
 

@@ -86,9 +86,7 @@ State = Annotated[
         help="dbt's target folder of an earlier good run (prod/target): what changed since then?",
     ),
 ]
-MaxQueries = Annotated[
-    int | None, typer.Option("--max-queries", min=0, help="Queries that the search for causes may ask (400).")
-]
+MaxQueries = Annotated[int | None, typer.Option("--max-queries", min=0, help="Maximum root-cause queries (400).")]
 MaxSeconds = Annotated[
     float | None, typer.Option("--max-seconds", min=0, help="Seconds that it may spend on them (120).")
 ]
@@ -103,7 +101,7 @@ NoBuilds = Annotated[
 Llm = Annotated[
     str | None,
     typer.Option(
-        "--llm", help="Who explains: anthropic, openai, ollama or bedrock (also AEGIS_LLM).", rich_help_panel=MODEL
+        "--llm", help="LLM provider: anthropic, openai, ollama or bedrock (also AEGIS_LLM).", rich_help_panel=MODEL
     ),
 ]
 LlmModel = Annotated[
@@ -125,7 +123,7 @@ RequireLlm = Annotated[
 MaxUsd = Annotated[
     float | None, typer.Option("--max-usd", min=0, help="What the model may cost in this run.", rich_help_panel=MODEL)
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.", rich_help_panel=MODEL)]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ignore cached answers.", rich_help_panel=MODEL)]
 
 
 def language_model(

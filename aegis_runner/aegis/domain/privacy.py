@@ -12,7 +12,7 @@ MASK: Literal["▒▒▒"] = "▒▒▒"
 
 class Privacy(Frozen):
     """How a report was redacted: the ``mode`` of ``--privacy``, and the ``mask`` that stands where a value was. A
-    member, cell or key that is equal to it was masked. A statement that begins with it is no SQL: data in it was
+    member, cell or key that is equal to it was masked. A statement that begins with not SQL: data in it was
     masked."""
 
     mode: Literal["strict", "samples", "off"]

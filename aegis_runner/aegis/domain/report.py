@@ -17,7 +17,7 @@ from aegis.domain.privacy import Privacy
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 
 class Reason(Frozen):

@@ -122,7 +122,7 @@ def _place(
 
 
 def _not_asked(node: str) -> Origin:
-    return Origin(node, "unknown", (), 0.2, ("the test could not be asked of other tables",))
+    return Origin(node, "unknown", (), 0.2, ("the test could not be run on other tables",))
 
 
 def _worst_first(group: _Group) -> tuple[object, ...]:
@@ -184,7 +184,7 @@ def _title(table: str, group: _Group) -> str:
     """What is wrong where it began, in words."""
     kind = group.origin.kind
     if kind in ("stale", "lost_rows"):
-        return f"{table} lacks rows"
+        return f"rows missing from {table}"
     if kind == "error":
         return f"{table} {KINDS[kind]}"
     symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
@@ -194,7 +194,7 @@ def _title(table: str, group: _Group) -> str:
     if symptom is None or wrong is None:
         return f"{table}: {group.traced[0].finding.rule_id} does not hold"
     what = wrong.format(columns=(here.column if here is not None else None) or ", ".join(symptom.columns))
-    return f"{table} arrived with {what}" if kind == "arrived_bad" else f"{table}: {what}"
+    return f"{table} arrived with {what}" if kind == "bad_source_data" else f"{table}: {what}"
 
 
 def _traits(hop: OriginHop | None) -> Traits | None:

@@ -201,7 +201,7 @@ def _judged(before: Mapping[str, int | None], after: Mapping[str, int | None]) -
     if worse:
         return "harmful", f"{worse[0]} gets worse"
     if failed is None or fails is None:
-        return "not tried", "the failing rule cannot be asked of the table whose code changed"
+        return "not tried", "the failing rule cannot be checked on the table whose code changed"
     if fails >= failed:
         return "useless", f"the rule fails for {fails:,} rows all the same"
     if fails:
@@ -210,5 +210,5 @@ def _judged(before: Mapping[str, int | None], after: Mapping[str, int | None]) -
 
 
 def _more(now: int | None, was: int) -> bool:
-    """Whether a rule fails for more rows, or can no longer be asked."""
+    """Whether a rule fails for more rows, or can no longer run."""
     return now is None or now > was

@@ -95,7 +95,7 @@ class QueryBudget:
     def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
         most = self.bounds.queries - self.reserve
         if len(self.asked) >= most:
-            raise BudgetExceeded(f"{most} queries were asked")
+            raise BudgetExceeded(f"{most} queries were run")
         if self.seconds >= self.bounds.seconds:
             raise BudgetExceeded(f"{self.bounds.seconds:g} s were spent on queries")
         began = time.perf_counter()

@@ -137,7 +137,7 @@ _OF_CODE = frozenset({"logic", "join", "code_changed", "lost_rows"})
 
 def _in_words(fix: ProposedFix) -> Proposal:
     """What a model would have people do."""
-    trial = Trial(verdict="not tried", why="it is no SQL")
+    trial = Trial(verdict="not tried", why="not SQL")
     return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
 
 

@@ -1,7 +1,7 @@
 """SQL on its way out: to be read, where anything may be masked, or to be pasted, where it must stay what was run.
 
 A literal that a rule, a test or a model of the user's own has is no data, whatever it looks like. Where data had to be
-masked, the text says that it is no SQL, and is none: nothing in it can be run by accident.
+masked, the text says that not SQL, and is none: nothing in it can be run by accident.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
     if len(findings) > 1:
         names = [finding.rule_id for finding in findings[:NAMED]]
         more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []
-        yield "folds", f"{plural(len(findings), 'finding')}: {', '.join([*names, *more])}"
+        yield "findings", f"{len(findings)}: {', '.join([*names, *more])}"
     widest = max(
         (finding.blast_radius for finding in findings), key=lambda radius: len(radius.models) + len(radius.exposures)
     )
@@ -70,9 +70,9 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
 def origin(cause: Cause) -> str:
     """Of what kind the origin is, where the title leaves that open, and how sure it is, where it is not."""
     doubt = cause.confidence is not None and cause.confidence < SURE
-    if not cause.kind_text or (cause.kind == "arrived_bad" and not doubt):
+    if not cause.kind_text or (cause.kind == "bad_source_data" and not doubt):
         return ""
-    sure = f"  (confidence {100 * (cause.confidence or 0):.0f} %)" if doubt else ""
+    sure = f"  (confidence {100 * (cause.confidence or 0):.0f}%)" if doubt else ""
     return f"{cause.table or cause.origin}: {cause.kind_text}{sure}"
 
 

@@ -64,17 +64,17 @@ def plural(number: int, word: str, many: str | None = None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """The share as a person reads it. It never says 0 % of something, nor 100 % of not everything."""
+    """The share as a person reads it. It never says 0% of something, nor 100% of not everything."""
     if part <= 0 or whole <= 0:
-        return "0 %"
+        return "0%"
     if part >= whole:
-        return "100 %"
+        return "100%"
     share = 100 * part / whole
     if share < 0.1:
-        return "<0.1 %"
+        return "<0.1%"
     if share < 9.95:
-        return f"{share:.1f} %"
-    return ">99 %" if share > 99 else f"{share:.0f} %"
+        return f"{share:.1f}%"
+    return ">99%" if share > 99 else f"{share:.0f}%"
 
 
 def duration(seconds: float) -> str:

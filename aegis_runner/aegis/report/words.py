@@ -151,9 +151,9 @@ def tried(trial: Trial) -> str:
     if trial.verdict == "verified" and trial.build is not None:
         return f"✔ built in a scratch target: {_passing(trial.build)}{f'; {trial.why}' if trial.why else ''}"
     if trial.verdict == "verified":
-        return f"✔ tried: rule passes, nothing else worse{undo}{f'; {trial.why}' if trial.why else ''}"
+        return f"✔ tried: rule passes, no other check got worse{undo}{f'; {trial.why}' if trial.why else ''}"
     if trial.verdict == "partial":
-        return f"tried: helps in part{undo}{f': {trial.why}' if trial.why else ''}"
+        return f"tried: partial fix{undo}{f': {trial.why}' if trial.why else ''}"
     return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"
 
 

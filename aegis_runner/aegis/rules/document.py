@@ -218,7 +218,7 @@ class Reader:
         into = top.value
         assert isinstance(into, LinedDict)
         if key in into:
-            message = f"the key {shown(key)} stands here twice, first at line {into.lines[key]}"
+            message = f"duplicate key {shown(key)}, first used at line {into.lines[key]}"
             self.flaws.append(Flaw(top.key_line, message))
             return
         into[key] = value
@@ -286,7 +286,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
     lines = text.splitlines()
     for number in _near(line, len(lines)):
         if re.match(r" *\t", lines[number - 1]):
-            return Flaw(number, "a tab stands in the indentation; YAML wants spaces", fatal=True)
+            return Flaw(number, "the indentation has a tab; YAML needs spaces", fatal=True)
     problem = getattr(error, "problem", None) or _first_line(str(error))
     hint = "; text that holds ': ' or begins with one of {[*&!|>%@` wants quotes" if line <= len(lines) else ""
     return Flaw(line, f"is not YAML: {problem}{hint}", fatal=True)

@@ -60,7 +60,7 @@ def text_flaw(text: str) -> str | None:
     if "\0" in text:
         return f"{shown(text)} holds a NUL character, which databases cannot store and Aegis refuses"
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        return f"{shown(text)} holds half a surrogate pair, which is no character"
+        return f"{shown(text)} holds half a surrogate pair, which is not a character"
     return None
 
 

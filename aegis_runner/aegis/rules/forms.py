@@ -23,7 +23,7 @@ def _gather(into: Gathered, line: int, value: Any) -> None:
         for entry, at in zip(value, value.lines, strict=True):
             gather(into, at, entry)
     elif not isinstance(value, LinedDict):
-        into.wrong(line, None, None, f"{shown(value)} is no rule; a rules file holds mappings")
+        into.wrong(line, None, None, f"{shown(value)} is not a rule: expected a mapping")
     elif "rules" in value and not value.keys() & {"scope", "logic", "spec"}:
         container(into, value)
     elif value.keys() & set(LONG_KEYS):

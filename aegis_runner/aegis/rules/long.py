@@ -96,7 +96,7 @@ def _is_unread(into: Gathered, key: str, entry: object) -> bool:
 def _unknown_section(key: str) -> str:
     home = HOMES.get(key) or ("logic" if key in all_parameters() else None)
     if home is not None:
-        return f"'{key}' stands under {home}: {home}.{key}"
+        return f"'{key}' belongs under {home}: {home}.{key}"
     near = did_you_mean(key, (*LONG_KEYS, *HOMES, *all_parameters()))
     return f"unknown field {shown(key)}{near}  (accepted: {listed(LONG_KEYS)})"
 
@@ -127,7 +127,7 @@ def _type(into: Gathered, logic: LinedDict, rule_id: object) -> type[Rule] | Non
     name = logic.get("type")
     line = logic.lines.get("type", logic.line)
     if not isinstance(name, str):
-        what = "'type' is missing" if name is None else f"{shown(name)} is no rule type"
+        what = "'type' is missing" if name is None else f"{shown(name)} is not a rule type"
         into.wrong(line, rule_id, "logic.type", f"{what}  (types: {listed(sorted(registry()), most=60)})")
         return None
     if name in NOT_YET:
@@ -161,7 +161,7 @@ def _copy(into: Gathered, raw: RawRule, section: str, given: LinedDict, accepted
             continue
         home = HOMES.get(key)
         if home is not None and home != section:
-            message = f"'{key}' stands under {home}: {home}.{key}"
+            message = f"'{key}' belongs under {home}: {home}.{key}"
         else:
             message = unknown_field(raw.cls, key) if section == "logic" else _unknown(key, section, accepted)
         into.wrong(line, raw.values.get("id"), written, message)

@@ -37,7 +37,7 @@ def _entry(into: Gathered, line: int, entry: Any, container: LinedDict) -> None:
         short_rule(into, entry, container)
     else:
         hint = f"; write '{entry}: <column>'" if isinstance(entry, str) and entry in registry() else ""
-        into.wrong(line, None, "rules", f"{shown(entry)} is no rule{hint}")
+        into.wrong(line, None, "rules", f"{shown(entry)} is not a rule{hint}")
 
 
 def short_rule(into: Gathered, entry: LinedDict, defaults: LinedDict) -> None:
@@ -65,7 +65,7 @@ def _no_type(into: Gathered, entry: LinedDict, defaults: LinedDict) -> None:
     unknown = [key for key in entry if key not in Rule.model_fields]
     word = unknown[0] if unknown else next(iter(entry), "")
     if not unknown and "table" in entry and "table" not in defaults:
-        into.wrong(entry.line, entry.get("id"), None, "'table' stands here without 'rules'")
+        into.wrong(entry.line, entry.get("id"), None, "'table' needs 'rules' beside it")
         return
     near = did_you_mean(word, registry())
     types = listed(sorted(registry()), most=60)

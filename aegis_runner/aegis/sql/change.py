@@ -105,7 +105,7 @@ def _check_source(source: exp.Expr, what: str) -> None:
             _check_source(branch, what)
         return None
     if not isinstance(source, exp.Select):
-        raise RefusedError(f"takes rows from what is no SELECT; {what} needs one")
+        raise RefusedError(f"takes rows from something other than a SELECT; {what} needs one")
     if source.args.get("from_") is None:
         return None
     where = source.args.get("where")

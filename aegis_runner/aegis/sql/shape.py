@@ -119,7 +119,7 @@ def _check_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> 
         if type(inner).__name__ in TABLE_FUNCTIONS and not node.db:
             return
         called = inner.sql() if not isinstance(inner, exp.Func) else _called(inner)
-        raise RefusedError(f"reads {called}, which is no table; table functions do not pass")
+        raise RefusedError(f"reads {called}, which is not a table; table functions do not pass")
 
 
 def check_table_names(tables: Iterable[exp.Table]) -> None:
@@ -159,7 +159,7 @@ def _check_identifier(node: exp.Expr, dialect: str | None, allow: frozenset[str]
     """An unquoted name is a word; what is read as a name here may be a parameter or a quote elsewhere."""
     del dialect, allow
     if not node.args.get("quoted") and not _NAME.fullmatch(node.name):
-        raise RefusedError(f"holds {node.name!r}, which is no plain name; quote it if it is one")
+        raise RefusedError(f"holds {node.name!r}, which is not a plain name; quote it if it is one")
 
 
 def _check_alias_of_table(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:
@@ -174,7 +174,7 @@ def _check_var(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> No
     """A bare word, such as the unit of an interval; opaque text would hide anything."""
     del dialect, allow
     if not _WORD.fullmatch(node.name):
-        raise RefusedError(f"holds {node.name!r}, which is no word that SQL knows")
+        raise RefusedError(f"holds {node.name!r}, which is not an SQL keyword")
 
 
 def _check_suffixed(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:

@@ -71,7 +71,7 @@ def target_of(tree: exp.Expr) -> exp.Table:
     found = tree.this
     if isinstance(found, exp.Schema):
         if not all(isinstance(column, exp.Identifier) for column in found.expressions):
-            raise RefusedError("names what is no column in the list after its table")
+            raise RefusedError("has an entry that is not a column in the list after its table")
         found = found.this
     if not isinstance(found, exp.Table):
         raise RefusedError("does not change a table by its name")
@@ -119,12 +119,12 @@ class Statement:
         for one in expressions:
             left = one.this if isinstance(one, exp.EQ) else None
             if not isinstance(left, exp.Column) or not isinstance(left.this, exp.Identifier):
-                raise RefusedError("sets what is no plain column; write SET column = value")
+                raise RefusedError("sets something other than a plain column; write SET column = value")
             if left.db or (left.table and left.table.lower() != self.name):
-                raise RefusedError(f"sets {left.sql()}, which is no column of the table it changes")
+                raise RefusedError(f"sets {left.sql()}, which is not a column of the table it changes")
             value = one.expression
             if isinstance(value, exp.Column) and not value.table and value.name.lower() == "default":
-                raise RefusedError("sets DEFAULT, whose value nobody sees; write the value")
+                raise RefusedError("sets DEFAULT, whose value is not visible; write the value")
             if left.name.lower() in {name.lower() for name in self.columns}:
                 raise RefusedError(f"sets {left.name} twice")
             self.check(left, value)

@@ -66,7 +66,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             received = self.model.receive(wire, wire.read(place, json.loads(body)), path, dict(self.headers), body)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return self._error(wire, 400, f"this is no request of the wire {wire.name}: {type(error).__name__} {error}")
+            return self._error(
+                wire, 400, f"this is not a request of the wire protocol {wire.name}: {type(error).__name__} {error}"
+            )
         try:
             reply = self.model.reply(received)
         except NothingScripted as error:

@@ -109,7 +109,7 @@ def made(chosen: object, given: Given, dialect: str | None = None) -> CustomWare
         dialect: Of the dbt project; without one the class says its own.
 
     Raises:
-        WarehouseError: It cannot be had, or is not what a warehouse is.
+        WarehouseError: It cannot be made, or is not what a warehouse is.
     """
     found = class_of(chosen)
     told = chosen if isinstance(chosen, str) else _called(found)

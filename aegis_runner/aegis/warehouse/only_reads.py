@@ -22,7 +22,7 @@ def only_reads(sql: str, adapter: str, look: Callable[[str, str], str] = reading
     """
     dialect = dialect_of(adapter)
     if dialect is None:
-        raise WarehouseError(f"nobody here can tell whether SQL of {adapter} only reads; it was not run")
+        raise WarehouseError(f"SQL of {adapter} cannot be checked for writes, so it was not run")
     try:
         return look(sql, dialect)
     except RefusedError as refused:

@@ -76,7 +76,7 @@ def connected(settings: Mapping[str, str]) -> Connection:
     """A connection, with what the address leaves out from PGHOST, PGPASSWORD, PGSERVICE, ~/.pgpass and their like.
 
     Raises:
-        WarehouseError: There is none to be had; the message is the server's, and no secret is in it.
+        WarehouseError: None can be made; the message is the server's, and no secret is in it.
     """
     psycopg2 = driver()
     usual = {"connect_timeout": ("PGCONNECT_TIMEOUT", str(PATIENCE)), "application_name": ("PGAPPNAME", "aegis")}

@@ -182,13 +182,13 @@ def full(_: int) -> None:
 
 
 def test_a_place_that_takes_no_file_is_told_before_the_work(trail: AuditTrail, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no file that can be written over"):
+    with pytest.raises(UsageError, match="cannot be overwritten"):
         export(trail, tmp_path, force=True)
     with pytest.raises(UsageError, match="no such folder"):
         export(trail, tmp_path / "no" / "out.jsonl")
     link = tmp_path / "link.jsonl"
     link.symlink_to("/dev/null")
-    with pytest.raises(UsageError, match="no file that can be written over"):
+    with pytest.raises(UsageError, match="cannot be overwritten"):
         export(trail, link, force=True)
 
 

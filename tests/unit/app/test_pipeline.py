@@ -46,7 +46,7 @@ def test_no_more_is_asked_than_is_allowed_and_what_was_left_out_is_said(tmp_path
     report = Shop(tmp_path, tables=4).analyzed(max_queries=6)
     assert report.queries == 6
     assert len(report.findings) == 4
-    assert any("6 queries were asked" in notice.what for notice in report.errors)
+    assert any("6 queries were run" in notice.what for notice in report.errors)
 
 
 def test_however_much_there_is_to_trace_some_queries_are_left_for_fixes(tmp_path: Path) -> None:

@@ -235,8 +235,8 @@ def test_a_trail_that_is_not_there_is_told(words: list[str], tmp_path: Path, mon
     ("words", "told"),
     [
         (["list-runs"], "no runs yet"),
-        (["cost"], "no language model was asked"),
-        (["cost", "--since", "30d"], "no language model was asked since 20"),
+        (["cost"], "no language model was used"),
+        (["cost", "--since", "30d"], "no language model was used since 20"),
         (["search", "anything"], "nothing found"),
         (["compare"], "no run has finished yet"),
         (["flapping"], "no run has finished yet"),

@@ -68,8 +68,8 @@ def test_versions_of_both_kinds_are_understood(tmp_path: Path, says: str, versio
     ("says", "words"),
     [
         ("installed: 1.9.9", "dbt 1.9.9 is too old"),
-        ("hello", "does not tell a version"),
-        ("", "does not tell a version"),
+        ("hello", "does not report a version"),
+        ("", "does not report a version"),
     ],
 )
 def test_what_is_too_old_or_no_dbt_is_refused(tmp_path: Path, says: str, words: str) -> None:

@@ -114,7 +114,7 @@ def test_every_raise_is_listed_with_its_number_and_the_sum_stops_at_critical(tmp
         ("blast_radius", 60, 2),
         ("regression", "pass", 1),
     ]
-    assert finding.reasons[0].text == "900 of 1,000 rows failed (90 %, over 50 %)"
+    assert finding.reasons[0].text == "900 of 1,000 rows failed (90%, over 50%)"
     assert finding.reasons[2].text == "60 models and 0 exposures depend on it"
     assert finding.effective_severity is Severity.CRITICAL
 

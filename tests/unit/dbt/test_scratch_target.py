@@ -86,12 +86,12 @@ def test_folders_that_hold_too_much_are_not_copied(tmp_path: Path, monkeypatch: 
     ("settings", "language", "why"),
     [
         ({"type": "postgres"}, "sql", "for duckdb only, and this is postgres"),
-        ({"path": "md:shop"}, "sql", "no file that is there"),
-        ({"path": "gone.duckdb"}, "sql", "no file that is there"),
-        ({}, "sql", "no file that is there"),
+        ({"path": "md:shop"}, "sql", "file does not exist"),
+        ({"path": "gone.duckdb"}, "sql", "file does not exist"),
+        ({}, "sql", "file does not exist"),
         ({"path": "shop.duckdb", "attach": [{"path": "x.duckdb"}]}, "sql", "says attach"),
         ({"path": "shop.duckdb", "remote": {"host": "db.example"}}, "sql", "says remote"),
-        ({"path": "shop.duckdb", "settings": "x"}, "sql", "settings are no mapping"),
+        ({"path": "shop.duckdb", "settings": "x"}, "sql", "settings are not a mapping"),
         ({"path": "shop.duckdb"}, "python", "orders is written in python"),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_query_that_fails_costs_its_own_kind_only(orders: Path) -> None:
 def test_bounds_hold_and_what_was_not_asked_is_said(orders: Path) -> None:
     asked = meter(orders, queries=2)
     found, refused = gather(scene(orders, "status = 'Shiped'", STATUS, meter=asked))
-    assert len(asked.asked) == 2 and refused[-1].endswith("and what follows: 2 queries were asked")
+    assert len(asked.asked) == 2 and refused[-1].endswith("and what follows: 2 queries were run")
     assert found == ()
 
 

@@ -96,7 +96,7 @@ def way(origin: Origin) -> list[str]:
 def test_a_null_that_is_in_the_source_arrived_there(make: Any) -> None:
     lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
     origin = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
     assert way(origin) == ["fct", "stg_orders", "orders"]
     assert [hop.rows_failed for hop in origin.path[1:]] == [10, 10]
 
@@ -113,7 +113,7 @@ def test_without_a_state_a_value_that_is_made_of_others_is_told_with_doubt(make:
     blind, seeing = lab.origin(symptom), lab.origin(symptom, changes={})
     assert (blind.node, blind.kind) == ("model.shop.stg_orders", "logic")
     assert blind.confidence < 0.8 and blind.others[0] == "source.shop.raw.orders"
-    assert any("no state of an earlier run" in what for what in blind.unchecked)
+    assert any("without the state of an earlier run" in what for what in blind.unchecked)
     assert seeing.node == "source.shop.raw.orders"
 
 
@@ -132,20 +132,20 @@ def test_or_a_row_that_never_came_to_the_source(make: Any) -> None:
 def test_or_a_key_that_is_null_at_the_source(make: Any) -> None:
     blank = CUSTOMERS.replace("i as id", "case when i < 45 then i end as id")
     origin = make(customers=blank).origin(null_name())
-    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "arrived_bad")
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
     assert origin.path[-1].type == "not_null"
 
 
 def test_or_the_key_of_the_row_itself_is_null(make: Any) -> None:
     lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
     origin = lab.origin(null_name())
-    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
 
 
 def test_a_duplicate_after_a_join_is_one_of_the_joined_key(make: Any) -> None:
     lab = make(customers=f"{CUSTOMERS} union all select 3, 'again'")
     origin = lab.origin(Symptom("model.shop.fct", "unique", ("id",)))
-    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "arrived_bad")
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
     assert origin.path[-1].column == "id"
 
 
@@ -181,7 +181,7 @@ def test_what_could_no_longer_be_asked_is_said_and_nothing_is_claimed(make: Any)
     lab = make(customers=CUSTOMERS.replace("range(50)", "range(45)"))
     origin = lab.origin(null_name(), Bounds(queries=0))
     assert (origin.kind, origin.confidence) == ("unknown", 0.2)
-    assert any("0 queries were asked" in what for what in origin.unchecked)
+    assert any("0 queries were run" in what for what in origin.unchecked)
 
 
 def test_a_value_without_a_partner_that_only_one_side_knows_is_that_side_s(make: Any) -> None:
@@ -189,5 +189,5 @@ def test_a_value_without_a_partner_that_only_one_side_knows_is_that_side_s(make:
     reference = ColumnRef("model.shop.stg_customers", "id")
     symptom = Symptom("model.shop.fct", "foreign_key", ("customer_id",), reference=reference)
     origin = make(orders=odd).origin(symptom)
-    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "arrived_bad")
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
     assert origin.others[0] == "source.shop.raw.customers"

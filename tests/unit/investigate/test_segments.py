@@ -68,7 +68,7 @@ def test_what_failing_rows_share_is_named_first(orders: Path, asked: QueryBudget
 def test_two_columns_are_named_together_where_one_is_not_enough(orders: Path) -> None:
     found = segments(scene(orders, "source = 'mobile' and plan = 'pro' and chance < 0.9"))
     assert set(columns_of(found[0])) == {"source", "plan"}
-    assert "100 %" in found[0].text
+    assert "100%" in found[0].text
 
 
 def test_nothing_is_named_where_rows_fail_by_chance(orders: Path, asked: QueryBudget) -> None:

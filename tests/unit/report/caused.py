@@ -56,8 +56,8 @@ def caused(base: Report) -> Report:
     told = (
         Cause(
             id="C1", title="raw.orders arrived with NULL in customer_id", severity=Severity.CRITICAL, path=path,
-            finding_ids=("F1", "F2"), origin="source.shop.raw.orders", table="raw.orders", kind="arrived_bad",
-            kind_text="the data arrived bad", confidence=0.95,
+            finding_ids=("F1", "F2"), origin="source.shop.raw.orders", table="raw.orders", kind="bad_source_data",
+            kind_text="bad data in the source", confidence=0.95,
             explanation="The phone sends orders without a customer since 02:00.", explanation_by=MODEL,
         ),
         Cause(

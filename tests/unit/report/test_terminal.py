@@ -137,7 +137,7 @@ def test_causes_come_first(reports: dict[str, Report]) -> None:
     findings = {finding.id: finding for finding in reports["usual"].findings}
     rest = [what_failed(finding.result) for name, finding in findings.items() if name not in ("F1", "F3")]
     assert all(text.index("raw.orders arrived broken") < text.index(words) for words in rest if words in text)
-    assert f"2 findings: {findings['F1'].rule_id}, {findings['F3'].rule_id}" in text
+    assert f"2: {findings['F1'].rule_id}, {findings['F3'].rule_id}" in text
 
 
 def test_a_failed_model_is_told_as_a_model(

@@ -75,8 +75,8 @@ def test_documents_know_their_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a: 1\na: 2", 2, "'a' stands here twice, first at line 1"),
-        ("a:\n\t- b", 2, "a tab stands in the indentation"),
+        ("a: 1\na: 2", 2, "duplicate key 'a', first used at line 1"),
+        ("a:\n\t- b", 2, "the indentation has a tab"),
         ("a: [1", 2, "is not YAML"),
         ("a: b: c", 1, "is not YAML"),
         ("a: !!python/object:os.system x", 1, "YAML tags"),

@@ -76,8 +76,8 @@ def test_what_nothing_reads_is_known(book: RuleBook) -> None:
     ("line", "message"),
     [
         ("diagnosys: {common_causes: [x]}", "did you mean 'diagnosis'?"),
-        ("severity: high", "'severity' stands under metadata: metadata.severity"),
-        ("min_value: 1", "'min_value' stands under logic: logic.min_value"),
+        ("severity: high", "'severity' belongs under metadata: metadata.severity"),
+        ("min_value: 1", "'min_value' belongs under logic: logic.min_value"),
         ("extra: 1", "unknown field 'extra'"),
         ("sla: 1h", "wants a mapping"),
     ],

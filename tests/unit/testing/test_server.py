@@ -63,7 +63,7 @@ def test_a_body_that_is_no_request_is_refused_in_words(path: str, body: bytes) -
         if status == 200:  # a message that is no object has no text, where text is looked for leniently
             assert server.requests
         else:
-            assert status == 400 and b"this is no request of the wire" in answer
+            assert status == 400 and b"this is not a request of the wire protocol" in answer
             assert not server.requests
 
 

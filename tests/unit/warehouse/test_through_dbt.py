@@ -91,10 +91,10 @@ def test_what_does_more_than_read_is_not_run(sql: str) -> None:
     assert asked == []
 
 
-def test_sql_that_nobody_here_reads_is_not_run() -> None:
+def test_sql_of_a_dialect_that_cannot_be_parsed_is_not_run() -> None:
     warehouse, asked = answering({"a": 1})
     warehouse.dialect = "salesforce"
-    with pytest.raises(WarehouseError, match="nobody here can tell whether SQL of salesforce only reads"):
+    with pytest.raises(WarehouseError, match="SQL of salesforce cannot be checked for writes"):
         warehouse.execute_sample("select 1", 1)
     assert asked == []
 

@@ -37,7 +37,7 @@ def cost(
         say_json(costs.model_dump(mode="json"))
         return
     if not costs.rows:
-        say("no language model was asked" + ("" if start is None else f" since {start:%Y-%m-%d %H:%M}"))
+        say("no language model was used" + ("" if start is None else f" since {start:%Y-%m-%d %H:%M}"))
         return
     say_columns([_row(row) for row in (*costs.rows, costs.total)])
 

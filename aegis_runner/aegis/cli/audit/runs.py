@@ -12,7 +12,7 @@ from aegis.cli.output import say, say_cells, say_json, say_report
 
 
 def list_runs(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The newest so many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Number of runs.")] = 20,
     json_: Json = False,
     audit_db: o.AuditDb = None,
 ) -> None:

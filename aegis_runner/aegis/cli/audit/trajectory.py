@@ -44,7 +44,7 @@ def trajectory(
         for decision in stage.decisions:
             say_cells(_BELOW, *call_cells(decision))
     if not stages:
-        say("this run asked nothing beyond its results")
+        say("this run sent no queries beyond its results")
 
 
 def _as_json(stages: Iterable[Stage]) -> JsonValue:

@@ -89,5 +89,5 @@ def _version_asked(path: Path) -> str:
         raise DbtError(f"cannot be run: {error}", where=str(path)) from error
     found = re.search(r"(?:installed: |dbt-fusion |dbt |dbt-core )(\d+\.\d+[^\s]*)", asked.stdout + asked.stderr)
     if found is None:
-        raise DbtError("does not tell a version; is it dbt?", where=str(path))
+        raise DbtError("does not report a version; is it dbt?", where=str(path))
     return found.group(1)

@@ -119,7 +119,7 @@ class LineageIndex:
         except RecursionError:
             return ColumnLineage(unread="its SQL is nested too deeply")
         if scope is None:
-            return ColumnLineage(unread="its SQL is no query")
+            return ColumnLineage(unread="its SQL is not a query")
         return _Reader(self._node_of).read(scope)
 
     def _schema(self, tree: exp.Query) -> dict[str, object]:

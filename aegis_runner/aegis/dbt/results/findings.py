@@ -254,7 +254,7 @@ def summarize(
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{100 * share:.3g}%"
 
 
 def _count(number: int, noun: str) -> str:

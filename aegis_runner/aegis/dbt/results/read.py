@@ -52,7 +52,7 @@ class ExtraFacts:
     Attributes:
         stored: Rows read from the tables in which suites store theirs.
         rerun: Rows that a suite's SQL gave when run again; they win over stored ones.
-        unavailable: Why a suite's rows could not be had.
+        unavailable: Why a suite's rows could not be collected.
         broken: Tests that could not run although dbt 2 says they failed, and the database's message.
         checked: Tests of which the caller made sure that they ran (see :attr:`Outcome.doubtful`).
     """

@@ -71,10 +71,10 @@ def database_of(project: Project, profile: Profile, nodes: Iterable[Node]) -> Pa
     path = str(profile.settings.get("path", ":memory:"))
     database = project.folder / path
     if ":" in path.split("/")[0] or not database.is_file():
-        raise ConfigError("the profile's database is no file that is there")
+        raise ConfigError("the profile's database file does not exist")
     for name in ("settings", "config_options"):
         if not isinstance(profile.settings.get(name) or {}, Mapping):
-            raise ConfigError(f"the profile's {name} are no mapping")
+            raise ConfigError(f"the profile's {name} are not a mapping")
     for node in nodes:
         if node.language not in (None, "sql"):
             raise ConfigError(f"{table_name(node)} is written in {node.language}")
@@ -106,14 +106,14 @@ def scratch_target(
         try:
             own = _file(project, node)
             if folder.resolve().is_relative_to(project.folder.resolve()):
-                raise ConfigError("the folder for temporary files lies inside the project")
+                raise ConfigError("the folder for temporary files is inside the project")
             made.profiles_dir.mkdir()
             copy = _copy_database(database, folder / "data")
             copy_project(project, made.project_dir, dbt_major=dbt.major)
             _write_profile(made.profiles_dir / "profiles.yml", profile, copy)
             changed = made.project_dir / own
             if not changed.is_file():
-                raise ConfigError("its file lies in none of the project's folders")
+                raise ConfigError("its file is outside the project's folders")
             changed.write_text(text, encoding="utf-8")
         except OSError as error:
             raise WarehouseError(f"no scratch target can be made: {error.strerror or type(error).__name__}") from error

@@ -81,4 +81,4 @@ def make_evidence(
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.3g} %" if share < 0.995 or share == 1 else f"{100 * share:.1f} %"
+    return f"{100 * share:.3g}%" if share < 0.995 or share == 1 else f"{100 * share:.1f}%"

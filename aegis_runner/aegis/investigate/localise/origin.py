@@ -43,7 +43,7 @@ class Origin:
 
 
 KINDS: Mapping[str, str] = {
-    "arrived_bad": "the data arrived bad",
+    "bad_source_data": "bad data in the source",
     "logic": "introduced by this node's logic",
     "join": "introduced by a join",
     "lost_rows": "rows are missing from here on",

@@ -113,18 +113,18 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     again, are values that nobody else knows."""
     walk.doubts += 1
     if is_made(lacking.node) or lacking.node == symptom.node:
-        return origin_at(symptom.node, walk, "arrived_bad")
+        return origin_at(symptom.node, walk, "bad_source_data")
     orphans = walk.probes.orphans(symptom)
     blank = Symptom(lacking.node, NotNull.type, (lacking.column,))
     nulls = walk.probes.ask([blank])[0].failed
     if nulls and orphans is not None and nulls >= orphans.distinct * _MOST_OF:
         walk.others.insert(0, symptom.node)
         walk.at(replace(blank, count=nulls), "a key that is NULL")
-        return origin_at(lacking.node, walk, "arrived_bad")
+        return origin_at(lacking.node, walk, "bad_source_data")
     if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
         walk.others.insert(0, symptom.node)
         values = f"{orphans.distinct:,} value{'' if orphans.distinct == 1 else 's'}"
         absent = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
         return replace(origin_at(lacking.node, walk, "stale"), change=absent)
     walk.others.insert(0, lacking.node)
-    return origin_at(symptom.node, walk, "arrived_bad")
+    return origin_at(symptom.node, walk, "bad_source_data")

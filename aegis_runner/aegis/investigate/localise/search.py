@@ -52,7 +52,9 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         # Bad data and changed code look the same from here.
         walk.doubts += 2
         walk.others.insert(0, data.node)
-        walk.unchecked.append(f"{data.node}, which it is made from: no state of an earlier run tells if code changed")
+        walk.unchecked.append(
+            f"{data.node}, which it is made from: without the state of an earlier run, code changes are unknown"
+        )
     if _carry(symptom) is Carry.AGGREGATE:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
@@ -66,14 +68,14 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
     if node in walk.known.broken:
         return origin_at(node, walk, "error")
     if not is_made(node):
-        return origin_at(node, walk, "stale" if node in walk.known.stale else "arrived_bad")
+        return origin_at(node, walk, "stale" if node in walk.known.stale else "bad_source_data")
     if len(walk.hops) > _MOST_HOPS:
         return _not_further(node, walk, "nodes further up")
     change = walk.changed(symptom)
     if change is not None:
         return replace(origin_at(node, walk, "code_changed"), change=change.what)
     if symptom.traits is not None and not symptom.is_carried:
-        return _not_further(node, walk, "a rule of this type cannot be asked of other tables")
+        return _not_further(node, walk, "this rule type cannot be checked on other tables")
     anatomy = walk.known.anatomies.of(node)
     return None if anatomy.unread is None else _not_further(node, walk, f"{_feeds(node)} {anatomy.unread}")
 

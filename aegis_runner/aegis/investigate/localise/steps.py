@@ -37,7 +37,7 @@ def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
             (join.right, join.left, ("left", "both")),
         ):
             if other.node in sources and join.optional in sides and other.node != kept.node:
-                yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join without a partner"
+                yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join that found no match"
                 yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 

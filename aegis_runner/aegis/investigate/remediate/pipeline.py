@@ -44,7 +44,7 @@ def remediate(
         asked: Fixes that somebody else drafted.
     """
     if symptom is None:
-        return _refused(asked, "nobody here knows what the test asks")
+        return _refused(asked, "this test type is not understood")
     ready, why = _without_rows(finding, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)
@@ -65,7 +65,7 @@ def remediate(
         except (BudgetExceeded, WarehouseError) as error:
             why = str(error)
         if not tried and why is None:
-            why = "the rule does not tell what is right"
+            why = "the rule does not say what is right"
         tried += map(one, asked)
     return sorted_out(tried, why=why)
 
@@ -75,7 +75,7 @@ def _without_rows(finding: Finding, bench: TrialContext) -> tuple[tuple[Proposal
     if finding.rca is not None and finding.rca.kind in _UPSTREAM:
         return (_load_again(finding.rca.origin, bench),), None
     if finding.rca is not None and finding.rca.kind in _CODE:
-        return (), "its code is at fault: rows that are put right come wrong again with the next build"
+        return (), "the model's SQL causes this; the next build would undo a row fix"
     return (), None
 
 
@@ -140,7 +140,7 @@ def _load_again(origin: str, bench: TrialContext) -> Proposal:
         kind="upstream_action",
         table=name,
         confidence=0.6,
-        trial=Trial(verdict="not tried", why="it is no SQL: rows that are not there cannot be made here"),
+        trial=Trial(verdict="not tried", why="not SQL: missing rows cannot be recreated here"),
     )
 
 

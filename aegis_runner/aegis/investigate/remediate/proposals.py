@@ -137,7 +137,7 @@ def _wrong_values(case: FixTarget) -> list[str]:
         return []
     column = case.quoted(case.symptom.columns[0])
     sql = f"select {column}, count(*) from ({count.rows_sql}) as failing group by {column} order by 2 desc, 1"
-    rows = case.bench.meter.ask(sql, "the values to put right", MOST_VALUES).rows
+    rows = case.bench.meter.ask(sql, "the values to repair", MOST_VALUES).rows
     return [row[0] for row in rows if isinstance(row[0], str)]
 
 
@@ -200,7 +200,7 @@ def _without_value(case: FixTarget) -> Iterator[FixCandidate]:
     yield FixCandidate(
         f"delete from {case.relation} where {column} is null{_scope(case)}",
         0.3,
-        "Move the rows aside first (the undo keeps them), and ask whoever delivers them for the values.",
+        "Move the rows aside first (the undo keeps them), and ask their supplier for the values.",
     )
 
 

@@ -164,7 +164,7 @@ def _no_other_rule_gets_worse(seen: TrialOutcome) -> str | None:
             continue
         after = seen.after.others.get(rule)
         if after is None:
-            return f"{rule} can no longer be asked"
+            return f"{rule} can no longer run"
         if after > before:
             return f"{rule} fails for {after:,} instead of {before:,}"
     return None
@@ -173,7 +173,7 @@ def _no_other_rule_gets_worse(seen: TrialOutcome) -> str | None:
 def _the_rule_gets_no_worse(seen: TrialOutcome) -> str | None:
     before, after = seen.before.failed, seen.after.failed
     if after is None:
-        return "the rule can no longer be asked"
+        return "the rule can no longer run"
     return f"the rule fails for {after:,} instead of {before:,}" if before is not None and after > before else None
 
 

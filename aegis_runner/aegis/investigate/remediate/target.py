@@ -122,7 +122,7 @@ class FixTarget:
         """
         known = dialect_of(self.adapter)
         if known is None:
-            raise RefusedError(f"cannot be checked: nobody here reads the SQL of {self.adapter}")
+            raise RefusedError(f"cannot be checked: Aegis cannot parse the SQL of {self.adapter}")
         return known
 
     @property
@@ -173,7 +173,7 @@ def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTa
     node = bench.manifest.find(origin)
     name = table_name(node) or origin
     if node is None or not node.relation_name:
-        return f"{name}, where it began, is no table"
+        return f"{name}, where it began, is not a table"
     if node.config is not None and node.config.materialized in _NO_ROWS:
         return f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix"
     if symptom.newest:
@@ -182,7 +182,7 @@ def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTa
         return f"the rule checks some rows only (where), and the same rows of {name}, where it began, are not known"
     there = carried(symptom, finding, origin)
     if there is None:
-        return f"the rule cannot be asked of {name}, where it began"
+        return f"the rule cannot be checked on {name}, where it began"
     try:
         allowed = is_fixable(node, bench.meter)
         if allowed.change is not None:

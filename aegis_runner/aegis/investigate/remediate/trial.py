@@ -149,7 +149,7 @@ class SandboxTrial:
     def tried(self, change: GatedChange) -> Trial:
         case, measure, before = self._case, self._measure, self._before
         if before.failed is None:
-            return _not_tried(f"the rule cannot be asked of a copy of {case.name}")
+            return _not_tried(f"the rule cannot be checked on a copy of {case.name}")
         if before.failed == 0:
             return Trial(verdict="useless", before=before.told(), why=f"the rule does not fail on {case.name}")
         self._session.begin()
@@ -244,18 +244,18 @@ def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     """A rule that passes, by means that a rule cannot see through, is no proof."""
     put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
     doubts = {
-        "nobody can tell which value was put in place of which": seen.pairs is None,
-        f"nothing tells whether what was put into {put[0].column if put else ''} is right": bool(put),
+        "it is not known which value replaced which": seen.pairs is None,
+        f"nothing shows that the values written to {put[0].column if put else ''} are right": bool(put),
         "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.case),
-        "it does not tell which rows were wrong": not measure.failing_known,
-        "nothing tells whether the rows that were added are right": seen.change.kind in ("insert", "merge")
+        "the rule does not say which rows were wrong": not measure.failing_known,
+        "nothing shows that the added rows are right": seen.change.kind in ("insert", "merge")
         and seen.difference.new > seen.difference.gone,
     }
     doubt = next((said for said, there in doubts.items() if there), None)
     if doubt is not None:
         return "partial", f"the rule passes, but {doubt}"
     unasked = [rule for rule, failed in seen.before.others.items() if failed is None]
-    return "verified", f"not asked, since they cannot be: {', '.join(unasked)}" if unasked else None
+    return "verified", f"not checked, because they cannot run there: {', '.join(unasked)}" if unasked else None
 
 
 def _fixed_by_delete(case: FixTarget) -> bool:

@@ -6,7 +6,14 @@ from aegis.rules.traits import Carry, FixKind, Traits
 
 
 class NotNull(Rule):
-    """Fails for each row whose value is NULL."""
+    """Fails for each row whose value is NULL.
+
+    ```yaml
+    not_null: email
+    ```
+
+    Not for a column that may be empty: ``conditional_not_null`` says when it must not be.
+    """
 
     type = "not_null"
     family = Family.COMPLETENESS
@@ -20,7 +27,14 @@ class NotNull(Rule):
 
 
 class NotEmptyString(Rule):
-    """Fails for each row whose value is NULL, '' or only white space."""
+    """Fails for each row whose value is NULL, '' or only white space.
+
+    ```yaml
+    not_empty_string: name
+    ```
+
+    Not for numbers and dates, which are never blank: use ``not_null``.
+    """
 
     type = "not_empty_string"
     family = Family.COMPLETENESS
@@ -34,7 +48,14 @@ class NotEmptyString(Rule):
 
 
 class NullPercentageBelow(Rule):
-    """Fails when 100 · nulls / rows is above ``threshold`` (percent)."""
+    """Fails when 100 · nulls / rows is above ``threshold`` (percent).
+
+    ```yaml
+    null_percentage_below: {column: phone, threshold: 5}
+    ```
+
+    Not to keep a rule quiet that fails: ``not_null`` with ``max_failed_pct`` shows the rows too.
+    """
 
     type = "null_percentage_below"
     family = Family.COMPLETENESS
@@ -50,7 +71,14 @@ class NullPercentageBelow(Rule):
 
 
 class ConditionalNotNull(Rule):
-    """Fails for each row in which ``condition`` (SQL) is true and the value is NULL."""
+    """Fails for each row in which ``condition`` (SQL) is true and the value is NULL.
+
+    ```yaml
+    conditional_not_null: {column: shipped_at, condition: "status = 'shipped'"}
+    ```
+
+    Not for a condition that is always true: use ``not_null``.
+    """
 
     type = "conditional_not_null"
     family = Family.COMPLETENESS

@@ -8,7 +8,14 @@ from aegis.rules.traits import Carry, FixKind, Key, Subject, Traits
 
 
 class ForeignKey(Rule):
-    """Fails for each row whose non-NULL value is absent from ``reference_table.reference_column``."""
+    """Fails for each row whose non-NULL value is absent from ``reference_table.reference_column``.
+
+    ```yaml
+    foreign_key: {column: customer_id, reference_table: customers, reference_column: id}
+    ```
+
+    Not against a table that is loaded later than this one: late rows would be findings.
+    """
 
     type = "foreign_key"
     family = Family.CONSISTENCY
@@ -30,6 +37,12 @@ class CustomSql(Rule):
     ``boolean`` (one column of boolean type): false fails. ``passed`` (one row with a column ``passed``, true or 1,
     beside ``row_count`` or others): ``passed`` decides, ``row_count`` is how many rows fail. ``rows``: each is a
     failure. ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
+
+    ```yaml
+    custom_sql: {id: no_gaps, query: "select day from calendar where orders = 0"}
+    ```
+
+    Not for what one expression over a row says: ``sql_expression`` shares the scan, and its origin can be traced.
     """
 
     type = "custom_sql"

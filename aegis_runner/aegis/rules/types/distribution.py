@@ -21,7 +21,14 @@ class _AggregateBetween(Rule):
 
 
 class MeanBetween(_AggregateBetween):
-    """Fails when the mean is outside the closed range; no value to compare fails, unless ``on_empty: pass``."""
+    """Fails when the mean is outside the closed range; no value to compare fails, unless ``on_empty: pass``.
+
+    ```yaml
+    mean_between: {column: price, min_value: 10, max_value: 200}
+    ```
+
+    Not to find single wrong values: use ``between`` or ``zscore_outlier``.
+    """
 
     type = "mean_between"
     family = Family.DISTRIBUTION
@@ -33,7 +40,14 @@ class MeanBetween(_AggregateBetween):
 
 
 class ColumnSumBetween(_AggregateBetween):
-    """Fails when the sum is outside the closed range; no value to compare fails, unless ``on_empty: pass``."""
+    """Fails when the sum is outside the closed range; no value to compare fails, unless ``on_empty: pass``.
+
+    ```yaml
+    column_sum_between: {column: revenue, min_value: 1}
+    ```
+
+    Not for a table that grows without ``since``: the limit would be passed some day.
+    """
 
     type = "column_sum_between"
     family = Family.DISTRIBUTION
@@ -45,7 +59,14 @@ class ColumnSumBetween(_AggregateBetween):
 
 
 class StddevBelow(Rule):
-    """Fails when the sample standard deviation is above ``threshold``, or there is none (see ``on_empty``)."""
+    """Fails when the sample standard deviation is above ``threshold``, or there is none (see ``on_empty``).
+
+    ```yaml
+    stddev_below: {column: price, threshold: 50}
+    ```
+
+    Not for columns with few different values, where one row moves it: use ``between``.
+    """
 
     type = "stddev_below"
     family = Family.DISTRIBUTION
@@ -61,7 +82,14 @@ class StddevBelow(Rule):
 
 
 class ZscoreOutlier(Rule):
-    """Fails for each row with a distance from the mean, in standard deviations, above ``zscore_threshold``."""
+    """Fails for each row with a distance from the mean, in standard deviations, above ``zscore_threshold``.
+
+    ```yaml
+    zscore_outlier: {column: amount, zscore_threshold: 4}
+    ```
+
+    Not for skewed values such as amounts of money over all customers: many rows are far out by nature.
+    """
 
     type = "zscore_outlier"
     family = Family.DISTRIBUTION

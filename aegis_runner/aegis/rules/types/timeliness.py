@@ -12,6 +12,12 @@ class Freshness(Rule):
 
     Infinity is no time at which anything arrived: it is left out. Without a column the table's own modification time
     counts, where the warehouse keeps one.
+
+    ```yaml
+    freshness: {column: loaded_at, threshold: 6, unit: hours}
+    ```
+
+    Not on a column of business dates, which may lie ahead: use the time of loading.
     """
 
     type = "freshness"
@@ -32,24 +38,38 @@ class Freshness(Rule):
 
 
 class NoFutureDates(Rule):
-    """Fails for each row later than now, or than today for dates: in UTC, or in ``time_zone``."""
+    """Fails for each row later than now, or than today for dates: in UTC, or in ``time_zone``.
+
+    ```yaml
+    no_future_dates: ordered_at
+    ```
+
+    Not for plans and due dates.
+    """
 
     type = "no_future_dates"
     family = Family.TIMELINESS
     traits = Traits(
-        phrase="{column} lies in the future", title="{columns} in the future", carry=Carry.VALUES,
+        phrase="{column} is in the future", title="{columns} in the future", carry=Carry.VALUES,
     )  # fmt: skip
 
     column: Text
 
 
 class DateOrder(Rule):
-    """Fails for each row in which ``column`` is later than ``column_b``."""
+    """Fails for each row in which ``column`` is later than ``column_b``.
+
+    ```yaml
+    date_order: {column: ordered_at, column_b: shipped_at}
+    ```
+
+    Not for columns of different time zones without an offset: set ``time_zone``.
+    """
 
     type = "date_order"
     family = Family.TIMELINESS
     traits = Traits(
-        phrase="{column} comes too late", title="{columns} too late", carry=Carry.VALUES, observes_values=False,
+        phrase="{column} is too late", title="{columns} too late", carry=Carry.VALUES, observes_values=False,
     )  # fmt: skip
 
     column: Text

@@ -6,7 +6,14 @@ from aegis.rules.traits import Carry, FixKind, Key, Subject, Traits
 
 
 class Unique(Rule):
-    """Fails for each row beyond the first of a non-NULL value."""
+    """Fails for each row beyond the first of a non-NULL value.
+
+    ```yaml
+    unique: order_id
+    ```
+
+    Not for a key of several columns: use ``composite_unique``.
+    """
 
     type = "unique"
     family = Family.UNIQUENESS
@@ -20,7 +27,14 @@ class Unique(Rule):
 
 
 class CompositeUnique(Rule):
-    """Fails for each row beyond the first of a combination; NULLs count as equal."""
+    """Fails for each row beyond the first of a combination; NULLs count as equal.
+
+    ```yaml
+    composite_unique: [order_id, line]
+    ```
+
+    Not with a column that is unique alone: it hides duplicates of the others.
+    """
 
     type = "composite_unique"
     family = Family.UNIQUENESS
@@ -42,7 +56,14 @@ class CompositeUnique(Rule):
 
 
 class DuplicatePercentageBelow(Rule):
-    """Fails when 100 · duplicates / non-NULL rows is above ``threshold`` (percent)."""
+    """Fails when 100 · duplicates / non-NULL rows is above ``threshold`` (percent).
+
+    ```yaml
+    duplicate_percentage_below: {column: email, threshold: 1}
+    ```
+
+    Not for keys: a key has no duplicates at all.
+    """
 
     type = "duplicate_percentage_below"
     family = Family.UNIQUENESS

@@ -13,6 +13,12 @@ class SqlExpression(Rule):
     """Fails for each row for which ``expression`` (SQL) is false; NULL goes by ``nulls``.
 
     ``about`` are the columns that it is about (``scope.columns`` in the long form), for people only.
+
+    ```yaml
+    sql_expression: {id: net_is_less, expression: "net <= gross"}
+    ```
+
+    Not for aggregates or other tables: those are queries, for ``custom_sql``.
     """
 
     type = "sql_expression"
@@ -30,6 +36,12 @@ class Between(Rule):
     """Fails for each row outside the closed range; with ``strictly`` the limits are outside too.
 
     A limit in quotes is read as the column's type reads it: a number by a number column, a date by a date column.
+
+    ```yaml
+    between: {column: quantity, min_value: 1, max_value: 100}
+    ```
+
+    Not for texts that hold numbers, which sort as texts: cast them first.
     """
 
     type = "between"
@@ -48,7 +60,14 @@ class Between(Rule):
 
 
 class MinValueCheck(Rule):
-    """Fails for each row below ``min_value``."""
+    """Fails for each row below ``min_value``.
+
+    ```yaml
+    min_value_check: {column: price, min_value: 0}
+    ```
+
+    Not beside ``max_value_check`` on the same column: ``between`` says both at once.
+    """
 
     type = "min_value_check"
     family = Family.VALIDITY
@@ -61,7 +80,14 @@ class MinValueCheck(Rule):
 
 
 class MaxValueCheck(Rule):
-    """Fails for each row above ``max_value``."""
+    """Fails for each row above ``max_value``.
+
+    ```yaml
+    max_value_check: {column: discount, max_value: 1}
+    ```
+
+    Not beside ``min_value_check`` on the same column: ``between`` says both at once.
+    """
 
     type = "max_value_check"
     family = Family.VALIDITY
@@ -77,6 +103,12 @@ class RegexMatch(Rule):
     """Fails for each row in whose text ``pattern`` (the warehouse's regular expressions) is not found.
 
     Texts of every kind: enums, UUIDs, JSON, addresses and domains over text too. Cast a number or a date first.
+
+    ```yaml
+    regex_match: {column: code, pattern: "^[A-Z]{3}$"}
+    ```
+
+    Not without anchors where the whole text is meant: ``[0-9]`` is found in ``x1``.
     """
 
     type = "regex_match"
@@ -111,6 +143,12 @@ class AcceptedValues(_Values):
     A text that the column's type can read is compared as that type: '1' is 1 to a number, 't' is true to a boolean.
     ``quote`` is dbt's: true writes all of them as texts first, false takes texts for the bare numbers, true and false
     that they hold. What has no literals of its own (enum, UUID, JSON, lists, …) is compared by the text it shows.
+
+    ```yaml
+    accepted_values: {column: status, values: [placed, shipped]}
+    ```
+
+    Not for long lists that change: keep them in a table and use ``foreign_key``.
     """
 
     type = "accepted_values"
@@ -122,7 +160,14 @@ class AcceptedValues(_Values):
 
 
 class NotAcceptedValues(_Values):
-    """Fails for each row whose value is in ``values``."""
+    """Fails for each row whose value is in ``values``.
+
+    ```yaml
+    not_accepted_values: {column: country, values: [XX, ZZ]}
+    ```
+
+    Not where the good values are known: ``accepted_values`` finds what nobody thought of.
+    """
 
     type = "not_accepted_values"
     family = Family.VALIDITY
@@ -133,7 +178,14 @@ class NotAcceptedValues(_Values):
 
 
 class ColumnExists(Rule):
-    """Fails when the table has no such column."""
+    """Fails when the table has no such column.
+
+    ```yaml
+    column_exists: email
+    ```
+
+    Not for columns that other rules name: those rules are errors without it.
+    """
 
     type = "column_exists"
     family = Family.VALIDITY
@@ -149,6 +201,12 @@ class ColumnType(Rule):
     """Fails when the column's type is not ``data_type`` (any of the warehouse's names for it, or dbt's generic one).
 
     What stands in brackets counts only where ``data_type`` has it. A domain is of its own type and of that behind it.
+
+    ```yaml
+    column_type: {column: amount, data_type: numeric}
+    ```
+
+    Not for models with a contract: dbt checks their types.
     """
 
     type = "column_type"

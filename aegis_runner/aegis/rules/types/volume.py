@@ -7,7 +7,14 @@ from aegis.rules.types._ranges import check_range
 
 
 class RowCount(Rule):
-    """Fails when the table has fewer than ``threshold`` rows."""
+    """Fails when the table has fewer than ``threshold`` rows.
+
+    ```yaml
+    row_count: 1000
+    ```
+
+    Not for tables that are empty on some days: add ``where`` or use ``freshness``.
+    """
 
     type = "row_count"
     family = Family.VOLUME
@@ -24,7 +31,14 @@ class RowCount(Rule):
 
 
 class RowCountBetween(Rule):
-    """Fails when the number of rows is outside the closed range; one end may be left out."""
+    """Fails when the number of rows is outside the closed range; one end may be left out.
+
+    ```yaml
+    row_count_between: {min_value: 1, max_value: 24}
+    ```
+
+    Not for tables that grow, unless ``since`` bounds the rows.
+    """
 
     type = "row_count_between"
     family = Family.VOLUME

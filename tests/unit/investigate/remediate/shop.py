@@ -121,7 +121,7 @@ def finding(rule: str, node: str = ORDERS, rca: Rca | None = None) -> Finding:
     )
 
 
-def arrived(origin: str = ORDERS, kind: str = "arrived_bad") -> Rca:
+def arrived(origin: str = ORDERS, kind: str = "bad_source_data") -> Rca:
     return Rca(origin=origin, kind=kind, path=(Hop(node=origin, table="raw.orders", asked="it"),), confidence=0.9)
 
 

@@ -68,7 +68,7 @@ def test_rows_of_one_key_that_differ_are_put_aside_with_a_caveat(tmp_path: Path)
 def test_a_fix_by_spelling_is_not_made_of_personal_values(tmp_path: Path) -> None:
     path = shop.make(tmp_path / "shop.duckdb", NEAR)
     found = remedies(path, "status", personal=lambda column, table: (column, table) == ("status", "raw.orders"))
-    assert found.suggested == () and "does not tell" in str(found.why)
+    assert found.suggested == () and "does not say what is right" in str(found.why)
 
 
 def test_what_does_harm_is_handed_back_apart(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_fault_that_came_from_above_is_fixed_above(tmp_path: Path) -> None:
         Hop(node=node, table=table, column=column, asked="it")
         for node, table, column in (("model.shop.mart", "mart", "state"), (shop.ORDERS, "raw.orders", "status"))
     )
-    rca = Rca(origin=shop.ORDERS, kind="arrived_bad", path=hops, confidence=0.9)
+    rca = Rca(origin=shop.ORDERS, kind="bad_source_data", path=hops, confidence=0.9)
     symptom = Symptom("model.shop.mart", "accepted_values", ("state",), {"values": shop.STATUSES})
     [best, *_] = remediate(shop.finding("status", "model.shop.mart", rca), symptom, made).suggested
     assert best.table == "raw.orders" and best.trial.verdict == "verified"
@@ -226,7 +226,10 @@ def test_the_undo_gives_back_the_table_row_by_row(tmp_path: Path, rule: str, bre
 def test_rules_whose_tables_were_never_built_go_unasked_and_are_named(tmp_path: Path) -> None:
     path = shop.make(tmp_path / "shop.duckdb", NEAR, "drop table raw.payments")
     [best, *_] = remedies(path, "status", known=shop.manifest(payments=shop.payments_test())).suggested
-    assert (best.trial.verdict, best.trial.why) == ("verified", "not asked, since they cannot be: payments_of_orders")
+    assert (best.trial.verdict, best.trial.why) == (
+        "verified",
+        "not checked, because they cannot run there: payments_of_orders",
+    )
 
 
 def test_no_value_of_a_personal_column_is_told(tmp_path: Path) -> None:
