@@ -56,7 +56,7 @@ def test_evidence_and_origins_are_found_on_postgresql(report: dict[str, Any]) ->
     found = {one["result"]["rule_type"]: one for one in report["findings"]}
     assert set(found) == {"not_null", "accepted_values", "foreign_key", "max_value_check"}
     told = {rule: {item["kind"]: item["text"] for item in one["evidence"]} for rule, one in found.items()}
-    assert "50 of 50 failing rows (100 %) have channel = 'phone'; 10 % of all rows do" in told["not_null"]["segments"]
+    assert "50 of 50 failing rows (100%) have channel = 'phone'; 10% of all rows do" in told["not_null"]["segments"]
     assert told["not_null"]["onset"].startswith("since '2026-01-")
     assert told["accepted_values"]["shape"] == "'shiped' (25×) is close to 'shipped'"
     for rule in ("not_null", "accepted_values"):

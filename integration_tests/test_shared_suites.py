@@ -82,7 +82,7 @@ def test_what_stands_behind_a_finding_is_looked_for_in_every_table(tmp_path: Pat
     }  # fmt: skip
     assert all(one["rca"]["kind"] == "bad_source_data" and one["evidence"] for one in found.values())
     told = [item["text"] for item in found["orders"]["evidence"]]
-    assert "40 of 40 failing rows (100 %) have channel = 'phone'; 4 % of all rows do" in told
+    assert "40 of 40 failing rows (100%) have channel = 'phone'; 4% of all rows do" in told
     assert found["orders"]["effective_severity"] == "high"
     assert [reason["what"] for reason in found["orders"]["reasons"]] == ["key_column"]
     assert found["orders"]["proposals"][0]["trial"]["verdict"] == "verified"

@@ -122,3 +122,6 @@ def test_a_fault_in_raw_data_began_there_or_nobody_knows_where(done: Done) -> No
         if found != ((RAW, "bad_source_data") if name[0] not in UNKNOWN else ("model.shop.orders", "unknown"))
     }
     assert not wrong
+    alone = {one["id"] for one in done.report["findings"] if one["result"]["rule_type"] in UNKNOWN}
+    shared = [cause for cause in done.report["causes"] if alone & set(cause["finding_ids"])]
+    assert len(shared) == len(alone), "what nobody was asked explains nothing else"

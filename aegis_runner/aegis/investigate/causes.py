@@ -40,7 +40,7 @@ def reconcile(
         if one.origin is None or one.origin.kind == "unknown":
             loose.append(one)
         else:
-            groups.setdefault(_key(one.origin), _Group(one.origin, one.symptom)).traced.append(one)
+            groups.setdefault(_key(one.origin, one), _Group(one.origin, one.symptom)).traced.append(one)
     _merge_doubtful(groups, lineage)
     for one in loose:
         _place(one, groups, lineage, changes)
@@ -60,13 +60,15 @@ def reconcile(
 _WHOLE = frozenset({"join", "lost_rows", "stale", "error", "code_changed"})
 
 _Key = tuple[str, str]
-"""A node, and the column where the fault is one of a column."""
+"""A node, and the column where the fault is one of a column, or the finding where it stands for itself."""
 
 
-def _key(origin: Origin) -> _Key:
+def _key(origin: Origin, one: FindingState) -> _Key:
     hop = origin.path[-1] if origin.path else None
     if origin.kind in _WHOLE or hop is None or hop.node != origin.node:
         return origin.node, ""
+    if _stands_for_itself(one):
+        return origin.node, one.finding.id
     return origin.node, (hop.column or "").lower()
 
 
@@ -108,17 +110,22 @@ def _place(
     above = [*starts, *lineage.upstream(*starts)]
     fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind != "unknown"]
     changed = [node for node in above if node in (changes or {})]
-    if one.symptom is not None and not one.symptom.is_carried:
+    if _stands_for_itself(one):
         origin = one.origin or _not_asked(starts[0])
         groups[origin.node, one.finding.id] = _Group(origin, one.symptom, [one])
     elif fitting:
         groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
     elif changed and changes is not None:
         origin = replace(_not_asked(changed[0]), kind="code_changed", confidence=0.5, change=changes[changed[0]].what)
-        groups[_key(origin)] = _Group(origin, None, [one])
+        groups[_key(origin, one)] = _Group(origin, None, [one])
     elif starts:
         origin = one.origin or _not_asked(starts[0])
-        groups.setdefault(_key(origin), _Group(origin, one.symptom)).traced.append(one)
+        groups.setdefault(_key(origin, one), _Group(origin, one.symptom)).traced.append(one)
+
+
+def _stands_for_itself(one: FindingState) -> bool:
+    """Whether no other table can be asked the same."""
+    return one.symptom is not None and not one.symptom.is_carried
 
 
 def _not_asked(node: str) -> Origin:

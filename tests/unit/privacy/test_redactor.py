@@ -62,7 +62,7 @@ def test_a_quoted_value_with_line_breaks_is_masked(message: str) -> None:
         'relation "raw.orders" does not exist',
         "it's the customer's order, isn't it",
         "Got 12 results, configured to fail if != 0",
-        "1,230 of 84,112 rows (1.5 %)",
+        "1,230 of 84,112 rows (1.5%)",
     ],
 )
 @pytest.mark.parametrize("redactor", [STRICT, SAMPLES, OFF])

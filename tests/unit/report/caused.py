@@ -14,7 +14,7 @@ def caused(base: Report) -> Report:
         Hop(node=f"model.shop.{table}", table=table, column="customer_id", rows_failed=rows, asked="the same fault")
         for table, rows in (("raw.orders", 1230), ("stg_orders", 1230), ("fct_orders", None))
     )
-    seen = "1,204 of 1,230 failing rows (98 %) have source = 'mobile'; 11 % of all rows do"
+    seen = "1,204 of 1,230 failing rows (98%) have source = 'mobile'; 11% of all rows do"
     evidence = (
         Evidence(
             id="F1.E1", kind="segments", text=seen, query="select 1", values=(Quoted(column="s", value="mobile"),)
