@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS, MAX_TRIAL_ROWS
+
 if TYPE_CHECKING:
     from aegis.app.project_context import ProjectOptions
     from aegis.llm import LlmConfig
@@ -86,12 +88,16 @@ State = Annotated[
         help="dbt's target folder of an earlier good run (prod/target): what changed since then?",
     ),
 ]
-MaxQueries = Annotated[int | None, typer.Option("--max-queries", min=0, help="Maximum root-cause queries (400).")]
+MaxQueries = Annotated[
+    int | None, typer.Option("--max-queries", min=0, help=f"Maximum root-cause queries ({MAX_QUERIES}).")
+]
 MaxSeconds = Annotated[
-    float | None, typer.Option("--max-seconds", min=0, help="Seconds that it may spend on them (120).")
+    float | None,
+    typer.Option("--max-seconds", min=0, help=f"Maximum seconds for root-cause queries ({MAX_SECONDS:g})."),
 ]
 MaxRows = Annotated[
-    int | None, typer.Option("--max-rows", min=0, help="Rows of a table that a fix is tried on (5,000,000).")
+    int | None,
+    typer.Option("--max-rows", min=0, help=f"Maximum rows of a table on which a fix is tried ({MAX_TRIAL_ROWS:,})."),
 ]
 NoProposals = Annotated[bool, typer.Option("--no-proposals", help="Look for no fixes, and try none.")]
 NoBuilds = Annotated[

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS
 from aegis.errors import WarehouseError
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class Bounds:
     """How much may be asked: queries and seconds in the whole run, rows of one answer."""
 
-    queries: int = 400
-    seconds: float = 120.0
+    queries: int = MAX_QUERIES
+    seconds: float = MAX_SECONDS
     rows: int = 1_000
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from aegis.domain.limits import MAX_TRIAL_ROWS
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -88,7 +90,7 @@ class SandboxLimits:
     """How much a sandbox may take: rows of one table, seconds from the first copy to the end, memory as the database
     writes it."""
 
-    rows: int = 5_000_000
+    rows: int = MAX_TRIAL_ROWS
     seconds: float = 60.0
     memory: str = "1GB"
 

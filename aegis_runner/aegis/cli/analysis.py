@@ -1,0 +1,111 @@
+"""The options of every command that analyzes, declared once."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+from aegis.cli import options as o
+
+if TYPE_CHECKING:
+    from aegis.app.analyze_options import AnalyzeOptions
+    from aegis.domain.report import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What `aegis run` and `aegis analyze` have in common, in the order in which help shows it."""
+
+    depth: o.Depth = "causes"
+    fail_on: o.FailOn = "high"
+    privacy: o.Privacy = "strict"
+    state: o.State = None
+    max_queries: o.MaxQueries = None
+    max_seconds: o.MaxSeconds = None
+    max_rows: o.MaxRows = None
+    no_proposals: o.NoProposals = False
+    no_builds: o.NoBuilds = False
+    llm: o.Llm = None
+    llm_model: o.LlmModel = None
+    llm_url: o.LlmUrl = None
+    no_llm: o.NoLlm = False
+    require_llm: o.RequireLlm = False
+    max_usd: o.MaxUsd = None
+    no_cache: o.NoCache = False
+    json: o.Json = False
+    output_json: o.OutputJson = None
+    output_markdown: o.OutputMarkdown = None
+    verbose: o.Verbose = False
+    quiet: o.Quiet = False
+    no_color: o.NoColor = False
+    project_dir: o.ProjectDir = None
+    profiles_dir: o.ProfilesDir = None
+    target: o.Target = None
+    dbt: o.DbtPath = None
+    wait: o.Wait = 0.0
+    warehouse: o.Warehouse = None
+    audit_db: o.AuditDb = None
+    no_audit: o.NoAudit = False
+
+    def options(self, **more: Any) -> AnalyzeOptions:
+        """As the analysis takes them, with what one command adds.
+
+        Raises:
+            UsageError: A value that must be one of a few is not.
+        """
+        from aegis.app.analyze_options import AnalyzeOptions, Depth, PrivacyMode
+
+        llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
+        place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
+        return AnalyzeOptions(
+            connection=o.connection(*place),
+            depth=typing.cast(Depth, o.one_of("--depth", self.depth, get_args(Depth))),
+            fail_on=self.fail_on,
+            privacy=typing.cast(PrivacyMode, o.one_of("--privacy", self.privacy, get_args(PrivacyMode))),
+            audit_db=self.audit_db,
+            audit=not self.no_audit,
+            state=self.state,
+            max_queries=self.max_queries,
+            max_seconds=self.max_seconds,
+            max_rows=self.max_rows,
+            propose=not self.no_proposals,
+            build=not self.no_builds,
+            llm=o.language_model(*llm),
+            require_llm=self.require_llm,
+            **more,
+        )
+
+    def emit(self, report: Report) -> None:
+        """Print the report, and write it where it is wanted."""
+        from aegis.cli.output import emit
+
+        emit(
+            report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
+            output_json=self.output_json, output_markdown=self.output_markdown,
+        )  # fmt: skip
+
+
+def with_analysis(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `Analysis` after its own; it gets them as ``analysis``. Typer reads a command's
+    options from its signature."""
+    own = [one for name, one in inspect.signature(command).parameters.items() if name != "analysis"]
+    hints = get_type_hints(command, include_extras=True)
+    shared = get_type_hints(Analysis, include_extras=True)
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        analysis = Analysis(**{one.name: given.pop(one.name) for one in fields(Analysis)})
+        command(**given, analysis=analysis)
+
+    added = [
+        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=shared[one.name])
+        for one in fields(Analysis)
+    ]
+    first = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[one.name]) for one in own]
+    called.__signature__ = inspect.Signature([*first, *added])  # type: ignore[attr-defined]  # read by inspect
+    called.__annotations__ = {one.name: one.annotation for one in (*first, *added)}
+    return called
