@@ -1,0 +1,151 @@
+"""Which findings one cause explains, and which stand for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from aegis.dbt.artifacts.schema import Manifest, Metadata
+from aegis.dbt.graph.lineage import Lineage
+from aegis.dbt.graph.state import Change
+from aegis.domain.report import Cause, Finding
+from aegis.domain.results import Result, ResultKind, Status
+from aegis.domain.severity import Level, Severity
+from aegis.investigate.causes import reconcile
+from aegis.investigate.context import FindingState
+from aegis.investigate.localise import Hop, Origin
+from aegis.investigate.symptoms import Symptom
+
+RAW, STG, MART, OTHER = "source.s.raw.orders", "model.s.stg", "model.s.mart", "model.s.other"
+PARENTS = {STG: (RAW,), MART: (STG,), OTHER: ()}
+
+
+def origin(
+    node: str, kind: str = "bad_source_data", column: str = "id", rows: int | None = 5, sure: float = 0.95,
+    others: tuple[str, ...] = (), at: str = MART,
+) -> Origin:  # fmt: skip
+    path = (Hop(at, column, rows, "the finding"), Hop(node, column, rows, "the same fault"))
+    return Origin(node, kind, path, sure, others=others)
+
+
+def state(
+    name: str, found: Origin | None, rule_type: str | None = "not_null", severity: Severity = Severity.HIGH,
+    level: Level = Level.ERROR, node: str = MART,
+) -> FindingState:  # fmt: skip
+    result = Result(
+        unique_id=f"test.s.{name}", rule_id=name, rule_type=rule_type or "singular", kind=ResultKind.RULE,
+        status=Status.FAIL, severity=severity, level=level, node=node, column="id",
+    )  # fmt: skip
+    finding = Finding(id=name, rule_id=name, result=result, severity=severity, effective_severity=severity)
+    return FindingState(0, finding, Symptom(node, rule_type, ("id",)) if rule_type else None, found)
+
+
+def causes(*states: FindingState, changes: dict[str, Change] | None = None) -> tuple[Sequence[Finding], list[Cause]]:
+    children: dict[str, tuple[str, ...]] = {RAW: (STG,), STG: (MART,)}
+    manifest = Manifest(metadata=Metadata(), nodes={})
+    told, found = reconcile(states, Lineage(children, PARENTS, {}), manifest, changes)
+    return told, list(found)
+
+
+def folded(*states: FindingState, changes: dict[str, Change] | None = None) -> list[tuple[str, ...]]:
+    return sorted(cause.finding_ids for cause in causes(*states, changes=changes)[1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        (origin(RAW), origin(RAW), True),
+        (origin(RAW), origin(RAW, column="email"), False),
+        (origin(RAW), origin(OTHER), False),
+        # What is about all rows of a node is one fault, whichever column shows it.
+        *((origin(STG, kind), origin(STG, kind, "email"), True)
+          for kind in ("join", "lost_rows", "stale", "error", "code_changed")),
+        (origin(STG, "logic"), origin(STG, "logic", "email"), False),
+    ],
+)  # fmt: skip
+def test_findings_of_one_origin_are_one_cause(one: Origin, other: Origin, together: bool) -> None:
+    found = folded(state("a", one), state("b", other, "unique"))
+    assert found == ([("a", "b")] if together else [("a",), ("b",)])
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "together"),
+    [
+        (origin(STG, "logic", sure=0.65), True),
+        # As sure as the other: each is one of its own.
+        (origin(STG, "logic", sure=0.95), False),
+        # Elsewhere, and not named as an alternative.
+        (origin(OTHER, "logic", sure=0.65), False),
+        (origin(OTHER, "logic", sure=0.65, others=(RAW,)), True),
+        # More than twice the rows of the surer one.
+        (origin(STG, "logic", rows=11, sure=0.65), False),
+        (origin(STG, "logic", rows=10, sure=0.65), True),
+        (origin(STG, "logic", rows=None, sure=0.65), True),
+    ],
+)
+def test_a_doubtful_origin_is_the_surer_one_above_it_if_that_explains_its_rows(
+    doubtful: Origin, together: bool
+) -> None:
+    # A fault of all rows, so that it may explain any column below it.
+    above = origin(RAW, "stale", rows=5)
+    found = folded(state("sure", above), state("doubtful", doubtful))
+    assert found == ([("sure", "doubtful")] if together else [("doubtful",), ("sure",)])
+
+
+@pytest.mark.parametrize("rule_type", ["custom_sql", "column_exists", "column_type"])
+def test_what_no_other_table_can_be_asked_stands_for_itself(rule_type: str) -> None:
+    unknown = Origin(MART, "unknown", (), 0.2)
+    at_source = origin(RAW, column="", at=RAW)
+    assert folded(state("a", origin(RAW)), state("b", unknown, rule_type)) == [("a",), ("b",)]
+    assert folded(state("a", at_source, "row_count"), state("b", at_source, rule_type)) == [("a",), ("b",)]
+
+
+def test_a_test_that_is_not_understood_belongs_to_a_known_origin_above_it() -> None:
+    assert folded(state("a", origin(RAW)), state("b", None, None)) == [("a", "b")]
+    assert folded(state("a", origin(OTHER)), state("b", None, None)) == [("a",), ("b",)]
+    unknown = Origin(MART, "unknown", (), 0.2)
+    assert folded(state("a", unknown, "custom_sql"), state("b", None, None)) == [("a",), ("b",)]
+
+
+def test_else_what_changed_above_it_is_said_with_doubt() -> None:
+    change = Change(node=STG, what="its SQL", columns=None, rows=False)
+    _, [cause] = causes(state("a", None, None), changes={STG: change})
+    assert (cause.origin, cause.kind, cause.confidence, cause.kind_text) == (
+        STG, "code_changed", 0.5, "its code changed: its SQL",
+    )  # fmt: skip
+    _, [alone] = causes(state("a", None, None))
+    assert (alone.origin, alone.kind, alone.confidence) == (MART, "unknown", 0.2)
+
+
+def test_causes_come_worst_first_and_drafts_last() -> None:
+    found = causes(
+        state("draft", origin(RAW, column="x"), severity=Severity.CRITICAL, level=Level.NONE),
+        state("low", origin(RAW, column="y"), severity=Severity.LOW),
+        state("high", origin(RAW, column="z")),
+        state("more_1", origin(STG, "logic", "w")),
+        state("more_2", origin(STG, "logic", "w")),
+    )[1]
+    assert [cause.finding_ids[0] for cause in found] == ["more_1", "high", "low", "draft"]
+    assert [cause.id for cause in found] == ["C1", "C2", "C3", "C4"]
+
+
+def test_every_finding_knows_its_cause_and_keeps_its_own_origin() -> None:
+    told, [cause] = causes(state("a", origin(RAW)), state("b", origin(RAW, sure=0.8)))
+    assert [one.cause_id for one in told] == [cause.id, cause.id]
+    assert [one.rca.confidence for one in told if one.rca] == [0.95, 0.8]
+    assert [hop.node for hop in cause.path] == [RAW, MART]
+
+
+@pytest.mark.parametrize(
+    ("found", "rule_type", "title"),
+    [
+        (origin(RAW), "not_null", "source.s.raw.orders arrived with NULL in id"),
+        (origin(STG, "logic"), "unique", "model.s.stg: duplicate id"),
+        (origin(STG, "lost_rows"), "foreign_key", "rows missing from model.s.stg"),
+        (origin(STG, "error"), "not_null", "model.s.stg could not be built"),
+        (origin(STG, "logic"), "custom_sql", "model.s.stg: a does not hold"),
+    ],
+)
+def test_a_title_says_what_is_wrong_where_it_began(found: Origin, rule_type: str, title: str) -> None:
+    assert causes(state("a", found, rule_type))[1][0].title == title
