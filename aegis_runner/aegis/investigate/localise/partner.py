@@ -94,7 +94,7 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         anatomy = walk.known.anatomies.of(node)
         asked = [one for one in at_parents(symptom, anatomy) if one.node not in walk.seen]
         if is_blocked(symptom, anatomy):
-            walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule's condition reads")
+            walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule reads")
             return origin_at(node, walk, "unknown")
         following = shown(iter([(one, "the same value") for one in asked]), walk)
         if following is None:

@@ -41,9 +41,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         if following is not None:
             return _from(following[0], walk, following[1])
     if is_blocked(symptom, anatomy):
-        return _not_further(
-            symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns of the rule's condition"
-        )
+        return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns that the rule reads")
     data = _data_behind(symptom, anatomy, walk)
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1
