@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.run import RunOptions, run
+from aegis.app.run import run
+from aegis.app.run_options import RunOptions
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
 from integration_tests.command import DUCKDB, Done, aegis, make_database, make_project, surroundings

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from aegis.app.analyze import analyze
     from aegis.app.analyze_options import AnalyzeOptions
     from aegis.app.project_context import ProjectOptions
-    from aegis.app.run import RunOptions, run
+    from aegis.app.run import run
+    from aegis.app.run_options import RunOptions
     from aegis.app.settings import RunSettings
     from aegis.dbt.engine.invoke import Progress
     from aegis.domain.report import Finding, Report

@@ -9,6 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
+
 LIBRARIES = """\
 import anthropic, boto3, click, dbt, duckdb, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer, yaml
 from aegis import rules
@@ -44,3 +46,13 @@ def test_a_room_that_nobody_placed_fails(root: Path, tmp_path: Path) -> None:
     answer = lint(root, tmp_path)
     assert answer.returncode != 0
     assert "attic" in answer.stdout
+
+
+def test_no_module_imports_itself_by_way_of_another() -> None:
+    """What type checkers alone import does not count: it is no way that a program takes."""
+    graph = grimp.build_graph("aegis", exclude_type_checking_imports=True, cache_dir=None)
+    left = {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+    while free := [module for module, imported in left.items() if not imported & left.keys()]:
+        for module in free:
+            del left[module]
+    assert not left, f"in a circle, or above one: {sorted(left)}"

@@ -9,9 +9,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from aegis.app.analysis_context import AnalysisContext
 from aegis.app.analyze_options import AnalyzeOptions, check
 from aegis.app.project_context import ProjectContext, resolved_or_reason
-from aegis.domain.report import Finding, Notice, Report, RunInfo
+from aegis.domain.report import Notice, Report, RunInfo
 from aegis.errors import AegisError, ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -21,26 +22,8 @@ if TYPE_CHECKING:
     from aegis.app.direct import Direct
     from aegis.app.llm_session import LlmSession
     from aegis.dbt.artifacts.read import Artifacts
-    from aegis.dbt.graph.lineage import Lineage
-    from aegis.domain.asked import Omission
-    from aegis.domain.results import Result
     from aegis.privacy import Redactor
     from aegis.warehouse.base import Warehouse
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisContext:
-    """What an investigation is about, and what it may use."""
-
-    findings: tuple[Finding, ...]
-    results: tuple[Result, ...]
-    omitted: tuple[Omission, ...]
-    artifacts: Artifacts
-    lineage: Lineage
-    options: AnalyzeOptions
-    redactor: Redactor
-    model: LlmSession
-    reach: ProjectContext | None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from aegis.domain.report import Cause, Finding, Notice, Step
 from aegis.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze import AnalysisContext
+    from aegis.app.analysis_context import AnalysisContext
     from aegis.app.analyze_options import AnalyzeOptions
     from aegis.app.fix_builder import FixBuilder
     from aegis.dbt.artifacts.schema import Manifest

@@ -14,7 +14,7 @@ from aegis.errors import UsageError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
-    from aegis.app.run import RunOptions
+    from aegis.app.run_options import RunOptions
     from aegis.dbt.graph.tables import Tables
     from aegis.dbt.suites.direct import DirectSuite
     from aegis.domain.report import Report
@@ -37,7 +37,7 @@ def run_direct(rules: RuleSet, database: Database, options: RunOptions) -> Repor
     from aegis.app.broken import beside
     from aegis.app.compile import fitting, read_book
     from aegis.app.databases import secrets_of, tables_of
-    from aegis.app.run import begin
+    from aegis.app.run_options import begin
     from aegis.dbt.scratch.private_project import private_folder
     from aegis.dbt.suites.direct import direct_suites, write_artifacts
 

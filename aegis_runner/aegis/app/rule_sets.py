@@ -61,8 +61,7 @@ def with_made(book: RuleBook | None, made: Sequence[Rule], dialect: str | None) 
         RulesError: Two rules have one id, or the SQL of one is refused: with every problem.
     """
     from aegis.errors import RulesError
-    from aegis.rules.book import RuleBook
-    from aegis.rules.load import repeated_ids
+    from aegis.rules.book import RuleBook, repeated_ids
     from aegis.rules.sql_fields import gated
 
     if not made and book is not None:

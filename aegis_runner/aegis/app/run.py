@@ -4,45 +4,30 @@ gets a private one, and nothing is left behind in it."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from aegis.app.analyze import analyze, new_run_id
-from aegis.app.analyze_options import AnalyzeOptions, check
+from aegis.app.analyze import analyze
+from aegis.app.analyze_options import check
 from aegis.app.asked import Asked
 from aegis.app.project_context import ProjectContext, ProjectOptions, has_project, resolve_project
+from aegis.app.run_options import RunOptions, begin
 from aegis.app.settings import RunSettings, with_settings
-from aegis.domain.report import Notice, Report
+from aegis.domain.report import Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
     from aegis.app.rule_sets import RuleSet
     from aegis.dbt.engine.executable import Dbt
-    from aegis.dbt.engine.invoke import Invocation, Progress
+    from aegis.dbt.engine.invoke import Invocation
     from aegis.dbt.scratch.private_project import ScratchProject
 
 
 # What dbt 1 says where it parsed before a model was disabled, and kept a test of it.
 _STALE_PARSE = "which is not in the graph"
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How to run."""
-
-    analyze: AnalyzeOptions = field(default_factory=lambda: AnalyzeOptions(command="run"))
-    """How to reach the project and how deep to go."""
-    select: tuple[str, ...] = ()
-    """dbt's node selection."""
-    exclude: tuple[str, ...] = ()
-    """What dbt is to leave out, in the same form."""
-    threads: int | None = None
-    """dbt's threads."""
-    on_progress: Callable[[Progress], None] | None = None
-    """Told of each node that dbt finishes."""
 
 
 def run(
@@ -245,21 +230,3 @@ def _must_have_results(done: Invocation, target_dir: Path, dbt: Dbt, *, before: 
         f"dbt {dbt.version} gave no results ({done.ending}):\n{told or 'it said nothing'}",
         where=str(dbt.path),
     )
-
-
-def begin(options: RunOptions, began: datetime, project: str, target: str | None) -> tuple[str, tuple[Notice, ...]]:
-    """A run id, written down before anything runs: a run that is killed is still seen to have begun. And what is to be
-    said of the place where it is written down."""
-    from aegis import __version__
-    from aegis.app.record import begin as write
-
-    run_id = new_run_id()
-    notices = write(
-        options.analyze,
-        run_id=run_id,
-        started_at=began,
-        aegis_version=__version__,
-        project=project,
-        target=target,
-    )
-    return run_id, notices

@@ -14,7 +14,7 @@ from aegis.errors import UsageError
 if TYPE_CHECKING:
     import os
 
-    from aegis.app.run import RunOptions
+    from aegis.app.run_options import RunOptions
     from aegis.dbt.engine.invoke import Progress
     from aegis.llm import LlmConfig
 

@@ -11,7 +11,7 @@ from aegis.domain.base import Frozen
 from aegis.domain.report import Cause, Report, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
-from aegis.rules.traits import counts_rows
+from aegis.rules.lookup import counts_rows
 
 
 class Change(StrEnum):

@@ -30,8 +30,8 @@ def run(
 
     A database is only read and nothing is left behind in it.
     """
-    from aegis.app.run import RunOptions
     from aegis.app.run import run as execute
+    from aegis.app.run_options import RunOptions
     from aegis.cli.output import Progress
 
     progress = Progress(analysis.quiet or analysis.json)

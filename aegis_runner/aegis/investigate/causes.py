@@ -13,7 +13,8 @@ from aegis.investigate.context import FindingState
 from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.symptoms import Symptom
-from aegis.rules.traits import Traits, traits_of
+from aegis.rules.lookup import traits_of
+from aegis.rules.traits import Traits
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest

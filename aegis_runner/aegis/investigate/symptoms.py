@@ -14,8 +14,9 @@ from aegis.dbt.graph.nodes import calls, named_by
 from aegis.dbt.graph.tables import Tables, UnknownTable
 from aegis.domain.results import Result
 from aegis.errors import RefusedError
+from aegis.rules.lookup import traits_of
 from aegis.rules.model import registry
-from aegis.rules.traits import Carry, Key, Traits, traits_of
+from aegis.rules.traits import Carry, Key, Traits
 from aegis.sql.columns import renamed
 from aegis.sql.dialects import dialect_of
 from aegis.sql.gate import check_expression

@@ -14,7 +14,8 @@ from aegis.investigate.evidence import EvidenceContext, gather
 from aegis.investigate.localise import TraceContext, localise
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
-from aegis.rules.traits import Subject, traits_of
+from aegis.rules.lookup import traits_of
+from aegis.rules.traits import Subject
 
 MOST_SAMPLES = 50
 """So many findings, the worst, get failing rows to look at."""

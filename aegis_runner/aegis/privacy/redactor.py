@@ -36,7 +36,7 @@ from aegis.privacy.statements import (
     without_comments,
 )
 from aegis.privacy.taint import taints
-from aegis.rules.traits import traits_of
+from aegis.rules.lookup import traits_of
 
 _Model = TypeVar("_Model", bound=Frozen)
 

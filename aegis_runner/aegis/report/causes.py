@@ -12,7 +12,7 @@ from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title
 from aegis.report.layout import Depth
 from aegis.report.text import count, one_line, plural, wrap
 from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
-from aegis.rules.traits import rows_on_the_way
+from aegis.rules.lookup import rows_on_the_way
 
 #: Findings named before only their number is given.
 NAMED = 4

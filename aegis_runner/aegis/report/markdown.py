@@ -45,7 +45,7 @@ from aegis.report.words import (
     what_failed,
     why,
 )
-from aegis.rules.traits import rows_on_the_way
+from aegis.rules.lookup import rows_on_the_way
 
 _DEFAULT = Options()
 _GUIDANCE = (("Usually", usual_causes), ("Upstream", hinted_tables))

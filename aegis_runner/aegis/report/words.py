@@ -9,7 +9,7 @@ from types import MappingProxyType
 from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
-from aegis.rules.traits import counts_rows, failed_share, traits_of
+from aegis.rules.lookup import counts_rows, failed_share, traits_of
 
 Show = Callable[[str], str]
 

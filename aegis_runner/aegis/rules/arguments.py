@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from aegis.rules.model import Rule
-
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+    from aegis.rules.model import Rule
 
 _CHECKS = (
     "where",

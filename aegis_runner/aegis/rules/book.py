@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -69,8 +69,6 @@ class RuleBook:
         Raises:
             RulesError: Two rules have the same id.
         """
-        from aegis.rules.load import repeated_ids
-
         problems = repeated_ids(rules)
         if problems:
             raise RulesError(problems, fine=len(rules) - len(problems))
@@ -116,3 +114,18 @@ def broken_rule(rule: Rule, problems: Iterable[Problem]) -> BrokenRule:
         severity=rule.severity,
         source=rule.source,
     )
+
+
+def repeated_ids(rules: Sequence[Rule]) -> list[Problem]:
+    """A problem for each rule whose id an earlier rule has."""
+    first: dict[str, Rule] = {}
+    problems = []
+    for rule in rules:
+        known = first.setdefault(rule.id, rule)
+        if known is not rule:
+            file, line = rule.source or (type(rule).__name__, None)
+            place = f" at {known.source.file}:{known.source.line}" if known.source else ""
+            what = "this rule stands already" if rule == known else "this id is used already"
+            message = f"{what}{place}; ids are unique in a project"
+            problems.append(Problem(file, line, rule.id, None, message))
+    return problems

@@ -9,9 +9,10 @@ from typing import Any
 from aegis.domain.severity import Severity
 from aegis.errors import Problem
 from aegis.rules.book import BrokenRule
+from aegis.rules.declared import NOT_YET
 from aegis.rules.document import LinedDict
 from aegis.rules.model import SourceLocation
-from aegis.rules.raw import NOT_YET, Gathered, RawRule, Unmade
+from aegis.rules.raw import Gathered, RawRule, Unmade
 from aegis.rules.spell import printable
 
 

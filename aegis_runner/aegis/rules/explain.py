@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aegis.errors import Problem
+from aegis.rules.common import ROW_CHECKS
 from aegis.rules.spell import did_you_mean, listed, shown
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def not_accepted(given: object, accepted: str, near: str = "") -> str:
 
 
 def _all_parameters() -> frozenset[str]:
-    from aegis.rules.model import ROW_CHECKS, all_parameters
+    from aegis.rules.declared import all_parameters
 
     return ROW_CHECKS.union(all_parameters())
 

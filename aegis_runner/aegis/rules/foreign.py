@@ -58,7 +58,7 @@ class ForeignTest:
     @property
     def traits(self) -> Traits | None:
         """Those of ``like``, else what can be said without it."""
-        from aegis.rules.model import registry
+        from aegis.rules.declared import registry
 
         if self.like is not None:
             return registry()[self.like].traits

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from aegis.rules.declared import NOT_YET
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.long import long_rule
 from aegis.rules.model import registry
-from aegis.rules.raw import LONG_KEYS, NOT_YET, Gathered
+from aegis.rules.raw import LONG_KEYS, Gathered
 from aegis.rules.short import container, short_rule
 from aegis.rules.spell import did_you_mean, listed, printable, shown
 

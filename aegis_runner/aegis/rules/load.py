@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aegis.errors import Problem, RulesError
-from aegis.rules.book import BrokenRule, RuleBook, broken_rule, in_file_order
+from aegis.rules.book import BrokenRule, RuleBook, broken_rule, in_file_order, repeated_ids
 from aegis.rules.broken import blame, unloaded_rule, unmade_rule
 from aegis.rules.document import MAX_BYTES, LinedDict, LinedList, read_documents
 from aegis.rules.forms import gather
@@ -94,21 +94,6 @@ def load_text(
     settings = {"dialect": dialect, "allow_functions": frozenset(name.lower() for name in allow_functions)}
     _rules_in(text, file, settings, found)
     return _book(found, [file]).whole()
-
-
-def repeated_ids(rules: Sequence[Rule]) -> list[Problem]:
-    """A problem for each rule whose id an earlier rule has."""
-    first: dict[str, Rule] = {}
-    problems = []
-    for rule in rules:
-        known = first.setdefault(rule.id, rule)
-        if known is not rule:
-            file, line = rule.source or (type(rule).__name__, None)
-            place = f" at {known.source.file}:{known.source.line}" if known.source else ""
-            what = "this rule stands already" if rule == known else "this id is used already"
-            message = f"{what}{place}; ids are unique in a project"
-            problems.append(Problem(file, line, rule.id, None, message))
-    return problems
 
 
 def _book(found: _Found, files: Sequence[str]) -> RuleBook:

@@ -5,10 +5,11 @@ They stand at the top or under ``spec``.
 
 from __future__ import annotations
 
+from aegis.rules.declared import NOT_YET, all_parameters, stand_in_for
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.explain import unknown_field
 from aegis.rules.fields import is_identifier
-from aegis.rules.model import TOLERANCES, Rule, all_parameters, registry, stand_in_for
+from aegis.rules.model import TOLERANCES, Rule, registry
 from aegis.rules.raw import (
     API_VERSION,
     HOMES,
@@ -16,7 +17,6 @@ from aegis.rules.raw import (
     KINDS,
     LONG_KEYS,
     METADATA,
-    NOT_YET,
     PARTS,
     SCOPE,
     SECTIONS,

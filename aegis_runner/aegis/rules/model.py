@@ -13,12 +13,20 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError, model_validator
 
 from aegis.domain.severity import Level, Severity
 from aegis.errors import RulesError
+from aegis.rules.common import PERCENT as PERCENT
+from aegis.rules.common import ROW_CHECKS as ROW_CHECKS
+from aegis.rules.common import SCOPING as SCOPING
+from aegis.rules.common import TOLERANCES as TOLERANCES
+from aegis.rules.common import UNWRITTEN as UNWRITTEN
+from aegis.rules.common import SourceLocation as SourceLocation
+from aegis.rules.declared import register
+from aegis.rules.declared import registry as registry
 from aegis.rules.fields import Columns, Count, Id, Percent, Since, Text, Texts, Word, Zone
 from aegis.rules.parts import Diagnosis, Remediation, Sla
 from aegis.rules.traits import Traits
@@ -45,29 +53,6 @@ class RuleStatus(StrEnum):
     ACTIVE = "active"
     DRAFT = "draft"
     DEPRECATED = "deprecated"
-
-
-class SourceLocation(NamedTuple):
-    """Where a rule is written: the file as it was given, and the line (1-based) at which the rule begins."""
-
-    file: str
-    line: int
-
-
-# The common parameters that say which rows are checked and what is tolerated; not every type takes each of them.
-SCOPING = frozenset({"where", "since", "time_column", "time_zone"})
-TOLERANCES = frozenset({"max_failed_pct", "max_failed_rows", "warn_pct"})
-ROW_CHECKS = SCOPING | TOLERANCES | {"nulls"}
-
-PERCENT = frozenset({"percent", "percentage", "pct", "%"})
-
-# The fields whose text is SQL: one scalar expression each, but for ``query``, which is one SELECT.
-SQL_FIELDS = ("where", "condition", "expression", "query")
-
-# Fields that say how a rule came to be, not what it is.
-UNWRITTEN = ("source", "dialect", "allow_functions")
-
-_REGISTRY: "dict[str, type[Rule]]" = {}
 
 
 class Rule(BaseModel):
@@ -156,11 +141,8 @@ class Rule(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        name = cls.__dict__.get("type")
-        if name is not None:
-            if name in _REGISTRY and _REGISTRY[name].__qualname__ != cls.__qualname__:
-                raise TypeError(f"rule type {name!r} is declared by {_REGISTRY[name].__qualname__} already")
-            _REGISTRY[name] = cls
+        if "type" in cls.__dict__:
+            register(cls)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -248,21 +230,3 @@ class Rule(BaseModel):
 
     def _value(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name not in UNWRITTEN}
-
-
-def registry() -> "Mapping[str, type[Rule]]":
-    """All rule types by name."""
-    from aegis.rules.types import Types
-
-    return Types(_REGISTRY)
-
-
-@cache
-def all_parameters() -> tuple[str, ...]:
-    """The parameters of all rule types, each once."""
-    return tuple(dict.fromkeys(name for cls in registry().values() for name in cls.parameters()))
-
-
-def stand_in_for(name: str) -> str | None:
-    """The nearest rule type to one of the format that this version does not have."""
-    return next((cls.type for cls in registry().values() if name in cls.stands_in_for), None)

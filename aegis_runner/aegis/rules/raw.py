@@ -12,20 +12,16 @@ from functools import cache
 from typing import Any
 
 from aegis.errors import Problem
+from aegis.rules.declared import all_parameters
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.ids import slug
-from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, all_parameters
+from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule
 from aegis.rules.spell import printable
 
 API_VERSION = "aegis.dev/v1"
 KIND = "DataQualityRule"
 KINDS = frozenset({"dataqualityrule", "dataqualityrules", "dataqualityruleset", "rule", "rules", "ruleset"})
 """What ``kind`` may say, in any capitals: it was never looked at before, and there is one kind of document only."""
-
-NOT_YET = frozenset(
-    {"isolation_forest", "learned_threshold", "reconcile_row_count", "reconcile_column_sum", "reconcile_key_match"}
-)
-"""Types of the format that this version does not have; `Rule.stands_in_for` says which is the nearest."""
 
 _FOREIGN = frozenset({"source_table", "tolerance_pct", "contamination", "min_history_days"})
 

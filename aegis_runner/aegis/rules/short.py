@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aegis.rules.declared import NOT_YET
 from aegis.rules.document import LinedDict, LinedList
 from aegis.rules.long import check_version, long_rule, not_yet
 from aegis.rules.model import ROW_CHECKS, TOLERANCES, Rule, registry
-from aegis.rules.raw import LONG_KEYS, NOT_YET, SHORT_DEFAULTS, UNREAD_HEADS, Gathered, RawRule
+from aegis.rules.raw import LONG_KEYS, SHORT_DEFAULTS, UNREAD_HEADS, Gathered, RawRule
 from aegis.rules.spell import did_you_mean, listed, shown
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aegis.errors import Problem, RefusedError, RulesError
-from aegis.rules.model import SQL_FIELDS, Rule, SourceLocation
+from aegis.rules.common import SQL_FIELDS, SourceLocation
 
 if TYPE_CHECKING:
+    from aegis.rules.model import Rule
     from aegis.sql.gate import Gated
 
 

@@ -10,7 +10,8 @@ import pytest
 from aegis.app.analyze import analyze
 from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.project_context import ProjectOptions
-from aegis.app.run import RunOptions, run
+from aegis.app.run import run
+from aegis.app.run_options import RunOptions
 from aegis.app.validate import validate
 from aegis.errors import RulesError, UsageError
 

@@ -11,7 +11,8 @@ import pytest
 
 from aegis.app.analyze_options import AnalyzeOptions
 from aegis.app.project_context import ProjectOptions
-from aegis.app.run import RunOptions, run
+from aegis.app.run import run
+from aegis.app.run_options import RunOptions
 from aegis.errors import AegisError, DbtError, WarehouseError
 from integration_tests.command import ORDERS, RULES, make_database
 

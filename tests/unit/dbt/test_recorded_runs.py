@@ -7,7 +7,7 @@ import pytest
 from aegis.dbt.results.read import ExtraFacts, read_results
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
-from aegis.rules.traits import failed_share
+from aegis.rules.lookup import failed_share
 from tests.unit.dbt.targets import (
     ENGINES,
     SUITE,

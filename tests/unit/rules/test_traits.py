@@ -11,8 +11,9 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.report.words import how_many
 from aegis.rules.foreign import FOREIGN
+from aegis.rules.lookup import counts_rows, failed_share, traits_of
 from aegis.rules.model import registry
-from aegis.rules.traits import Carry, FixKind, Key, Subject, counts_rows, failed_share, traits_of
+from aegis.rules.traits import Carry, FixKind, Key, Subject
 
 WHOLE_TABLE = (
     "column_exists", "column_sum_between", "column_type", "freshness", "learned_threshold", "mean_between",

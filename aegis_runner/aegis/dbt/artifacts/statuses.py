@@ -10,7 +10,7 @@ from aegis.dbt.artifacts.messages import clean, is_bare, rows_in
 from aegis.dbt.artifacts.read import Artifacts
 from aegis.dbt.artifacts.schema import Node, NodeConfig, RunResult
 from aegis.domain.results import ResultKind, Status
-from aegis.rules.traits import traits_of
+from aegis.rules.lookup import traits_of
 
 _KINDS = {
     "model": ResultKind.MODEL,

@@ -9,7 +9,8 @@ from aegis.dbt.artifacts.schema import Manifest, Node
 from aegis.dbt.artifacts.suite_rows import RowError, rules_of
 from aegis.dbt.graph.generic_tests import tested_columns
 from aegis.dbt.graph.nodes import node_under_test, type_of_test
-from aegis.rules.traits import Carry, Key, traits_of
+from aegis.rules.lookup import traits_of
+from aegis.rules.traits import Carry, Key
 
 _CONSTRAINTS = {"primary_key": "primary key", "foreign_key": "foreign key"}
 

@@ -11,7 +11,7 @@ from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.results import Result, Status
-from aegis.rules.traits import traits_of
+from aegis.rules.lookup import traits_of
 
 
 def pii_columns(manifest: Manifest) -> frozenset[tuple[str, str]]:

@@ -20,7 +20,7 @@ from aegis.domain.report import BlastRadius, Finding, Reason, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.errors import EXIT_FINDINGS, EXIT_OK, UsageError, WarehouseError
-from aegis.rules.traits import failed_share
+from aegis.rules.lookup import failed_share
 
 NEVER = "never"
 _FAIL_ON = (*(severity.value for severity in Severity), NEVER)

@@ -13,7 +13,7 @@ from aegis.domain.report import Cause, Finding, Guidance
 from aegis.investigate.explain.forms import Diagnosis, Remedy
 from aegis.investigate.explain.prompt import data_block, system
 from aegis.llm import Kind, Question, Unanswered
-from aegis.rules.traits import counts_rows
+from aegis.rules.lookup import counts_rows
 
 if TYPE_CHECKING:
     from aegis.llm import LanguageModel

@@ -1,0 +1,32 @@
+"""What an analysis is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aegis.app.analyze_options import AnalyzeOptions
+    from aegis.app.llm_session import LlmSession
+    from aegis.app.project_context import ProjectContext
+    from aegis.dbt.artifacts.read import Artifacts
+    from aegis.dbt.graph.lineage import Lineage
+    from aegis.domain.asked import Omission
+    from aegis.domain.report import Finding
+    from aegis.domain.results import Result
+    from aegis.privacy import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisContext:
+    """What an investigation is about, and what it may use."""
+
+    findings: tuple[Finding, ...]
+    results: tuple[Result, ...]
+    omitted: tuple[Omission, ...]
+    artifacts: Artifacts
+    lineage: Lineage
+    options: AnalyzeOptions
+    redactor: Redactor
+    model: LlmSession
+    reach: ProjectContext | None
