@@ -21,7 +21,7 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_a_view_finds_its_files_from_where_the_person_is(tmp_path: Path, engine: Engine) -> None:
     """And nothing is left there but what was there before."""
     here = tmp_path / "his and hers"
