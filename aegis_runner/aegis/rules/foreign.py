@@ -2,7 +2,7 @@
 
 One table of data. A test is understood only as a whole: an argument that is not in its row, or has a value that its row
 does not take, may change what is asked, and then the test is not understood. Signatures as of dbt 1.12, dbt_utils 1.4,
-dbt_expectations 0.10 and elementary 0.24 (their ``macros/`` folders).
+dbt_expectations 0.10 and elementary 0.25 (their ``macros/`` folders).
 """
 
 from __future__ import annotations
