@@ -65,6 +65,11 @@ class Symptom:
         return traits_of(self.type)
 
     @property
+    def carry(self) -> Carry | None:
+        """How it is followed up the lineage; None for a question that no rule type asks."""
+        return self.traits.carry if self.traits is not None else None
+
+    @property
     def identifies(self) -> bool:
         """Whether the rule says that its columns identify a row."""
         return self.traits is not None and self.traits.key is Key.IDENTIFIES
@@ -72,9 +77,7 @@ class Symptom:
     @property
     def is_carried(self) -> bool:
         """Whether the same can be asked of other tables, as far as the rule type and its columns go."""
-        if self.traits is None or self.traits.carry is Carry.NEVER:
-            return False
-        return bool(self.columns) or self.traits.carry is Carry.VOLUME
+        return self.carry is Carry.VOLUME or (self.carry not in (None, Carry.NEVER) and bool(self.columns))
 
     @property
     def needs(self) -> tuple[str, ...]:

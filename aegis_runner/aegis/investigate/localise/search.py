@@ -30,7 +30,7 @@ def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Orig
 
 def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     walk.at(symptom, asked)
-    if symptom.node not in walk.known.broken and _carry(symptom) is Carry.REFERENCE:
+    if symptom.node not in walk.known.broken and symptom.carry is Carry.REFERENCE:
         return without_partner(symptom, walk)
     end = _end_at(symptom, walk)
     if end is not None:
@@ -53,10 +53,10 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         walk.unchecked.append(
             f"{data.node}, which it is made from: without the state of an earlier run, code changes are unknown"
         )
-    if _carry(symptom) is Carry.AGGREGATE:
+    if symptom.carry is Carry.AGGREGATE:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
-    kind = "join" if _carry(symptom) is Carry.UNIQUENESS and anatomy.joins else "logic"
+    kind = "join" if symptom.carry is Carry.UNIQUENESS and anatomy.joins else "logic"
     return origin_at(symptom.node, walk, kind)
 
 
@@ -87,11 +87,6 @@ def _not_further(node: str, walk: Walk, unchecked: str) -> Origin:
     return origin_at(node, walk, "unknown")
 
 
-def _carry(symptom: Symptom) -> Carry | None:
-    """None for a question that no rule type asks."""
-    return symptom.traits.carry if symptom.traits is not None else None
-
-
 def _data_behind(symptom: Symptom, anatomy: ColumnLineage, walk: Walk) -> Symptom | None:
     """What the symptom's columns are made from, where no code changed: the fault must have come with the data.
 
@@ -108,4 +103,4 @@ def _data_behind(symptom: Symptom, anatomy: ColumnLineage, walk: Walk) -> Sympto
     base = anatomy.base or (anatomy.reads[0] if anatomy.reads else None)
     if base is None or base in walk.seen:
         return None
-    return Symptom(base, symptom.type if _carry(symptom) is Carry.VOLUME else "made_from", ())
+    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else "made_from", ())

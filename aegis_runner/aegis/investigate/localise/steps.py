@@ -15,20 +15,16 @@ from aegis.rules.types.uniqueness import CompositeUnique, Unique
 
 def _carried(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """The same question of each parent that all its columns come from as they are."""
-    if symptom.columns and _carry(symptom) in _BY_COLUMNS:
+    if symptom.columns and symptom.carry in _BY_COLUMNS:
         yield from ((one, "the same fault") for one in at_parents(symptom, anatomy))
 
 
 _BY_COLUMNS = frozenset({Carry.VALUES, Carry.NULLS, Carry.UNIQUENESS, Carry.AGGREGATE})
 
 
-def _carry(symptom: Symptom) -> Carry | None:
-    return symptom.traits.carry if symptom.traits is not None else None
-
-
 def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
-    if _carry(symptom) is not Carry.NULLS:
+    if symptom.carry is not Carry.NULLS:
         return
     sources = {feed.source.node for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())}
     for join in anatomy.joins:
@@ -43,7 +39,7 @@ def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
 
 def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """Duplicates after a join: of the joined key."""
-    if _carry(symptom) is not Carry.UNIQUENESS:
+    if symptom.carry is not Carry.UNIQUENESS:
         return
     by_side: dict[tuple[str, str], list[str]] = {}
     for join in anatomy.joins:
@@ -58,13 +54,13 @@ def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
 
 def _too_few_before(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """The number of rows is wrong in the table that gives this one its rows."""
-    if _carry(symptom) is Carry.VOLUME and anatomy.base is not None and not symptom.needs:
+    if symptom.carry is Carry.VOLUME and anatomy.base is not None and not symptom.needs:
         yield symptom.at(anatomy.base, {}), "the same fault"
 
 
 def _left_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """Rows that are missing after an inner join: values that the joined table lacks."""
-    if _carry(symptom) is Carry.VOLUME:
+    if symptom.carry is Carry.VOLUME:
         yield from dropped(anatomy)
 
 
