@@ -135,3 +135,10 @@ def test_a_table_on_the_way_that_could_not_be_built_is_where_it_began(tmp_path: 
     lab = Lab(tmp_path, {"orders": ORDERS}, {"stg_orders": RENAMED, "fct": PASSED_ON})
     found = lab.origin(Symptom(FCT, "not_null", ("amount",)), broken=frozenset({STG}))
     assert (found.node, found.kind) == (STG, "error")
+
+
+def test_a_number_of_rows_without_its_limit_is_not_asked_further_up(tmp_path: Any) -> None:
+    models = {"stg_orders": RENAMED, "mid": PASSED_ON, "fct": "select order_id from lab.main.mid where order_id < 5"}
+    lab = Lab(tmp_path, {"orders": ORDERS}, models)
+    found = lab.origin(Symptom(FCT, "row_count", (), {"threshold": 10}), changes={})
+    assert found.node == RAW and found.unchecked == ()

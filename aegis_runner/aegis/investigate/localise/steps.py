@@ -54,7 +54,8 @@ def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
 
 def _too_few_before(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
     """The number of rows is wrong in the table that gives this one its rows."""
-    if symptom.carry is Carry.VOLUME and anatomy.base is not None and not symptom.needs:
+    # Where the way goes on to what a node is made from, the limit stays behind: there is nothing to ask.
+    if symptom.carry is Carry.VOLUME and symptom.parameters and anatomy.base is not None and not symptom.needs:
         yield symptom.at(anatomy.base, {}), "the same fault"
 
 
