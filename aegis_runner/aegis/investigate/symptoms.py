@@ -9,7 +9,7 @@ from typing import Any
 from aegis.dbt.artifacts.schema import Manifest, Node
 from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
 from aegis.dbt.graph.column_lineage import ColumnRef
-from aegis.dbt.graph.generic_tests import asked
+from aegis.dbt.graph.generic_tests import equivalent_rule
 from aegis.dbt.graph.nodes import calls, named_by
 from aegis.dbt.graph.tables import Tables, UnknownTable
 from aegis.domain.results import Result
@@ -159,7 +159,7 @@ def _symptom(result: Result, manifest: Manifest, tables: Tables) -> Symptom | No
 
 def _of_test(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
     """A generic test as the rule that asks the same; None unless every argument of it is understood."""
-    found = asked(node)
+    found = equivalent_rule(node)
     if found is None or result.node is None:
         return None
     reference = None

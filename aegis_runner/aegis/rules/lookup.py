@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from aegis.domain.results import ResultKind
 from aegis.rules.declared import NOT_YET, registry, stand_in_for
-from aegis.rules.foreign import foreign_test
 from aegis.rules.traits import Traits
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ def traits_of(rule_type: str) -> Traits | None:
     ours = name if name in registry() else stand_in_for(name) if name in NOT_YET else None
     if package in ("", "aegis") and ours is not None:
         return registry()[ours].traits
+    from aegis.rules.foreign import foreign_test
+
     test = foreign_test(rule_type)
     return None if test is None else test.traits
 

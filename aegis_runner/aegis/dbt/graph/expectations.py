@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aegis.dbt.artifacts.schema import Node
 from aegis.dbt.graph.nodes import arguments_of, type_of_test
-from aegis.rules.foreign import foreign_test
 
 _LONGEST = 300
 _LIST_SHOWN = 20
@@ -20,6 +19,8 @@ def expectation(test: Node | None) -> str | None:
     if test is None or metadata is None:
         return None
     arguments = {name: value for name, value in arguments_of(test).items() if name not in _PLUMBING}
+    from aegis.rules.foreign import foreign_test
+
     known = foreign_test(type_of_test(test))
     if known is None or known.expects is None:
         words = ", ".join(f"{name}: {_text(value)}" for name, value in arguments.items() if value is not None)

@@ -8,7 +8,6 @@ from typing import Any
 
 from aegis.dbt.artifacts.schema import Node
 from aegis.dbt.graph.nodes import arguments_of, type_of_test
-from aegis.rules.foreign import foreign_test
 from aegis.rules.foreign_arguments import exact
 from aegis.rules.model import TOLERANCES, registry
 
@@ -20,7 +19,7 @@ _NOT_ASKED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EquivalentRule:
     """A generic test as a rule.
 
     Attributes:
@@ -40,8 +39,8 @@ class Asked:
     newest: bool = False
 
 
-def asked(test: Node) -> Asked | None:
-    """None unless every argument of the test is understood."""
+def equivalent_rule(test: Node) -> EquivalentRule | None:
+    """The rule that asks the same; None unless every argument of the test is understood."""
     package, _, name = type_of_test(test).rpartition(".")
     given = {key: value for key, value in arguments_of(test).items() if key != "name" and value is not None}
     column = tested_column(test)
@@ -56,7 +55,7 @@ def asked(test: Node) -> Asked | None:
     table, named = meant.pop("reference_table", None), meant.pop("reference_column", None)
     if (table is None) != (named is None):
         return None
-    return Asked(
+    return EquivalentRule(
         type=like,
         columns=columns,
         parameters=meant,
@@ -75,6 +74,8 @@ def _ours(name: str, given: Mapping[str, Any]) -> tuple[str | None, dict[str, An
 
 
 def _theirs(test: str, given: Mapping[str, Any]) -> tuple[str | None, dict[str, Any] | None]:
+    from aegis.rules.foreign import foreign_test
+
     known = foreign_test(test)
     if known is None or known.like is None:
         return None, None
@@ -92,5 +93,5 @@ def tested_column(test: Node) -> str | None:
 
 def tested_columns(test: Node) -> tuple[str, ...]:
     """The columns that a test is about, as far as it tells; an argument that is not understood does not hide them."""
-    found, column = asked(test), tested_column(test)
+    found, column = equivalent_rule(test), tested_column(test)
     return found.columns if found is not None else (column,) if column else ()
