@@ -40,10 +40,12 @@ class Carry(StrEnum):
 
 
 class Key(StrEnum):
-    """What the type says of its columns: they ``IDENTIFY`` a row, or ``REFER`` to one of another table."""
+    """What the type says of its columns: they ``IDENTIFY`` a row, ``REFER`` to one of another table, or are always
+    there, as those of a key are (``REQUIRED``)."""
 
     IDENTIFIES = "identifies"
     REFERS = "refers"
+    REQUIRED = "required"
 
 
 class FixKind(StrEnum):

@@ -48,6 +48,12 @@ def test_unique_and_not_null_tests_make_a_key_only_together(tmp_path: Path) -> N
     assert _role(tmp_path / "c", "id", unique, not_null) == "unique key (unique and not_null tests)"
 
 
+@pytest.mark.parametrize("rule_type", ["null_percentage_below", "conditional_not_null"])
+def test_a_column_that_may_be_empty_is_no_key(tmp_path: Path, rule_type: str) -> None:
+    unique = generic_test("u", ORDERS, "unique", "id")
+    assert _role(tmp_path, "id", unique, suite("aegis_orders", ORDERS, rule("r", rule_type, column="id"))) is None
+
+
 @pytest.mark.parametrize(
     ("test", "role"),
     [

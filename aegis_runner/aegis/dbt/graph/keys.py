@@ -10,7 +10,7 @@ from aegis.dbt.artifacts.suite_rows import RowError, rules_of
 from aegis.dbt.graph.generic_tests import tested_columns
 from aegis.dbt.graph.nodes import node_under_test, type_of_test
 from aegis.rules.lookup import traits_of
-from aegis.rules.traits import Carry, Key
+from aegis.rules.traits import Key
 
 _CONSTRAINTS = {"primary_key": "primary key", "foreign_key": "foreign key"}
 
@@ -56,25 +56,27 @@ class KeyColumns:
             return
         for rule in rules or ():
             columns = tuple(rule.columns or ()) or ((rule.column_name,) if rule.column_name else ())
-            self._note(about, rule.type, f"{rule.type} rule", columns)
+            self._note(about, rule.type, columns, f"{rule.type} rule", unique_alone=True)
         if metadata is not None and metadata.kind:
-            self._note(about, type_of_test(test), f"{metadata.kind} test", tested_columns(test))
+            columns = tested_columns(test)
+            self._note(about, type_of_test(test), columns, f"{metadata.kind} test", unique_alone=False)
 
-    def _note(self, about: str, kind: str, said: str, columns: tuple[str, ...]) -> None:
+    def _note(self, about: str, kind: str, columns: tuple[str, ...], said: str, *, unique_alone: bool) -> None:
+        """``unique_alone``: one unique column is a key without being required, too."""
         tested, traits = self._tested[about], traits_of(kind)
-        if traits is None:
-            return
-        for name in columns:
-            if traits.key is Key.REFERS:
-                tested.setdefault(_folded(name), f"foreign key ({said})")
-            elif traits.key is Key.IDENTIFIES and len(columns) > 1:
-                tested.setdefault(_folded(name), f"part of a unique key ({said})")
-            elif traits.key is Key.IDENTIFIES and said.endswith("rule"):
-                tested.setdefault(_folded(name), f"unique key ({said})")
-            elif traits.key is Key.IDENTIFIES:
-                self._unique[about].add(_folded(name))
-            elif traits.carry is Carry.NULLS:
-                self._filled[about].add(_folded(name))
+        key = traits.key if traits is not None else None
+        for name in map(_folded, columns):
+            match key:
+                case Key.REFERS:
+                    tested.setdefault(name, f"foreign key ({said})")
+                case Key.REQUIRED:
+                    self._filled[about].add(name)
+                case Key.IDENTIFIES if len(columns) > 1:
+                    tested.setdefault(name, f"part of a unique key ({said})")
+                case Key.IDENTIFIES if unique_alone:
+                    tested.setdefault(name, f"unique key ({said})")
+                case Key.IDENTIFIES:
+                    self._unique[about].add(name)
 
     def _roles_of(self, node_id: str) -> dict[str, str]:
         node = self._manifest.find(node_id)

@@ -2,7 +2,7 @@
 
 from aegis.rules.fields import Percent, Text
 from aegis.rules.model import PERCENT, ROW_CHECKS, SCOPING, Family, Rule
-from aegis.rules.traits import Carry, FixKind, Traits
+from aegis.rules.traits import Carry, FixKind, Key, Traits
 
 
 class NotNull(Rule):
@@ -18,7 +18,7 @@ class NotNull(Rule):
     type = "not_null"
     family = Family.COMPLETENESS
     traits = Traits(
-        phrase="{column} is NULL", title="NULL in {columns}", carry=Carry.NULLS, uniform=True,
+        phrase="{column} is NULL", title="NULL in {columns}", carry=Carry.NULLS, key=Key.REQUIRED, uniform=True,
         observes_values=False, fixes=(FixKind.WITHOUT_VALUE,), name_taken=True,
     )  # fmt: skip
     checks = ROW_CHECKS - {"nulls"}
