@@ -82,12 +82,16 @@ def test_somebody_who_may_only_read_gets_every_result_without_dbt_and_the_databa
 
 @pytest.mark.long
 def test_a_fix_is_tried_on_temporary_tables_that_go_with_their_session(shop: Lonely, tmp_path: Path) -> None:
+    # A plain table: of the shop's own with duplicates, which is partitioned, no copy is made.
+    shop.owner.execute("create table twins as select * from (values (1, 'a'), (1, 'a'), (2, 'b')) as t(id, name)")
+    (tmp_path / "twins.yml").write_text("{table: twins, rules: [unique: id]}", encoding="utf-8")
     before = shop.everything()
-    done = aegis("run", "rules.yml", "--db", shop.address("aegis"), "--json", cwd=tmp_path)
+    done = aegis("run", "twins.yml", "--db", shop.address("aegis"), "--json", cwd=tmp_path)
     tried = [proposal for finding in done.report["findings"] for proposal in
              (*finding["proposals"], *finding["rejected"])]  # fmt: skip
     assert [one for one in tried if one["trial"]["verdict"] not in ("not tried", "refused")], done.out
     assert shop.everything() == before
+    shop.owner.execute("drop table twins")
 
 
 def test_validate_tries_each_rule_on_no_rows_of_the_database_that_a_variable_names(

@@ -7,14 +7,18 @@ the thread that a Ctrl-C reaches. The thread is a daemon: one that never comes b
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from aegis.errors import WarehouseError
 
 T = TypeVar("T")
+
+_PATIENCE, _PAUSE = 3.0, 0.1
+"""Seconds in all, and between two tries, in which something that is given up is told to stop."""
 _Task = tuple[Callable[..., Any], tuple[Any, ...], "Future[Any]"]
 
 
@@ -46,12 +50,19 @@ class OneThread:
         except BaseException as error:
             if future.done() and not isinstance(error, KeyboardInterrupt):
                 raise
-            self._stuck = True
-            if self._stop is not None:
-                self._stop()
+            self._give_up(future)
             if isinstance(error, TimeoutError):
                 raise WarehouseError(f"the {what} took longer than {seconds:g} s and was given up") from None
             raise
+
+    def _give_up(self, future: Future[Any]) -> None:
+        """Stop what runs, again and again: what is told to stop between two statements goes on with the next."""
+        self._stuck = True
+        until = time.monotonic() + _PATIENCE
+        while self._stop is not None and not future.done() and time.monotonic() < until:
+            self._stop()
+            wait([future], _PAUSE)
+        self._stuck = not future.done()
 
     @property
     def is_stuck(self) -> bool:

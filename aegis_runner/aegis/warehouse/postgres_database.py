@@ -122,6 +122,7 @@ class PostgresDatabase:
     def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            # In this thread: a query that was stopped may not have come back yet, and to close ends it.
-            connection.close()
+            # To close waits for a query that did not stop; the end of the process closes the connection, too.
+            if not self._thread.is_stuck:
+                connection.close()
         self._thread.end()
