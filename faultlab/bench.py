@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import yaml
 
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
+from aegis.connection.project import ProjectOptions
 from aegis.domain.report import Report
 from faultlab.projects import Lab, Model
 from faultlab.tests import candidates, tested_nodes

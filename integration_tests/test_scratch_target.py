@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from aegis.analysis.fix_builder import FixBuilder
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.fix_builder import FixBuilder
-from aegis.app.project_context import ProjectOptions, resolve_project
+from aegis.connection.project import ProjectOptions, resolve_project
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Finding, Proposal

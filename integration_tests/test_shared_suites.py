@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from aegis.app import suite_rows
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
+from aegis.analysis import suite_rows
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.run import run as run_rules
 from aegis.app.run_options import RunOptions
+from aegis.connection.project import ProjectOptions
 from integration_tests.command import aegis, make_database
 from integration_tests.engines import Engine, engines
 from integration_tests.test_run import run, write_rules

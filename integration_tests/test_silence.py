@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from aegis import AnalyzeOptions, analyze
-from aegis.app.project_context import ProjectOptions
+from aegis.connection.project import ProjectOptions
 from aegis.domain.report import Report
 from integration_tests.command import DUCKDB, aegis, make_project
 from integration_tests.engines import Engine, engines

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from aegis.app import project_context
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
+from aegis.connection import project
+from aegis.connection.project import ProjectOptions
 from aegis.warehouse import dbt_adapter
 from aegis.warehouse.through_dbt import ThroughDbt
 from integration_tests.command import DUCKDB, aegis, make_project
@@ -44,11 +44,11 @@ def test_causes_are_found_through_dbt_alone(
     done = aegis("run", "--json", cwd=folder, engine=engine)
     assert done.code == 1, done.said
     monkeypatch.setattr(dbt_adapter, "is_installed", lambda _type: False)
-    monkeypatch.setattr(project_context, "is_installed", lambda: False)
+    monkeypatch.setattr(project, "is_installed", lambda: False)
     connection = ProjectOptions(
         project_dir=folder, profiles_dir=folder, dbt=str(engine.executable), environment=engine.environment
     )
-    assert isinstance(project_context.resolve_project(None, connection).warehouse(), ThroughDbt)
+    assert isinstance(project.resolve_project(None, connection).warehouse(), ThroughDbt)
     report = analyze(folder / "target", AnalyzeOptions(connection=connection, audit=False))
     assert report.errors == ()
     assert found(report.model_dump(mode="json")) == found(done.report)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aegis.app.analyze_options import AnalyzeOptions
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.run import run
 from aegis.app.run_options import RunOptions
 from aegis.llm import LlmConfig
@@ -169,7 +169,7 @@ def test_a_model_is_asked_what_the_strategy_lets_it_be_asked(tmp_path: Path, mon
         asked.append(request)
         return {"diagnosis": "Empty.", "cites": []} if request.asks_for == "Diagnosis" else SAID
 
-    options = AnalyzeOptions(command="run", audit=False, llm=LlmConfig(provider="scripted", script=answers))
+    options = AnalyzeOptions(audit=False, llm=LlmConfig(provider="scripted", script=answers))
     report = run([tmp_path / "rules"], RunOptions(options), database=tmp_path / "x.duckdb")
     told = {one.rule_id: one for one in report.findings}
     said = {

@@ -11,14 +11,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from aegis.domain.version import VERSION
+
 if TYPE_CHECKING:
     from aegis import rules
+    from aegis.analysis.options import AnalyzeOptions
     from aegis.app.analyze import analyze
-    from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.project_context import ProjectOptions
     from aegis.app.run import run
     from aegis.app.run_options import RunOptions
     from aegis.app.settings import RunSettings
+    from aegis.connection.project import ProjectOptions
     from aegis.dbt.engine.invoke import Progress
     from aegis.domain.report import Finding, Report
     from aegis.domain.results import Result, Status
@@ -42,11 +44,11 @@ if TYPE_CHECKING:
     from aegis.rules.model import Rule
     from aegis.warehouse.base import Rows
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "AegisError": "aegis.errors",
-    "AnalyzeOptions": "aegis.app.analyze_options",
+    "AnalyzeOptions": "aegis.analysis.options",
     "ArtifactError": "aegis.errors",
     "AuditError": "aegis.errors",
     "ConfigError": "aegis.errors",
@@ -55,7 +57,7 @@ _HOMES = {
     "LlmConfig": "aegis.llm.config",
     "Problem": "aegis.errors",
     "Progress": "aegis.dbt.engine.invoke",
-    "ProjectOptions": "aegis.app.project_context",
+    "ProjectOptions": "aegis.connection.project",
     "ProviderError": "aegis.errors",
     "RefusedError": "aegis.errors",
     "Report": "aegis.domain.report",

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from aegis.app.project_context import ProjectContext
+from aegis.connection.project import ProjectContext
 from aegis.dbt.package import PACKAGE
 from aegis.errors import ConfigError, RulesError
 
 if TYPE_CHECKING:
-    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.graph.tables import Tables
     from aegis.dbt.project.settings import Project
     from aegis.dbt.suites.compile import Layout, SuiteFile
     from aegis.dbt.suites.files import Changes
     from aegis.rules.book import RuleBook
+    from aegis.rules.rule_sets import RuleSet
 
 T = TypeVar("T")
 
@@ -42,8 +42,8 @@ def read_book(rules: RuleSet, project: Project | None, dialect: str | None) -> R
     Raises:
         ConfigError: There are no rules to load.
     """
-    from aegis.app.rule_sets import parted, with_made
     from aegis.rules.load import read_rules
+    from aegis.rules.rule_sets import parted, with_made
 
     made, chosen = parted(rules)
     if made and not chosen:
@@ -100,7 +100,7 @@ def compile_rules(
         DbtError: dbt cannot parse the project.
         ConfigError: The package is not installed in the project, or a file is in the way.
     """
-    from aegis.app.tables import project_manifest
+    from aegis.connection.tables import project_manifest
     from aegis.dbt.graph.tables import tables_of
     from aegis.dbt.project.settings import restricted_packages
     from aegis.dbt.suites.bind import missing_tables
@@ -117,7 +117,7 @@ def compile_rules(
     declares = declare_sources and not check and not book.problems
     missing = missing_tables(book, tables, dialect) if declares else ()
     if missing:
-        from aegis.app.sources import declare
+        from aegis.dbt.project.declare_sources import declare
 
         declared = declare(missing, reach.project)
         tables = tables_of(project_manifest(reach), restricted, with_disabled=True)

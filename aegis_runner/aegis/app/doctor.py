@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from aegis.app.project_context import ProjectContext, ProjectOptions, resolve_project
+from aegis.connection.project import ProjectContext, ProjectOptions, resolve_project
 from aegis.dbt.project.settings import find_project
 from aegis.errors import AegisError
 
@@ -108,7 +108,7 @@ def _warehouse(found: ProjectContext) -> Iterator[Check]:
 
 
 def _trail(audit_db: Path | None) -> Iterator[Check]:
-    from aegis.app.record import trail_path
+    from aegis.analysis.record import trail_path
     from aegis.audit import AuditTrail
 
     path = trail_path(audit_db)

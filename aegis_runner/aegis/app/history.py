@@ -40,7 +40,7 @@ def import_history(old: Path, audit_db: Path | None) -> Imported:
     Raises:
         AuditError: The file is no such history, or the trail cannot be written.
     """
-    from aegis.app.record import trail_path
+    from aegis.analysis.record import trail_path
     from aegis.audit import AuditTrail
     from aegis.audit.predecessor import read_history
     from aegis.privacy import Redactor

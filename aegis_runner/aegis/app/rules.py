@@ -24,7 +24,7 @@ def load(paths: Sequence[Path]) -> RuleBook:
     Raises:
         ConfigError: There is no rules/ folder.
     """
-    from aegis.app.project_context import ProjectOptions, dialect_here
+    from aegis.connection.project import ProjectOptions, dialect_here
     from aegis.dbt.project.settings import find_project, load_project
     from aegis.rules.load import read_rules
 

@@ -10,20 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from aegis.analysis.asked import Asked
+from aegis.analysis.options import check
+from aegis.analysis.started_run import start
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import check
-from aegis.app.asked import Asked
-from aegis.app.project_context import ProjectContext, ProjectOptions, has_project, resolve_project
-from aegis.app.run_options import RunOptions, begin
+from aegis.app.run_options import RunOptions
 from aegis.app.settings import RunSettings, with_settings
+from aegis.connection.project import ProjectContext, ProjectOptions, has_project, resolve_project
 from aegis.domain.report import Report
 from aegis.errors import DbtError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
-    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.engine.executable import Dbt
     from aegis.dbt.engine.invoke import Invocation
     from aegis.dbt.scratch.private_project import ScratchProject
+    from aegis.rules.rule_sets import RuleSet
 
 
 # What dbt 1 says where it parsed before a model was disabled, and kept a test of it.
@@ -54,7 +55,7 @@ def run(
         WarehouseError: The database cannot be opened.
         DbtError: dbt is missing or broke before it gave results.
     """
-    from aegis.app.databases import open_database, path_or_address
+    from aegis.connection.databases import open_database, path_or_address
 
     chosen = with_settings(options or RunOptions(), settings)
     check(chosen.analyze)
@@ -71,7 +72,6 @@ def run(
 
 
 def _in_project(rules: RuleSet, options: RunOptions) -> Report:
-    from aegis.app.broken import beside
     from aegis.app.compile import compile_rules
 
     began = datetime.now(UTC)
@@ -79,8 +79,10 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     dbt = found.dbt()
     _wait_for_file(found)
     book = compile_rules(rules, found, partly=True).book
-    run_id, notices = begin(options, began, found.project.name, found.profile.target)
     selection = selected(options)
+    asked = Asked(book, f"not selected by `{' '.join(selection)}`" if selection else None)
+    names = {"project": found.project.name, "target": found.profile.target}
+    started = start(options.analyze, began, rules, asked, **names)
     before = _stamp(found.project.target_dir)
     extra = [*selection, "--target", found.profile.target, "--write-json"]
     done = _build(dbt, found.project.folder, found.profile.folder, options, extra)
@@ -89,9 +91,7 @@ def _in_project(rules: RuleSet, options: RunOptions) -> Report:
     _must_have_results(done, found.project.target_dir, dbt, before=before)
     connection = replace(options.analyze.connection, project_dir=found.project.folder)
     told = replace(options.analyze, connection=connection)
-    asked = Asked(book, f"not selected by `{' '.join(selection)}`" if selection else None)
-    said = beside(book, notices)
-    return analyze(found.project.target_dir, told, run_id=run_id, started_at=began, asked=asked, beside=said)
+    return analyze(found.project.target_dir, told, started=started)
 
 
 def selected(options: RunOptions) -> list[str]:
@@ -114,9 +114,8 @@ def _wait_for_file(found: ProjectContext) -> None:
 
 
 def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
-    from aegis.app.broken import beside
     from aegis.app.compile import fitting_suites, read_book
-    from aegis.app.tables import database_tables
+    from aegis.connection.tables import database_tables
     from aegis.dbt.engine.environment import private
     from aegis.dbt.engine.executable import find_dbt
     from aegis.dbt.scratch.private_project import make_project, private_folder
@@ -137,8 +136,7 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     if not book.rules:
         book.whole()
     used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
-    run_id, notices = begin(options, began, database.stem, None)
-    said = beside(book, notices)
+    started = start(options.analyze, began, rules, Asked(book), project=database.stem, target=None)
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
@@ -147,9 +145,8 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
         )
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")
-        told = replace(options.analyze, connection=inside, project=database.stem, target_name="", show_target_dir=False)
-        asked = Asked(book)
-        return analyze(project.target_dir, told, run_id=run_id, started_at=began, asked=asked, beside=said)
+        told = replace(options.analyze, connection=inside)
+        return analyze(project.target_dir, told, started=replace(started, keeps_target=False))
 
 
 def _with(options: RunOptions, connection: ProjectOptions) -> RunOptions:

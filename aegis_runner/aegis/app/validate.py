@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.app.compile import fitting, read_book
-from aegis.app.project_context import (
+from aegis.connection.project import (
     ProjectContext,
     ProjectOptions,
     dialect_here,
@@ -19,12 +19,12 @@ from aegis.app.project_context import (
 from aegis.errors import ArtifactError, ConfigError, Problem, RulesError, WarehouseError
 
 if TYPE_CHECKING:
-    from aegis.app.rule_sets import RuleSet
     from aegis.dbt.graph.tables import Table, Tables
     from aegis.dbt.project.settings import Project
     from aegis.dbt.suites.render import RenderedRelation
     from aegis.dbt.suites.split import Relate
     from aegis.rules.book import RuleBook
+    from aegis.rules.rule_sets import RuleSet
     from aegis.warehouse.base import Warehouse
 
 
@@ -85,7 +85,7 @@ def _project(connection: ProjectOptions) -> Project | None:
 def _against_manifest(book: RuleBook, project: Project | None, dialect: str | None) -> tuple[RuleBook, bool]:
     """The book, in which rules about tables that dbt does not know are broken; and whether its last manifest could be
     asked at all. One that cannot be read cannot."""
-    from aegis.app.tables import current_manifest
+    from aegis.connection.tables import current_manifest
     from aegis.dbt.graph.tables import tables_of
     from aegis.dbt.project.settings import restricted_packages
     from aegis.dbt.suites.bind import bind
@@ -106,7 +106,7 @@ def _without_project(connection: ProjectOptions, online: bool) -> bool:
 
 
 def _against_address(rules: RuleSet, database: object, connection: ProjectOptions) -> RuleBook:
-    from aegis.app.databases import open_database, tables_of
+    from aegis.connection.databases import open_database, tables_of
     from aegis.dbt.suites.split import relation_of
 
     warehouse = open_database(database, connection)
@@ -123,7 +123,7 @@ def _against_address(rules: RuleSet, database: object, connection: ProjectOption
 def _against_project(book: RuleBook, found: ProjectContext) -> RuleBook:
     if not book.rules:
         return book
-    from aegis.app.tables import project_manifest
+    from aegis.connection.tables import project_manifest
     from aegis.dbt.graph.tables import tables_of
     from aegis.dbt.project.settings import restricted_packages
     from aegis.dbt.suites.split import relation_of
@@ -146,7 +146,7 @@ def _against_project(book: RuleBook, found: ProjectContext) -> RuleBook:
 def _against_database(book: RuleBook, database: Path, wait: float) -> RuleBook:
     if not book.rules:
         return book
-    from aegis.app.tables import database_tables
+    from aegis.connection.tables import database_tables
     from aegis.dbt.scratch.private_project import database_name
     from aegis.dbt.suites.split import relation_of
     from aegis.warehouse.duckdb_files import DuckDbFiles

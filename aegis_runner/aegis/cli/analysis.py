@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 from aegis.cli import options as o
 
 if TYPE_CHECKING:
-    from aegis.app.analyze_options import AnalyzeOptions
+    from aegis.analysis.options import AnalyzeOptions
     from aegis.domain.report import Report
 
 
@@ -51,13 +51,13 @@ class Analysis:
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
 
-    def options(self, **more: Any) -> AnalyzeOptions:
-        """As the analysis takes them, with what one command adds.
+    def options(self, *, offline: bool = False) -> AnalyzeOptions:
+        """As the analysis takes them.
 
         Raises:
             UsageError: A value that must be one of a few is not.
         """
-        from aegis.app.analyze_options import AnalyzeOptions, Depth, PrivacyMode
+        from aegis.analysis.options import AnalyzeOptions, Depth, PrivacyMode
 
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
@@ -76,7 +76,7 @@ class Analysis:
             build=not self.no_builds,
             llm=o.language_model(*llm),
             require_llm=self.require_llm,
-            **more,
+            offline=offline,
         )
 
     def emit(self, report: Report) -> None:

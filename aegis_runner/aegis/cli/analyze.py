@@ -32,7 +32,7 @@ def analyze(
     Works on any dbt project, with or without Aegis rules: it reads manifest.json and run_results.json.
     """
     from aegis.app.analyze import analyze as run
-    from aegis.app.project_context import target_here
+    from aegis.connection.project import target_here
 
     options = analysis.options(offline=offline)
     report = run(target_dir or target_here(options.connection), options)

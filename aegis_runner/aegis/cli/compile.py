@@ -38,7 +38,7 @@ def compile_(
 ) -> None:
     """Write the project's rules as dbt tests, one per table, into aegis/ under its test path."""
     from aegis.app.compile import compile_rules
-    from aegis.app.project_context import resolve_project
+    from aegis.connection.project import resolve_project
     from aegis.dbt.suites.compile import Layout
 
     found = resolve_project(None, o.connection(project_dir, profiles_dir, target, dbt))

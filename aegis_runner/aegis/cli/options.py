@@ -11,7 +11,7 @@ import typer
 from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS, MAX_TRIAL_ROWS
 
 if TYPE_CHECKING:
-    from aegis.app.project_context import ProjectOptions
+    from aegis.connection.project import ProjectOptions
     from aegis.llm import LlmConfig
 
 PROJECT = "Project and warehouse"
@@ -160,7 +160,7 @@ def connection(
     wait: float = 0.0,
     warehouse: str | None = None,
 ) -> ProjectOptions:
-    from aegis.app.project_context import ProjectOptions
+    from aegis.connection.project import ProjectOptions
 
     if warehouse is not None and "" not in sys.path:
         sys.path.append("")  # a module that lies where the person stands, as `python -m` has it
@@ -173,7 +173,7 @@ def database(given: str | None, project_dir: Path | None) -> Path | str | None:
     """The database that is named by --db, or by AEGIS_DB where no project is named."""
     import os
 
-    from aegis.app.databases import path_or_address
+    from aegis.connection.databases import path_or_address
 
     if given is None and project_dir is None:
         given = os.environ.get("AEGIS_DB") or None

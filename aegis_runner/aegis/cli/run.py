@@ -35,9 +35,8 @@ def run(
     from aegis.cli.output import Progress
 
     progress = Progress(analysis.quiet or analysis.json)
-    files = ", ".join(str(path) for path in rules) if rules else None
     options = RunOptions(
-        analyze=analysis.options(command="run", rules_file=files),
+        analyze=analysis.options(),
         select=tuple(select or ()),
         exclude=tuple(exclude or ()),
         threads=threads,

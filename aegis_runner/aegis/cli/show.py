@@ -25,7 +25,7 @@ def show(
     audit_db: o.AuditDb = None,
 ) -> None:
     """Show one cause or finding of a run in full: the rows, the SQL, the fix that was tried and how to undo it."""
-    from aegis.app.record import open_trail
+    from aegis.analysis.record import open_trail
     from aegis.cli.output import terminal_options
     from aegis.report.one import render_one
 

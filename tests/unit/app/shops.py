@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
+from aegis.connection.project import ProjectOptions
 from aegis.domain.report import Report
 from aegis.llm import LlmConfig
 from tests.unit.dbt.targets import generic_test, metadata, model, node, result, write_target

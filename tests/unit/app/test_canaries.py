@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from aegis.app.analyze_options import AnalyzeOptions
+from aegis.analysis.options import AnalyzeOptions
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
 from aegis.report import FORMATS, Options, render

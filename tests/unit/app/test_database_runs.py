@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from aegis.analysis.asked import Asked
+from aegis.analysis.options import AnalyzeOptions
+from aegis.analysis.rule_book_notices import Beside
+from aegis.analysis.started_run import StartedRun
 from aegis.app.analyze import analyze
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
 from aegis.app.run import run
 from aegis.app.run_options import RunOptions
 from aegis.app.validate import validate
+from aegis.connection.project import ProjectOptions
 from aegis.errors import RulesError, UsageError
+from aegis.rules.book import RuleBook
 
 TARGETS = Path(__file__).parents[2] / "fixtures" / "targets"
 
@@ -45,6 +49,7 @@ def test_dbts_selection_is_refused_where_there_is_no_project(database: Path) -> 
 def test_a_run_lasts_from_its_beginning_and_not_from_its_analysis() -> None:
     began = datetime(2026, 11, 20, 12, tzinfo=UTC)
     options = AnalyzeOptions(audit=False, offline=True)
-    report = analyze(TARGETS / "dbt-1.12", options, run_id="r_00000000", started_at=began)
+    started = StartedRun("r_00000000", began, "shop", "dev", None, Asked(RuleBook(())), Beside())
+    report = analyze(TARGETS / "dbt-1.12", options, started=started)
     assert (report.run.started_at, report.run.run_id) == (began, "r_00000000")
     assert report.run.finished_at > began

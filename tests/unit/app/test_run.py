@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.project_context import ProjectOptions
+from aegis.analysis.options import AnalyzeOptions
 from aegis.app.run import run
 from aegis.app.run_options import RunOptions
+from aegis.connection.project import ProjectOptions
 from aegis.errors import AegisError, DbtError, WarehouseError
 from integration_tests.command import ORDERS, RULES, make_database
 
@@ -31,7 +31,7 @@ def fails(shop: Path, body: str) -> AegisError:
     head = f"#!{sys.executable}\nimport json, os, signal, sys\n{version}\n"
     dbt.write_text(head + body, encoding="utf-8")
     dbt.chmod(0o755)
-    options = RunOptions(AnalyzeOptions(connection=ProjectOptions(dbt=str(dbt)), audit=False, command="run"))
+    options = RunOptions(AnalyzeOptions(connection=ProjectOptions(dbt=str(dbt)), audit=False))
     with pytest.raises(AegisError) as caught:
         run([shop / "rules.yml"], options, database=shop / "shop.duckdb")
     return caught.value

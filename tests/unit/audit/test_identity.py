@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app.analyze_options import AnalyzeOptions
-from aegis.app.record import begin, previous_statuses
+from aegis.analysis.options import AnalyzeOptions
+from aegis.analysis.record import begin, previous_statuses
 from aegis.audit import AuditTrail, default_path
 from aegis.audit.identity import Writer, what_is
 from aegis.audit.schema import APPLICATION_ID
@@ -81,7 +81,15 @@ def test_a_strangers_file_is_left_alone_and_ours_stands_beside_it_and_says_so_on
     said: list[Notice] = []
     for number in range(2):
         options = AnalyzeOptions()
-        said += begin(options, run_id=f"r_{number}", started_at=MOMENT, aegis_version="1", project="shop", target=None)
+        said += begin(
+            options,
+            run_id=f"r_{number}",
+            started_at=MOMENT,
+            aegis_version="1",
+            project="shop",
+            target=None,
+            rules_file=None,
+        )
     assert len(said) == 1 and said[0].where == str(usual) and writer.value in said[0].what
     assert ("aegis audit import" in (said[0].hint or "")) == (writer is Writer.AEGIS_DQ)
     with AuditTrail.open(default_path()) as trail:

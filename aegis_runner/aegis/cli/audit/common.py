@@ -24,7 +24,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 
 
 def opened(path: o.AuditDb) -> AuditTrail:
-    from aegis.app.record import open_trail
+    from aegis.analysis.record import open_trail
 
     return open_trail(path)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aegis.app import tables
-from aegis.app.project_context import ProjectContext, ProjectOptions, resolve_project
-from aegis.app.tables import PARSED, database_tables, project_manifest
+from aegis.connection import tables
+from aegis.connection.project import ProjectContext, ProjectOptions, resolve_project
+from aegis.connection.tables import PARSED, database_tables, project_manifest
 from aegis.dbt.suites.compile import MARK
 from aegis.errors import DbtError
 from integration_tests.command import make_database

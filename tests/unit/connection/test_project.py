@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aegis.app.project_context import ProjectOptions, duckdb_files, project_here, resolve_project, resolved_or_reason
+from aegis.connection.access import WarehouseAccess
+from aegis.connection.project import ProjectOptions, duckdb_files, project_here, resolve_project
 from aegis.dbt.project.profile import Profile
 from aegis.dbt.project.settings import load_project
 from aegis.errors import ConfigError, WarehouseError
@@ -87,12 +88,13 @@ def test_the_project_is_the_one_named_then_the_targets_then_the_environments_the
         found(Path("/"), environment={})
 
 
-def test_a_reason_is_a_value_where_there_is_no_way(folder: Path) -> None:
-    found, reason = resolved_or_reason(None, ProjectOptions(project_dir=folder, profiles_dir=folder, environment={}))
-    assert found is not None and reason is None and found.profile.type == "duckdb"
-    lost, why = resolved_or_reason(
-        None, ProjectOptions(project_dir=folder, target="no", profiles_dir=folder, environment={})
-    )
-    assert lost is None and isinstance(why, ConfigError)
+def test_a_way_that_is_not_there_is_told_when_it_is_taken(folder: Path) -> None:
+    connection = ProjectOptions(project_dir=folder, profiles_dir=folder, environment={})
+    found = WarehouseAccess.of_target(folder / "target", connection, built=None)
+    assert found.project is not None and found.refused is None and found.project.profile.type == "duckdb"
+    lost = WarehouseAccess.of_target(folder / "target", connection, built="no")
+    assert lost.project is None and isinstance(lost.refused, ConfigError)
+    with pytest.raises(ConfigError, match="no"):
+        lost.connect()
     with pytest.raises(ConfigError):
         resolve_project(None, ProjectOptions(project_dir=folder / "none"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.llm_session import LlmSession
-    from aegis.app.project_context import ProjectContext
+    from aegis.analysis.llm_session import LlmSession
+    from aegis.analysis.options import AnalyzeOptions
+    from aegis.connection.access import WarehouseAccess
     from aegis.dbt.artifacts.read import Artifacts
     from aegis.dbt.graph.lineage import Lineage
     from aegis.domain.asked import Omission
@@ -29,4 +29,4 @@ class AnalysisContext:
     options: AnalyzeOptions
     redactor: Redactor
     model: LlmSession
-    reach: ProjectContext | None
+    access: WarehouseAccess

@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aegis.app.project_context import ProjectContext, resolve_project
-from aegis.app.results import results_of
+from aegis.analysis.results import results_of
+from aegis.connection.access import WarehouseAccess
+from aegis.connection.project import ProjectContext, resolve_project
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.engine.invoke import invoke
 from aegis.dbt.graph.lineage import Lineage
@@ -51,10 +52,10 @@ class FixBuilder:
         """
         key = (node.unique_id, text)
         if key not in self._made:  # several fixes of one node are compared with the same build
-            self._made[key] = self._rehearsed(node, text, seconds)
+            self._made[key] = self._build_and_read(node, text, seconds)
         return self._made[key]
 
-    def _rehearsed(self, node: Node, text: str, seconds: float) -> BuildResult:
+    def _build_and_read(self, node: Node, text: str, seconds: float) -> BuildResult:
         project, profile = self.found.project, self.found.profile
         below = self._below(node)
         database = database_of(project, profile, (node, *below))
@@ -108,7 +109,8 @@ class FixBuilder:
             environment=scratch.environment,
         )
         artifacts = unbatch(read_artifacts(scratch.target_dir))
-        with closing(resolve_project(scratch.target_dir, connection).own_warehouse()) as warehouse:
-            results, _ = results_of(artifacts, warehouse, Lineage.of(artifacts.manifest))
+        access = WarehouseAccess(resolve_project(scratch.target_dir, connection).own_warehouse())
+        with closing(access):
+            results, _ = results_of(artifacts, access, Lineage.of(artifacts.manifest))
         made = [one.unique_id for one in artifacts.run_results.results if one.status == "success"]
         return BuildResult(results, tuple(uid for uid in made if uid.startswith(("model.", "snapshot."))), wanted)

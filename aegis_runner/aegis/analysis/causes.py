@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.domain.report import Cause, Finding, Notice, Step
-from aegis.errors import ArtifactError
+from aegis.errors import AegisError, ArtifactError
 
 if TYPE_CHECKING:
-    from aegis.app.analysis_context import AnalysisContext
-    from aegis.app.analyze_options import AnalyzeOptions
-    from aegis.app.fix_builder import FixBuilder
+    from aegis.analysis.context import AnalysisContext
+    from aegis.analysis.fix_builder import FixBuilder
+    from aegis.analysis.options import AnalyzeOptions
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.investigate.query_budget import Bounds, QueryLogEntry
     from aegis.warehouse.base import Warehouse
@@ -32,9 +32,25 @@ class InvestigationResult:
     trajectory: tuple[Step, ...] = ()
 
 
-def investigated(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
-    """Look for what stands behind the findings, as far as the depth goes. A state that cannot be used is left out, and
-    said to be."""
+def investigated(context: AnalysisContext) -> InvestigationResult:
+    """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
+    if not context.findings or context.options.depth == "results":
+        return InvestigationResult(context.findings)
+    try:
+        warehouse = context.access.connect()
+    except AegisError as error:
+        notices = () if context.options.offline else (_not_queried(error),)
+        return InvestigationResult(context.findings, notices=notices)
+    return _searched(context, warehouse)
+
+
+def _not_queried(refused: AegisError) -> Notice:
+    what = f"the warehouse was not queried, so no cause was looked for: {refused.message}"
+    return Notice(what=what, where=refused.where, hint=refused.hint)
+
+
+def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
+    """What the warehouse tells. A state that cannot be used is left out, and said to be."""
     from aegis.dbt.graph.state import changes
     from aegis.investigate.context import InvestigationContext
     from aegis.investigate.graph import investigate
@@ -54,7 +70,7 @@ def investigated(context: AnalysisContext, warehouse: Warehouse) -> Investigatio
         redactor=redactor,
         explainer=context.model.explainer(redactor),
         propose=options.propose,
-        build=_rehearsal(context),
+        build=_fix_builder(context),
         most_rows=options.max_rows,
     )
     found = investigate(context.findings, inquiry)
@@ -63,12 +79,12 @@ def investigated(context: AnalysisContext, warehouse: Warehouse) -> Investigatio
     )
 
 
-def _rehearsal(context: AnalysisContext) -> FixBuilder | None:
-    from aegis.app.fix_builder import FixBuilder
+def _fix_builder(context: AnalysisContext) -> FixBuilder | None:
+    from aegis.analysis.fix_builder import FixBuilder
 
-    if context.reach is None or not context.options.build:
+    if context.access.project is None or not context.options.build:
         return None
-    return FixBuilder(context.reach, context.artifacts, context.lineage)
+    return FixBuilder(context.access.project, context.artifacts, context.lineage)
 
 
 def _bounds(options: AnalyzeOptions) -> Bounds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from aegis.app.project_context import ProjectOptions
+from aegis.connection.project import ProjectOptions
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,15 +34,6 @@ class AnalyzeOptions:
     """Whether an audit trail is written."""
     offline: bool = False
     """Whether only the artifacts are read and the warehouse is never opened."""
-    command: str = "analyze"
-    """What the report calls the command."""
-    rules_file: str | None = None
-    """What the report calls the rules."""
-    project: str | None = None
-    """What to call the project; its own name if None."""
-    target_name: str | None = None
-    """What to call the target; an empty name for none."""
-    show_target_dir: bool = True
     state: Path | None = None
     """A target folder or manifest of before, to see what changed."""
     max_queries: int | None = None
@@ -68,11 +59,13 @@ def check(options: AnalyzeOptions) -> None:
         UsageError: A value is not one that the option takes.
         ConfigError: The language model cannot be used as it is set.
     """
-    from aegis.app.llm_session import LlmSession
     from aegis.dbt.results.findings import parse_fail_on
 
     parse_fail_on(options.fail_on)
     for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
         if value not in get_args(accepted):
             raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
-    LlmSession.opened(options).close()
+    if options.llm is not None and options.depth != "results":
+        from aegis.llm import open_model
+
+        open_model(options.llm)

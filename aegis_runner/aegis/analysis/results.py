@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aegis.app.suite_rows import SuiteRows, ask_again, fetch
+from aegis.analysis.suite_rows import SuiteRows, ask_again, fetch
 from aegis.dbt.artifacts.read import Artifacts, compiled_sql
 from aegis.dbt.artifacts.suite_rows import Suite, find_suites
 from aegis.dbt.graph.lineage import Lineage
@@ -15,6 +15,7 @@ from aegis.domain.results import Result
 from aegis.errors import AegisError, WarehouseError
 
 if TYPE_CHECKING:
+    from aegis.connection.access import WarehouseAccess
     from aegis.warehouse.base import Warehouse
 
 MOST_DOUBTS = 50
@@ -22,22 +23,23 @@ MOST_DOUBTS = 50
 
 
 def results_of(
-    artifacts: Artifacts, warehouse: Warehouse | AegisError, lineage: Lineage, given: SuiteRows | None = None
+    artifacts: Artifacts, access: WarehouseAccess, lineage: Lineage, given: SuiteRows | None = None
 ) -> tuple[tuple[Result, ...], tuple[Notice, ...]]:
     """Every result, and what the reader must know of them.
 
     Args:
         artifacts: The target folder.
-        warehouse: Where suites stored their rows, or why it cannot be asked.
+        access: The way to where suites stored their rows.
         lineage: The manifest's graph.
         given: The rows of all suites, where they were had without being stored.
     """
     suites = [suite for suite in find_suites(artifacts) if suite.ran or suite.status == "error"]
-    rows, refused = _rows(artifacts, suites, warehouse) if given is None else (given, None)
+    rows, refused = _rows(artifacts, suites, access) if given is None else (given, None)
     known = ExtraFacts(stored=rows.stored, rerun=rows.rerun, unavailable=rows.unavailable)
     outcome = read_results(artifacts, known, lineage)
     unsettled = (outcome.stale or outcome.doubtful) and refused is None
-    if unsettled and not isinstance(warehouse, AegisError) and _answers(warehouse):
+    warehouse = _answering(access) if unsettled else None
+    if warehouse is not None:
         known = _settled(artifacts, outcome, suites, rows, warehouse)
         outcome = read_results(artifacts, known, lineage)
     notices = (*outcome.notices, *_of_now(rows))
@@ -47,13 +49,12 @@ def results_of(
     return outcome.results, notices
 
 
-def _answers(warehouse: Warehouse) -> bool:
+def _answering(access: WarehouseAccess) -> Warehouse | None:
     """A warehouse that is not there says nothing about a test: to try it again would make it one that could not run."""
     try:
-        warehouse.connect()
+        return access.connect()
     except AegisError:
-        return False
-    return True
+        return None
 
 
 def _of_now(rows: SuiteRows) -> tuple[Notice, ...]:
@@ -67,16 +68,13 @@ def _of_now(rows: SuiteRows) -> tuple[Notice, ...]:
 
 
 def _rows(
-    artifacts: Artifacts, suites: Sequence[Suite], warehouse: Warehouse | AegisError
+    artifacts: Artifacts, suites: Sequence[Suite], access: WarehouseAccess
 ) -> tuple[SuiteRows, AegisError | None]:
     """The rows of the suites, or why there are none."""
-    if isinstance(warehouse, AegisError):
-        return SuiteRows(unavailable={suite.unique_id: warehouse.message for suite in suites}), warehouse
     if not suites:
         return SuiteRows(), None
     try:
-        warehouse.connect()
-        return fetch(artifacts, suites, warehouse), None
+        return fetch(artifacts, suites, access.connect()), None
     except AegisError as error:
         return SuiteRows(unavailable={suite.unique_id: error.message for suite in suites}), error
 

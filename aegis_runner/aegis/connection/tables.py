@@ -11,7 +11,7 @@ from aegis.errors import DbtError
 from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
-    from aegis.app.project_context import ProjectContext
+    from aegis.connection.project import ProjectContext
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.dbt.engine.invoke import Invocation
     from aegis.dbt.graph.tables import Tables

@@ -1,4 +1,4 @@
-"""How an analysis reaches the warehouse that a target folder is about."""
+"""A dbt project with the profile that leads to its warehouse."""
 
 from __future__ import annotations
 
@@ -172,8 +172,10 @@ def resolve_project(target_dir: Path | None, connection: ProjectOptions) -> Proj
 
 def dialect_here(connection: ProjectOptions) -> str | None:
     """What SQL the project around here is written in, by its profile; ``None`` (standard SQL) where none is told."""
-    found, _ = resolved_or_reason(None, connection)
-    return found.profile.type if found else None
+    try:
+        return resolve_project(None, connection).profile.type
+    except AegisError:
+        return None
 
 
 def duckdb_files(project: Project, profile: Profile) -> dict[str, Path] | None:
@@ -196,13 +198,3 @@ def duckdb_files(project: Project, profile: Profile) -> dict[str, Path] | None:
     # A build that broke early leaves no database of its own; what it attached can be asked all the same.
     there = {name: path for name, path in files.items() if path.exists()}
     return there or files
-
-
-def resolved_or_reason(
-    target_dir: Path | None, connection: ProjectOptions
-) -> tuple[ProjectContext | None, AegisError | None]:
-    """As `resolve_project`; a target folder alone (downloaded, say) can be analyzed too: a failure is a value here."""
-    try:
-        return resolve_project(target_dir, connection), None
-    except AegisError as error:
-        return None, error

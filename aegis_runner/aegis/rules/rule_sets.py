@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     RuleSet: TypeAlias = RuleSource | Iterable[RuleSource]
 
 
+def named_files(rules: RuleSet) -> str | None:
+    """The files and folders as they were named, for people; None where there are none."""
+    given = [rules] if isinstance(rules, str | os.PathLike) else rules
+    named = [str(one) for one in given if isinstance(one, str | os.PathLike)] if isinstance(given, Iterable) else []
+    return ", ".join(named) or None
+
+
 def parted(rules: RuleSet) -> tuple[list[Rule], list[Path]]:
     """The rules that are made already, and the files and folders to load.
 

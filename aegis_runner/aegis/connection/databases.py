@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
-    from aegis.app.project_context import ProjectOptions
+    from aegis.connection.project import ProjectOptions
     from aegis.dbt.graph.tables import Tables
     from aegis.warehouse.base import Database
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.app.project_context import ProjectOptions, project_here
-from aegis.app.results import results_of
+from aegis.analysis.results import results_of
+from aegis.connection.project import ProjectOptions, project_here
 from aegis.dbt.artifacts.read import Artifacts
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.results.accounting import Accounted, account, build_of
@@ -19,10 +19,10 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
 
 if TYPE_CHECKING:
-    from aegis.app.suite_rows import SuiteRows
+    from aegis.analysis.suite_rows import SuiteRows
+    from aegis.connection.access import WarehouseAccess
     from aegis.dbt.project.settings import Project
     from aegis.rules.book import RuleBook
-    from aegis.warehouse.base import Warehouse
 
 _NAMED = 3
 
@@ -37,7 +37,7 @@ class Asked:
 
 def answers_of(
     artifacts: Artifacts,
-    warehouse: Warehouse | AegisError,
+    access: WarehouseAccess,
     lineage: Lineage,
     asked: Asked | None,
     book: RuleBook | None,
@@ -45,7 +45,7 @@ def answers_of(
 ) -> Accounted:
     """Each rule with one result, or left out and why. Without ``asked`` somebody else ran dbt, and ``book`` is what the
     project's rules files say now, where there are any. ``rows`` are those of suites that ran without dbt."""
-    results, notices = results_of(artifacts, warehouse, lineage, rows)
+    results, notices = results_of(artifacts, access, lineage, rows)
     if asked is not None:
         rules, build = of_book(asked.book), build_of(artifacts, selection=asked.selection, just_compiled=True)
     else:

@@ -13,7 +13,7 @@ from aegis.domain.results import Status
 from aegis.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze_options import AnalyzeOptions
+    from aegis.analysis.options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.audit.models import QueryRecord
     from aegis.investigate.query_budget import QueryLogEntry
@@ -46,7 +46,14 @@ def previous_statuses(info: RunInfo, options: AnalyzeOptions) -> tuple[Mapping[s
 
 
 def begin(
-    options: AnalyzeOptions, *, run_id: str, started_at: datetime, aegis_version: str, project: str, target: str | None
+    options: AnalyzeOptions,
+    *,
+    run_id: str,
+    started_at: datetime,
+    aegis_version: str,
+    project: str,
+    target: str | None,
+    rules_file: str | None,
 ) -> tuple[Notice, ...]:
     """Write down that a run begins. Where that fails the run goes on; its end will say what is wrong with the trail.
 
@@ -60,11 +67,11 @@ def begin(
     start = RunStart(
         run_id=run_id,
         started_at=started_at,
-        command=options.command,
+        command="run",
         aegis_version=aegis_version,
         project=project,
         target=target,
-        rules_file=options.rules_file,
+        rules_file=rules_file,
     )
     notices: tuple[Notice, ...] = ()
     with suppress(AuditError):

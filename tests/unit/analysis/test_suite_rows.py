@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aegis.app.suite_rows import COLUMNS, fetch
+from aegis.analysis.suite_rows import COLUMNS, fetch
 from aegis.dbt.artifacts.read import Artifacts, read_artifacts
 from aegis.dbt.artifacts.suite_rows import find_suites
 from aegis.errors import WarehouseError

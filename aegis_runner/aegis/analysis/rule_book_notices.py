@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,10 +58,10 @@ def _result(broken: BrokenRule) -> Result:
 
 def _without_secrets(text: str) -> str:
     """What somebody wrote into a rules file is no data and stays readable, but for passwords."""
-    from aegis.privacy import Mode, PrivacyConfig, Redactor, secret_values
+    from aegis.analysis.redactor import environment_secrets
+    from aegis.privacy import Mode, PrivacyConfig, Redactor
 
-    environment = {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
-    return Redactor(PrivacyConfig(mode=Mode.OFF, secrets=secret_values(environment))).text(text)
+    return Redactor(PrivacyConfig(mode=Mode.OFF, secrets=environment_secrets())).text(text)
 
 
 def _unread(book: RuleBook) -> tuple[Notice, ...]:

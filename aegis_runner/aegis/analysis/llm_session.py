@@ -1,4 +1,4 @@
-"""The language model of an analysis: opened before anything else, every call written down as it ends, summed up."""
+"""The language model of an analysis: every call written down as it ends, all of them summed up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aegis.domain.report import Notice, RunInfo, Usage
 from aegis.errors import EXIT_PROVIDER, AuditError
 
 if TYPE_CHECKING:
-    from aegis.app.analyze_options import AnalyzeOptions
+    from aegis.analysis.options import AnalyzeOptions
     from aegis.audit import AuditTrail
     from aegis.investigate.explain import Explainer
     from aegis.llm import Call, LanguageModel
@@ -26,27 +26,29 @@ class LlmSession:
     """
 
     options: AnalyzeOptions
+    run: RunInfo
+    """The run that its calls belong to, with the name of the model."""
     language_model: LanguageModel | None = None
-    run: RunInfo | None = None
     unwritten: AuditError | None = None
     _explainer: Explainer | None = None
     _trail: AuditTrail | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def opened(cls, options: AnalyzeOptions) -> LlmSession:
-        """The model that the options name.
+    def opened(cls, options: AnalyzeOptions, run: RunInfo) -> LlmSession:
+        """The model that the options name, for one run.
 
         Raises:
             ConfigError: It cannot be used as it is set.
         """
-        model = cls(options)
+        session = cls(options, run)
         if options.llm is not None and options.depth != "results":
             from aegis.llm import open_model
 
-            found = open_model(options.llm, on_call=model._record)
-            model.language_model = None if found.is_offline else found
-        return model
+            found = open_model(options.llm, on_call=session._record)
+            if not found.is_offline:
+                session.language_model, session.run = found, run.model_copy(update={"llm": found.name})
+        return session
 
     @property
     def name(self) -> str | None:
@@ -115,7 +117,6 @@ class LlmSession:
             return
         from aegis.audit.models import DecisionRecord
 
-        assert self.run is not None
         with self._lock:
             try:
                 self._written().record_decision(DecisionRecord(run_id=self.run.run_id, **call.model_dump()))
@@ -125,11 +126,10 @@ class LlmSession:
     def _written(self) -> AuditTrail:
         """The trail, with the beginning of this run in it."""
         if self._trail is None:
-            from aegis.app.record import trail_path
+            from aegis.analysis.record import trail_path
             from aegis.audit import AuditTrail
             from aegis.audit.records import start_of
 
-            assert self.run is not None
             self._trail = AuditTrail.open(trail_path(self.options.audit_db))
             self._trail.ensure_run(start_of(self.run))
         return self._trail
