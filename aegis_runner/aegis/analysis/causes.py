@@ -59,11 +59,11 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
 
     options, redactor = context.options, context.redactor
     earlier, notices = _state(options.state)
-    inquiry = InvestigationContext(
+    search = InvestigationContext(
         artifacts=context.artifacts,
         lineage=context.lineage,
         results=context.results,
-        meter=QueryBudget(warehouse, _bounds(options)),
+        budget=QueryBudget(warehouse, _bounds(options)),
         changes=None if earlier is None else changes(earlier, context.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
@@ -73,9 +73,9 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
         build=_fix_builder(context),
         most_rows=options.max_rows,
     )
-    found = investigate(context.findings, inquiry)
+    found = investigate(context.findings, search)
     return InvestigationResult(
-        found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(inquiry.meter), found.trajectory
+        found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(search.budget), found.trajectory
     )
 
 

@@ -83,7 +83,7 @@ def fitting(book: RuleBook, make: Callable[[RuleBook], T]) -> tuple[RuleBook, T]
 
 def compile_rules(
     paths: RuleSet,
-    reach: ProjectContext,
+    context: ProjectContext,
     *,
     check: bool = False,
     declare_sources: bool = False,
@@ -106,32 +106,32 @@ def compile_rules(
     from aegis.dbt.suites.bind import missing_tables
     from aegis.dbt.suites.files import compare, write
 
-    dialect = reach.profile.type
-    book = read_book(paths, reach.project, dialect)
+    dialect = context.profile.type
+    book = read_book(paths, context.project, dialect)
     if not book.rules:
         book.whole()
-    _must_be_installed(reach)
-    restricted = restricted_packages(reach.project)
-    tables = tables_of(project_manifest(reach), restricted, with_disabled=True)
+    _must_be_installed(context)
+    restricted = restricted_packages(context.project)
+    tables = tables_of(project_manifest(context), restricted, with_disabled=True)
     declared = None
     declares = declare_sources and not check and not book.problems
     missing = missing_tables(book, tables, dialect) if declares else ()
     if missing:
         from aegis.dbt.project.declare_sources import declare
 
-        declared = declare(missing, reach.project)
-        tables = tables_of(project_manifest(reach), restricted, with_disabled=True)
+        declared = declare(missing, context.project)
+        tables = tables_of(project_manifest(context), restricted, with_disabled=True)
     book, suites = fitting_suites(book, tables, dialect, layout)
     if not (partly and book.rules):
         book.whole()
-    folder = reach.project.suites_dir
+    folder = context.project.suites_dir
     changes = (compare if check else write)(folder, suites)
     return Compiled(folder, suites, changes, sum(len(suite.rule_ids) for suite in suites), book, declared)
 
 
-def _must_be_installed(reach: ProjectContext) -> None:
+def _must_be_installed(context: ProjectContext) -> None:
     """Suites call the dbt package; without it in the project no dbt command would work any more."""
-    project = reach.project
+    project = context.project
     if project.name == PACKAGE and (project.folder / "macros" / "suite").is_dir():
         return
     if (project.packages_dir / PACKAGE / "dbt_project.yml").is_file():

@@ -23,11 +23,11 @@ PARSED = "aegis"
 _SOURCES = frozenset({".sql", ".yml", ".yaml", ".csv", ".py", ".md"})
 
 
-def project_manifest(reach: ProjectContext, *, of_target: bool = False) -> Manifest:
+def project_manifest(context: ProjectContext, *, of_target: bool = False) -> Manifest:
     """The manifest of the project as it is now: the last build's if no source file is newer, else `dbt parse`'s.
 
     Args:
-        reach: The project.
+        context: The project.
         of_target: Names in the warehouse must be those of the chosen target; the last build may be of another.
 
     Raises:
@@ -35,17 +35,17 @@ def project_manifest(reach: ProjectContext, *, of_target: bool = False) -> Manif
     """
     from aegis.dbt.artifacts.read import read_manifest
 
-    project = reach.project
+    project = context.project
     newest = _newest_source(project)
-    parsed = project.target_dir / PARSED / reach.profile.target
+    parsed = project.target_dir / PARSED / context.profile.target
     for folder in (parsed,) if of_target else (project.target_dir, parsed):
         file = folder / "manifest.json"
         if file.is_file() and file.stat().st_mtime >= newest:
             return read_manifest(file)[0]
-    done = _parse(reach, parsed)
+    done = _parse(context, parsed)
     if done.exit_code != 0:
         with set_aside(project.suites_dir, project.target_dir / PARSED / "set_aside") as any_suites:
-            done = _parse(reach, parsed) if any_suites else done
+            done = _parse(context, parsed) if any_suites else done
     if done.exit_code != 0 or not (parsed / "manifest.json").is_file():
         told = "\n".join(done.errors[-8:]) or "it said nothing"
         raise DbtError(f"dbt cannot parse the project:\n{told}", where=str(project.folder))
@@ -68,16 +68,16 @@ def current_manifest(project: Project) -> Manifest | None:
     return None
 
 
-def _parse(reach: ProjectContext, folder: Path) -> Invocation:
+def _parse(context: ProjectContext, folder: Path) -> Invocation:
     from aegis.dbt.engine.invoke import invoke
 
     return invoke(
-        reach.dbt(),
+        context.dbt(),
         ["parse", "--target-path", str(folder)],
-        project_dir=reach.project.folder,
-        profiles_dir=reach.profile.folder,
-        target=reach.profile.target,
-        environment=reach.connection.environment,
+        project_dir=context.project.folder,
+        profiles_dir=context.profile.folder,
+        target=context.profile.target,
+        environment=context.connection.environment,
     )
 
 

@@ -28,7 +28,7 @@ _MESSAGE = 200
 _HELD_BACK = "disabled by configuration"
 
 
-def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: InvestigationContext) -> Trial:
+def built(trial: Trial, lead: Finding, node: Node, text: str, context: InvestigationContext) -> Trial:
     """The trial, and what a build in a scratch target adds to it: nothing where queries have already said no.
 
     Args:
@@ -37,17 +37,17 @@ def built(trial: Trial, lead: Finding, node: Node, text: str, inquiry: Investiga
     """
     if trial.verdict not in (*_GOOD, "not tried"):
         return trial
-    if inquiry.build is None:
+    if context.build is None:
         return _unbuilt(trial, "builds were left out")
-    seconds = inquiry.meter.bounds.seconds
+    seconds = context.budget.bounds.seconds
     try:
-        made = inquiry.build(node, text, seconds)
-        before, after = _by_key(inquiry.results), _by_key(made.results)
+        made = context.build(node, text, seconds)
+        before, after = _by_key(context.results), _by_key(made.results)
         verdict, why = _judged(lead, before, after, made)
         if verdict != "verified":
             # The run that is analyzed may be older than the data, or have had what a copy has not: what the file that
             # is there gives in a scratch target tells that apart from what the fix does.
-            before = _by_key(inquiry.build(node, node.sql or "", seconds).results)
+            before = _by_key(context.build(node, node.sql or "", seconds).results)
             verdict, why = _judged(lead, before, after, made)
     except AegisError as error:
         return _unbuilt(trial, error.message)

@@ -44,9 +44,9 @@ class Unmatched:
 class CheckRunner:
     """Asks symptoms of nodes. What was asked once is remembered. Several threads may ask."""
 
-    def __init__(self, manifest: Manifest, meter: QueryBudget) -> None:
+    def __init__(self, manifest: Manifest, budget: QueryBudget) -> None:
         self._manifest = manifest
-        self._meter = meter
+        self._meter = budget
         self._tables = Tables(_tables(manifest))
         self._known: dict[str, Count] = {}
         self._texts: dict[str, str] = {}
@@ -183,21 +183,21 @@ class CheckRunner:
         return relation_of(table, self._meter.dialect, node.relation_name if node else None)
 
 
-def column_types(node: Node, meter: QueryBudget) -> dict[str, str]:
+def column_types(node: Node, budget: QueryBudget) -> dict[str, str]:
     """The columns of a node's table, name to type in lower case.
 
     Raises:
         BudgetExceeded: No more may be asked.
         WarehouseError: There is no such table.
     """
-    found = columns_of(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "the table's columns", most))
+    found = columns_of(budget.dialect, _place(node), lambda sql, most: budget.ask(sql, "the table's columns", most))
     return {one["name"]: one["type"].lower() for one in found}
 
 
-def is_fixable(node: Node, meter: QueryBudget) -> Fixable:
+def is_fixable(node: Node, budget: QueryBudget) -> Fixable:
     """Whether the rows of a node's table may be changed by a fix that was tried on a copy; errors as of
     `column_types`."""
-    return fixable(meter.dialect, _place(node), lambda sql, most: meter.ask(sql, "is it a plain table?", most))
+    return fixable(budget.dialect, _place(node), lambda sql, most: budget.ask(sql, "is it a plain table?", most))
 
 
 def _place(node: Node) -> RenderedRelation:

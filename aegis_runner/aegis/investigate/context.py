@@ -71,7 +71,7 @@ class InvestigationContext:
     artifacts: Artifacts
     lineage: Lineage
     results: Sequence[Result]
-    meter: QueryBudget
+    budget: QueryBudget
     changes: Mapping[str, Change] | None
     depth: Depth
     personal: Callable[[str, str | None], bool]
@@ -88,39 +88,39 @@ class InvestigationContext:
 
     @cached_property
     def probes(self) -> CheckRunner:
-        return CheckRunner(self.manifest, self.meter)
+        return CheckRunner(self.manifest, self.budget)
 
     @cached_property
     def tables(self) -> Tables:
         return tables_of(self.manifest)
 
 
-def known(inquiry: InvestigationContext, findings: Sequence[Finding]) -> tuple[TraceContext, tuple[str, ...]]:
+def known(context: InvestigationContext, findings: Sequence[Finding]) -> tuple[TraceContext, tuple[str, ...]]:
     """What the artifacts tell of everything above the findings, and what could not be had for it, in words."""
     # A test may read more tables than the one it is about.
-    tests = [parent for one in findings for parent in inquiry.lineage.parents.get(one.result.unique_id, ())]
+    tests = [parent for one in findings for parent in context.lineage.parents.get(one.result.unique_id, ())]
     starts = [*tests, *(one.result.node for one in findings if one.result.node)]
-    wanted = {*starts, *inquiry.lineage.upstream(*starts)}
-    columns, missing = _columns(inquiry, wanted)
+    wanted = {*starts, *context.lineage.upstream(*starts)}
+    columns, missing = _columns(context, wanted)
     found = TraceContext(
-        lineage=inquiry.lineage,
-        anatomies=LineageIndex(
-            inquiry.manifest, inquiry.meter.dialect, columns, compiled_sqls(inquiry.artifacts, wanted)
+        lineage=context.lineage,
+        column_lineages=LineageIndex(
+            context.manifest, context.budget.dialect, columns, compiled_sqls(context.artifacts, wanted)
         ),
-        changes=inquiry.changes,
+        changes=context.changes,
         broken=frozenset(
-            one.unique_id for one in inquiry.results if one.kind is ResultKind.MODEL and one.status is Status.ERROR
+            one.unique_id for one in context.results if one.kind is ResultKind.MODEL and one.status is Status.ERROR
         ),
         stale=frozenset(
-            one.node for one in inquiry.results if one.kind is ResultKind.FRESHNESS and one.failed and one.node
+            one.node for one in context.results if one.kind is ResultKind.FRESHNESS and one.failed and one.node
         ),
     )
     return found, missing
 
 
-def _columns(inquiry: InvestigationContext, wanted: set[str]) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
+def _columns(context: InvestigationContext, wanted: set[str]) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
     """Columns of the nodes as the warehouse has them, by one look at its catalog; nothing, and why, if it refuses."""
-    nodes = {uid: node for uid in wanted if (node := inquiry.manifest.find(uid)) is not None and node.schema_}
+    nodes = {uid: node for uid in wanted if (node := context.manifest.find(uid)) is not None and node.schema_}
     schemas = sorted({str(node.schema_) for node in nodes.values()})
     if not schemas:
         return {}, ()
@@ -130,7 +130,7 @@ def _columns(inquiry: InvestigationContext, wanted: set[str]) -> tuple[Mapping[s
         f"where table_schema in ({named}) order by table_schema, table_name, ordinal_position"
     )
     try:
-        rows = inquiry.meter.ask(sql, "the columns of the tables on the way", 200_000).rows
+        rows = context.budget.ask(sql, "the columns of the tables on the way", 200_000).rows
     except WarehouseError as error:
         return {}, (f"the columns of the tables on the way: {error.message}",)
     except BudgetExceeded as spent:

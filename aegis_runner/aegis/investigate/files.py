@@ -38,28 +38,28 @@ MODEL_CONFIDENCE = 0.5
 
 
 def put_back(
-    lead: Finding, symptom: Symptom | None, inquiry: InvestigationContext, bench: TrialContext
+    lead: Finding, symptom: Symptom | None, context: InvestigationContext, bench: TrialContext
 ) -> list[Proposal]:
     """The proposal to take a change back, if the finding comes of one whose file is known as it was."""
     rca = lead.rca
-    change = (inquiry.changes or {}).get(rca.origin) if rca is not None and rca.kind == "code_changed" else None
-    node = inquiry.manifest.find(change.node) if change is not None else None
+    change = (context.changes or {}).get(rca.origin) if rca is not None and rca.kind == "code_changed" else None
+    node = context.manifest.find(change.node) if change is not None else None
     if change is None or node is None or change.file_before is None or node.sql is None:
         return []
     trial = Trial(verdict="not tried", why="its SQL of before is not one query that only reads")
     if change.before is not None:
-        trial = _tried(lead, symptom, node, change.before, inquiry, bench)
-    trial = built(trial, lead, node, change.file_before, inquiry)
+        trial = _tried(lead, symptom, node, change.before, context, bench)
+    trial = built(trial, lead, node, change.file_before, context)
     caveat = "What the change was for is lost with it: take back what does the harm, if that is a part."
     return _proposals(node, change.file_before, 0.8, caveat, trial)
 
 
 def rewritten(
-    fix: ProposedFix, lead: Finding, symptom: Symptom | None, inquiry: InvestigationContext, bench: TrialContext
+    fix: ProposedFix, lead: Finding, symptom: Symptom | None, context: InvestigationContext, bench: TrialContext
 ) -> list[Proposal]:
     """A whole new file that a model wrote, as a diff, with what its trial gave."""
-    node = inquiry.manifest.find(lead.rca.origin) if lead.rca is not None else None
-    if node is None or plain_file(node, inquiry) is None:
+    node = context.manifest.find(lead.rca.origin) if lead.rca is not None else None
+    if node is None or plain_file(node, context) is None:
         return [
             Proposal(
                 sql=fix.sql,
@@ -68,16 +68,16 @@ def rewritten(
                 trial=Trial(verdict="refused", why="no file was to be written"),
             )
         ]
-    sql = _read_only(fix.sql, inquiry)
+    sql = _read_only(fix.sql, context)
     if sql is None:
         why = "the file is not one query that only reads what dbt knows, with no Jinja but ref and source"
         trial = Trial(verdict="refused", why=why)
     elif not same_config(fix.sql, node.sql or ""):
         trial = Trial(verdict="refused", why="it changes the model's config")
     else:
-        trial = _of_fewer_rows(_tried(lead, symptom, node, sql, inquiry, bench), symptom)
+        trial = _of_fewer_rows(_tried(lead, symptom, node, sql, context, bench), symptom)
         if trial.verdict != "not tried":  # rows that it may leave out are seen by queries only
-            trial = built(trial, lead, node, without_jinja(sql, node.sql or ""), inquiry)
+            trial = built(trial, lead, node, without_jinja(sql, node.sql or ""), context)
     return _proposals(node, fix.sql, MODEL_CONFIDENCE, said_of(fix), trial)
 
 
@@ -86,14 +86,14 @@ def said_of(fix: ProposedFix) -> str:
     return " ".join(part for part in (fix.what, fix.caveat) if part)
 
 
-def _read_only(text: str, inquiry: InvestigationContext) -> str | None:
+def _read_only(text: str, context: InvestigationContext) -> str | None:
     """The SQL of a file that nobody has approved, if it is one query of tables that dbt knows."""
-    made = plain_sql(text, inquiry.manifest)
-    dialect = dialect_of(inquiry.meter.dialect)
+    made = plain_sql(text, context.manifest)
+    dialect = dialect_of(context.budget.dialect)
     sql = None if made is None else only_reading(made, dialect)
     if sql is None:
         return None
-    known = {(node.relation_name or "").lower() for node in tables_in(inquiry.manifest)}
+    known = {(node.relation_name or "").lower() for node in tables_in(context.manifest)}
     read = {str(table).lower() for table in check_query(sql, dialect).tables}
     return sql if read <= {name.replace('"', "").replace("`", "") for name in known} else None
 
@@ -110,12 +110,12 @@ def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
     return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})
 
 
-def plain_file(node: Node, inquiry: InvestigationContext) -> str | None:
+def plain_file(node: Node, context: InvestigationContext) -> str | None:
     """A model's file, if a new one could be tried without rendering Jinja."""
     if node.resource_type != "model" or node.sql is None:
         return None
-    compiled = compiled_sql(inquiry.artifacts, node.unique_id)
-    return node.sql if is_plain(node, compiled, inquiry.manifest) else None
+    compiled = compiled_sql(context.artifacts, node.unique_id)
+    return node.sql if is_plain(node, compiled, context.manifest) else None
 
 
 def _proposals(node: Node, new: str, confidence: float, caveat: str, trial: Trial) -> list[Proposal]:
@@ -139,19 +139,19 @@ def _lines(text: str) -> list[str]:
 
 
 def _tried(
-    lead: Finding, symptom: Symptom | None, node: Node, sql: str, inquiry: InvestigationContext, bench: TrialContext
+    lead: Finding, symptom: Symptom | None, node: Node, sql: str, context: InvestigationContext, bench: TrialContext
 ) -> Trial:
     try:
-        return _counted(lead, symptom, node.unique_id, sql, inquiry, bench)
+        return _counted(lead, symptom, node.unique_id, sql, context, bench)
     except (BudgetExceeded, WarehouseError) as error:
         return Trial(verdict="not tried", why=str(error))
 
 
 def _counted(
-    lead: Finding, symptom: Symptom | None, node: str, sql: str, inquiry: InvestigationContext, bench: TrialContext
+    lead: Finding, symptom: Symptom | None, node: str, sql: str, context: InvestigationContext, bench: TrialContext
 ) -> Trial:
     """The rules of the node, and those of others that point at it, asked of it as it is and as ``sql`` makes it."""
-    other = inquiry.probes.with_sql(node, sql)
+    other = context.probes.with_sql(node, sql)
     own = dict(bench.rules.get(node, {}))
     failing = carried(symptom, lead, node) if symptom is not None else None
     if failing is not None:
@@ -159,24 +159,24 @@ def _counted(
     pointing = bench.pointing_at(node)
     if symptom is not None and symptom.reference is not None and symptom.reference.node == node:
         pointing[FAILING] = symptom
-    lost = _lost_columns(node, other, inquiry)
+    lost = _lost_columns(node, other, context)
     if lost:
         return Trial(verdict="harmful", why=f"it lacks the column{'' if len(lost) == 1 else 's'} {', '.join(lost)}")
-    before = _counts({**own, **pointing}, inquiry)
+    before = _counts({**own, **pointing}, context)
     after = _counts(
         {
             **{rule: replace(one, node=other) for rule, one in own.items()},
             **{rule: _pointing_at(one, other) for rule, one in pointing.items()},
         },
-        inquiry,
+        context,
     )
-    rows = inquiry.probes.rows
+    rows = context.probes.rows
     return _verdict({**before, ROWS: rows(node)}, {**after, ROWS: rows(other)})
 
 
-def _lost_columns(node: str, other: str, inquiry: InvestigationContext) -> list[str]:
-    made = {name.lower() for name in inquiry.probes.columns(other)}
-    return [name for name in inquiry.probes.columns(node) if name.lower() not in made]
+def _lost_columns(node: str, other: str, context: InvestigationContext) -> list[str]:
+    made = {name.lower() for name in context.probes.columns(other)}
+    return [name for name in context.probes.columns(node) if name.lower() not in made]
 
 
 def _pointing_at(symptom: Symptom, node: str) -> Symptom:
@@ -184,8 +184,8 @@ def _pointing_at(symptom: Symptom, node: str) -> Symptom:
     return replace(symptom, reference=replace(symptom.reference, node=node))
 
 
-def _counts(asked: Mapping[str, Symptom], inquiry: InvestigationContext) -> dict[str, int | None]:
-    counts = inquiry.probes.ask([replace(one, count=None) for one in asked.values()])
+def _counts(asked: Mapping[str, Symptom], context: InvestigationContext) -> dict[str, int | None]:
+    counts = context.probes.ask([replace(one, count=None) for one in asked.values()])
     return {rule: count.failed for rule, count in zip(asked, counts, strict=True)}
 
 

@@ -5,7 +5,7 @@
           └─► …                                                  ┘
 
 LangGraph runs the branches. Only this file knows it, and it is imported once something failed: that costs a second.
-State is what the nodes hand on: frozen cases. What they share is the `InvestigationContext`, around which the graph is
+State is what the nodes hand on: frozen values. What they share is the `InvestigationContext`, around which the graph is
 built.
 """
 
@@ -49,7 +49,7 @@ class Investigated:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The tables with findings, the worst first, each with its cases; what the artifacts tell of what is above them,
+    """The tables with findings, the worst first, each with its findings; what the artifacts tell of what is above them,
     and what could not be had for that."""
 
     tables: tuple[tuple[str, tuple[FindingState, ...]], ...] = ()
@@ -62,7 +62,7 @@ class Branch(TypedDict):
 
     name: str
     known: TraceContext | None
-    cases: tuple[FindingState, ...]
+    states: tuple[FindingState, ...]
 
 
 class Whole(TypedDict, total=False):
@@ -77,15 +77,15 @@ class Whole(TypedDict, total=False):
     investigation: Investigated
 
 
-def investigate(findings: Sequence[Finding], inquiry: InvestigationContext) -> Investigated:
+def investigate(findings: Sequence[Finding], context: InvestigationContext) -> Investigated:
     """All findings through the graph. Without a model nothing is waited for but the warehouse, which is asked one
     query at a time: then one table after the other, always in the same order."""
-    concurrency = 1 if inquiry.explainer is None else inquiry.explainer.model.concurrency
-    _ = inquiry.probes, inquiry.tables  # made once, before several branches ask for them
+    concurrency = 1 if context.explainer is None else context.explainer.model.concurrency
+    _ = context.probes, context.tables  # made once, before several branches ask for them
     with tracing_context(enabled=False), _untraced(), _collector_spared():
-        state = _whole(inquiry).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
+        state = _whole(context).invoke({"findings": tuple(findings)}, config={"max_concurrency": concurrency})
     found = cast(Whole, state)["investigation"]
-    return replace(found, trajectory=inquiry.trail.told(inquiry.meter))
+    return replace(found, trajectory=context.trail.told(context.budget))
 
 
 @contextmanager
@@ -113,91 +113,91 @@ def _collector_spared() -> Iterator[None]:
             gc.unfreeze()
 
 
-def _whole(inquiry: InvestigationContext) -> CompiledStateGraph[Any, Any, Any, Any]:
+def _whole(context: InvestigationContext) -> CompiledStateGraph[Any, Any, Any, Any]:
     def branches(state: Whole) -> list[Send]:
         plan = state["plan"]
-        return [Send(ONE_TABLE, Branch(name=name, cases=cases, known=plan.known)) for name, cases in plan.tables]
+        return [Send(ONE_TABLE, Branch(name=name, states=states, known=plan.known)) for name, states in plan.tables]
 
     graph = StateGraph(Whole)
-    graph.add_node("plan", _noted("plan", inquiry, _plan))
-    graph.add_node(ONE_TABLE, _one_table(inquiry))
-    graph.add_node("reconcile", _noted("reconcile", inquiry, _reconcile))
+    graph.add_node("plan", _noted("plan", context, _plan))
+    graph.add_node(ONE_TABLE, _one_table(context))
+    graph.add_node("reconcile", _noted("reconcile", context, _reconcile))
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", branches, [ONE_TABLE])
     graph.add_edge(ONE_TABLE, "reconcile")
-    graph.add_node("remediate", _noted("remediate", inquiry, _remediate))
+    graph.add_node("remediate", _noted("remediate", context, _remediate))
     graph.add_edge("reconcile", "remediate")
-    graph.add_node("report", _noted("report", inquiry, _report))
+    graph.add_node("report", _noted("report", context, _report))
     graph.add_edge("remediate", "report")
     graph.add_edge("report", END)
     return graph.compile()
 
 
-def _one_table(inquiry: InvestigationContext) -> Any:
+def _one_table(context: InvestigationContext) -> Any:
     """A branch is one node whose steps follow one another: a graph within the graph would cost 3 ms a table, and say no
     more than the trail."""
 
     def branch(state: Branch) -> Whole:
-        cases = state["cases"]
+        states = state["states"]
         for name, step in STEPS.items():
-            with inquiry.trail.step(name, state["name"]):
-                cases = step(cases, inquiry, state["known"])
-        return Whole(done=list(cases))
+            with context.trail.step(name, state["name"]):
+                states = step(states, context, state["known"])
+        return Whole(done=list(states))
 
     return branch
 
 
-def _noted(name: str, inquiry: InvestigationContext, step: Callable[[Whole, InvestigationContext], Whole]) -> Any:
+def _noted(name: str, context: InvestigationContext, step: Callable[[Whole, InvestigationContext], Whole]) -> Any:
     """A node that leaves a step on the trail. (What a node is to LangGraph, only its own overloads can say.)"""
 
     def node(state: Whole) -> Whole:
-        with inquiry.trail.step(name):
-            return step(state, inquiry)
+        with context.trail.step(name):
+            return step(state, context)
 
     return node
 
 
-def _plan(state: Whole, inquiry: InvestigationContext) -> Whole:
+def _plan(state: Whole, context: InvestigationContext) -> Whole:
     """The findings by table, in the order of severity."""
-    inquiry.meter.reserve = inquiry.meter.bounds.queries // _FOR_FIXES if inquiry.propose else 0
-    found, missing = known(inquiry, state["findings"]) if inquiry.depth == "causes" else (None, ())
+    context.budget.reserve = context.budget.bounds.queries // _FOR_FIXES if context.propose else 0
+    found, missing = known(context, state["findings"]) if context.depth == "causes" else (None, ())
     tables: dict[str, list[FindingState]] = {}
     for number, finding in enumerate(state["findings"]):
         name = finding.result.table or finding.result.node or finding.rule_id
         tables.setdefault(name, []).append(FindingState(number, finding))
-    planned = tuple((name, tuple(cases)) for name, cases in tables.items())
+    planned = tuple((name, tuple(states)) for name, states in tables.items())
     return Whole(plan=Plan(planned, found, missing))
 
 
-_Cases = tuple[FindingState, ...]
+_States = tuple[FindingState, ...]
 
 
-def _execute(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
-    return tuple(table.execute(case, inquiry) for case in cases)
+def _execute(states: _States, context: InvestigationContext, _known: TraceContext | None) -> _States:
+    return tuple(table.execute(one, context) for one in states)
 
 
-def _classify(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
-    return tuple(table.classify(case, inquiry) for case in cases)
+def _classify(states: _States, context: InvestigationContext, _known: TraceContext | None) -> _States:
+    return tuple(table.classify(one, context) for one in states)
 
 
-def _diagnose(cases: _Cases, inquiry: InvestigationContext, _known: TraceContext | None) -> _Cases:
+def _diagnose(states: _States, context: InvestigationContext, _known: TraceContext | None) -> _States:
     """Evidence one after the other, since the warehouse is asked one query at a time; words all at once."""
-    cases = tuple(table.diagnose(case, inquiry) for case in cases)
-    explainer = inquiry.explainer
+    states = tuple(table.diagnose(one, context) for one in states)
+    explainer = context.explainer
     if explainer is None:
-        return cases
-    if len(cases) == 1:
-        return (replace(cases[0], finding=explainer.diagnosed(cases[0].finding)),)
+        return states
+    if len(states) == 1:
+        return (replace(states[0], finding=explainer.diagnosed(states[0].finding)),)
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
-        told = threads.map(explainer.diagnosed, [case.finding for case in cases])
-        return tuple(replace(case, finding=one) for case, one in zip(cases, told, strict=True))
+        told = threads.map(explainer.diagnosed, [one.finding for one in states])
+        return tuple(replace(one, finding=finding) for one, finding in zip(states, told, strict=True))
 
 
-def _rca(cases: _Cases, inquiry: InvestigationContext, known: TraceContext | None) -> _Cases:
-    return tuple(table.rca(case, inquiry, known) for case in cases)
+def _rca(states: _States, context: InvestigationContext, known: TraceContext | None) -> _States:
+    return tuple(table.rca(one, context, known) for one in states)
 
 
-STEPS: Mapping[str, Callable[[_Cases, InvestigationContext, TraceContext | None], _Cases]] = {
+STEPS: Mapping[str, Callable[[_States, InvestigationContext, TraceContext | None], _States]] = {
     "execute": _execute,
     "classify": _classify,
     "diagnose": _diagnose,
@@ -206,25 +206,25 @@ STEPS: Mapping[str, Callable[[_Cases, InvestigationContext, TraceContext | None]
 """What is done for the findings of one table, in this order."""
 
 
-def _reconcile(state: Whole, inquiry: InvestigationContext) -> Whole:
+def _reconcile(state: Whole, context: InvestigationContext) -> Whole:
     """Findings of one origin put together."""
-    cases = sorted(state["done"], key=lambda case: case.number)
-    missing = (*state["plan"].missing, *(what for case in cases for what in case.missing))
+    states = sorted(state["done"], key=lambda one: one.number)
+    missing = (*state["plan"].missing, *(what for one in states for what in one.missing))
     if state["plan"].known is None:
-        return Whole(told=tuple(case.finding for case in cases), causes=(), missing=missing)
-    told, causes = reconcile(cases, inquiry.lineage, inquiry.manifest, inquiry.changes)
+        return Whole(told=tuple(one.finding for one in states), causes=(), missing=missing)
+    told, causes = reconcile(states, context.lineage, context.manifest, context.changes)
     return Whole(told=told, causes=causes, missing=missing)
 
 
-def _remediate(state: Whole, inquiry: InvestigationContext) -> Whole:
+def _remediate(state: Whole, context: InvestigationContext) -> Whole:
     """With what could be done about each cause, tried."""
-    if not inquiry.propose:
+    if not context.propose:
         return Whole()
-    inquiry.meter.reserve = 0
-    told, causes = with_remedies(state["told"], state["causes"], state["done"], inquiry)
+    context.budget.reserve = 0
+    told, causes = with_remedies(state["told"], state["causes"], state["done"], context)
     return Whole(told=told, causes=causes)
 
 
-def _report(state: Whole, inquiry: InvestigationContext) -> Whole:
+def _report(state: Whole, context: InvestigationContext) -> Whole:
     """All that was found out, as the report takes it."""
     return Whole(investigation=Investigated(state["told"], state["causes"], state["missing"]))

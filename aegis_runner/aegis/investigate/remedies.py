@@ -29,29 +29,29 @@ MOST_CAUSES = 20
 
 
 def with_remedies(
-    told: Sequence[Finding], causes: Sequence[Cause], cases: Sequence[FindingState], inquiry: InvestigationContext
+    told: Sequence[Finding], causes: Sequence[Cause], states: Sequence[FindingState], context: InvestigationContext
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, the worst of each cause with proposals; and the causes, with a model's explanation if there is
     one."""
-    limits = SandboxLimits() if inquiry.most_rows is None else SandboxLimits(rows=inquiry.most_rows)
-    bench = TrialContext(inquiry.manifest, inquiry.meter, inquiry.personal, limits)
+    limits = SandboxLimits() if context.most_rows is None else SandboxLimits(rows=context.most_rows)
+    bench = TrialContext(context.manifest, context.budget, context.personal, limits)
     by_id = {finding.id: finding for finding in told}
-    symptoms = {case.finding.id: case.symptom for case in cases}
+    symptoms = {one.finding.id: one.symptom for one in states}
     worst = list(causes[:MOST_CAUSES])
     leads = [_lead([by_id[name] for name in cause.finding_ids]) for cause in worst]
-    said = _said(worst, leads, symptoms, bench, inquiry)
-    seconds, began = inquiry.meter.bounds.seconds, time.monotonic()
+    said = _said(worst, leads, symptoms, bench, context)
+    seconds, began = context.budget.bounds.seconds, time.monotonic()
     for lead, remedy in zip(leads, said, strict=True):
         if not wants_proposals(lead):
             remedies = FixSet(why=NONE_WANTED)
         elif time.monotonic() - began > seconds:
             remedies = FixSet(why=f"{seconds:g} s were spent on the fixes of worse findings")
         else:
-            remedies = _remedies(lead, symptoms[lead.id], remedy, bench, inquiry)
+            remedies = _remedies(lead, symptoms[lead.id], remedy, bench, context)
         update = {"proposals": remedies.suggested, "rejected": remedies.dropped}
         why = None if remedies.suggested else remedies.why
         by_id[lead.id] = lead.model_copy(update={**update, "no_proposal": why})
-    explained = [_explained(cause, remedy, inquiry) for cause, remedy in zip(worst, said, strict=True)]
+    explained = [_explained(cause, remedy, context) for cause, remedy in zip(worst, said, strict=True)]
     return tuple(by_id[one.id] for one in told), (*explained, *causes[MOST_CAUSES:])
 
 
@@ -69,16 +69,16 @@ def _lead(findings: Sequence[Finding]) -> Finding:
 
 
 def _remedies(
-    lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: TrialContext, inquiry: InvestigationContext
+    lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: TrialContext, context: InvestigationContext
 ) -> FixSet:
     fixes = remedy.proposals if remedy is not None else []
     of_rows = [fix for fix in fixes if fix.kind == "data_fix" and fix.sql.strip()]
     of_files = [fix for fix in fixes if fix.kind == "model_fix"]
     rest = [_in_words(fix) for fix in fixes if fix not in of_rows and fix not in of_files]
     rows = remediate(lead, symptom, bench, [FixCandidate(fix.sql, MODEL_CONFIDENCE, said_of(fix)) for fix in of_rows])
-    files = put_back(lead, symptom, inquiry, bench)
+    files = put_back(lead, symptom, context, bench)
     for fix in of_files:
-        files += rewritten(fix, lead, symptom, inquiry, bench)
+        files += rewritten(fix, lead, symptom, context, bench)
     best = sorted_out([*files, *rows.suggested, *rest], why=rows.why)
     return replace(best, dropped=(*rows.dropped, *best.dropped))
 
@@ -88,19 +88,19 @@ def _said(
     leads: Sequence[Finding],
     symptoms: Mapping[str, Symptom | None],
     bench: TrialContext,
-    inquiry: InvestigationContext,
+    context: InvestigationContext,
 ) -> list[Remedy | None]:
     """What a model says of each cause, all at once; nothing without a model."""
-    explainer = inquiry.explainer
+    explainer = context.explainer
     if explainer is None or not causes:
         return [None] * len(causes)
     asked = [place for place, lead in enumerate(leads) if wants_proposals(lead)]
     answers: list[Remedy | None] = [None] * len(causes)
     causes, leads = [causes[place] for place in asked], [leads[place] for place in asked]
-    targets = [_target(lead, symptoms[lead.id], bench, inquiry.redactor) for lead in leads]
-    origins = compiled_sqls(inquiry.artifacts, [cause.origin for cause in causes if cause.origin])
+    targets = [_target(lead, symptoms[lead.id], bench, context.redactor) for lead in leads]
+    origins = compiled_sqls(context.artifacts, [cause.origin for cause in causes if cause.origin])
     compiled = [origins.get(cause.origin or "") for cause in causes]
-    files = [_file(lead, inquiry) for lead in leads]
+    files = [_file(lead, context) for lead in leads]
     with ThreadPoolExecutor(max_workers=explainer.model.concurrency) as threads:
         told = threads.map(explainer.remedy, causes, leads, targets, compiled, files)
         for place, answer in zip(asked, told, strict=True):
@@ -110,23 +110,23 @@ def _said(
 
 def _target(lead: Finding, symptom: Symptom | None, bench: TrialContext, redactor: Redactor) -> JsonValue:
     """The table that a proposal may change, as a model is told of it; None where there is none."""
-    case = "no question" if symptom is None else fix_target(lead, symptom, bench)
-    if isinstance(case, str) or dialect_of(case.adapter) is None:
+    target = "no question" if symptom is None else fix_target(lead, symptom, bench)
+    if isinstance(target, str) or dialect_of(target.adapter) is None:
         return None
     return {
-        "sql": redactor.sql(case.relation),
-        "dialect": case.dialect,
-        "columns": {redactor.name(name): kind for name, kind in case.columns.items()},
-        "keys": [[redactor.name(name) for name in key] for key in case.keys],
+        "sql": redactor.sql(target.relation),
+        "dialect": target.dialect,
+        "columns": {redactor.name(name): kind for name, kind in target.columns.items()},
+        "keys": [[redactor.name(name) for name in key] for key in target.keys],
     }
 
 
-def _file(lead: Finding, inquiry: InvestigationContext) -> JsonValue:
+def _file(lead: Finding, context: InvestigationContext) -> JsonValue:
     """The file of the dbt model whose code is at fault; None where there is none to be changed."""
     rca = lead.rca
-    node = inquiry.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
-    text = None if node is None else plain_file(node, inquiry)
-    if node is None or text is None or inquiry.redactor.sql_about(text, lead) != text:
+    node = context.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
+    text = None if node is None else plain_file(node, context)
+    if node is None or text is None or context.redactor.sql_about(text, lead) != text:
         return None
     return {"path": file_path(node), "text": text}
 
@@ -141,7 +141,7 @@ def _in_words(fix: ProposedFix) -> Proposal:
     return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
 
 
-def _explained(cause: Cause, remedy: Remedy | None, inquiry: InvestigationContext) -> Cause:
-    if remedy is None or inquiry.explainer is None:
+def _explained(cause: Cause, remedy: Remedy | None, context: InvestigationContext) -> Cause:
+    if remedy is None or context.explainer is None:
         return cause
-    return cause.model_copy(update={"explanation": remedy.explanation, "explanation_by": inquiry.explainer.model.name})
+    return cause.model_copy(update={"explanation": remedy.explanation, "explanation_by": context.explainer.model.name})

@@ -1,5 +1,5 @@
-"""What is done for the findings of one table, one function a node of the graph: each takes a case and returns it with
-more known."""
+"""What is done for the findings of one table, one function a node of the graph: each takes a finding and hands it on
+with more known."""
 
 from __future__ import annotations
 
@@ -24,91 +24,91 @@ MOST_EVIDENCE = 20
 SAMPLE_ROWS = 5
 
 
-def execute(case: FindingState, inquiry: InvestigationContext) -> FindingState:
+def execute(state: FindingState, context: InvestigationContext) -> FindingState:
     """With a few failing rows, where SQL gives them."""
-    sql = case.finding.result.failing_rows_sql
-    return case if sql is None else _sampled(case, sql, inquiry)
+    sql = state.finding.result.failing_rows_sql
+    return state if sql is None else _sampled(state, sql, context)
 
 
-def _sampled(case: FindingState, sql: str, inquiry: InvestigationContext) -> FindingState:
-    if case.number >= MOST_SAMPLES:
-        return case
+def _sampled(state: FindingState, sql: str, context: InvestigationContext) -> FindingState:
+    if state.number >= MOST_SAMPLES:
+        return state
     try:
-        rows = inquiry.meter.ask(sql, f"failing rows of {case.finding.rule_id}", SAMPLE_ROWS)
+        rows = context.budget.ask(sql, f"failing rows of {state.finding.rule_id}", SAMPLE_ROWS)
     except (WarehouseError, BudgetExceeded) as error:
-        return _lacking(case, f"failing rows: {_why(error)}")
+        return _lacking(state, f"failing rows: {_why(error)}")
     if not rows.rows:
-        return case
+        return state
     sample = Sample(columns=rows.columns, rows=rows.rows, query=sql)
-    return replace(case, finding=case.finding.model_copy(update={"sample": sample}))
+    return replace(state, finding=state.finding.model_copy(update={"sample": sample}))
 
 
-def classify(case: FindingState, inquiry: InvestigationContext) -> FindingState:
+def classify(state: FindingState, context: InvestigationContext) -> FindingState:
     """With the question that it is. How severe it is was told before, by arithmetic, with the results."""
-    return replace(case, symptom=symptom_of(case.finding.result, inquiry.manifest, inquiry.tables))
+    return replace(state, symptom=symptom_of(state.finding.result, context.manifest, context.tables))
 
 
-def diagnose(case: FindingState, inquiry: InvestigationContext) -> FindingState:
+def diagnose(state: FindingState, context: InvestigationContext) -> FindingState:
     """With evidence, if it is among the worst; and with failing rows, where only the question gives their SQL."""
-    if case.number >= MOST_EVIDENCE:
-        return case
-    case, scene = _scene(case, inquiry)
-    if case.finding.sample is None and scene.failing is not None:
-        case = _sampled(case, scene.failing, inquiry)
+    if state.number >= MOST_EVIDENCE:
+        return state
+    state, scene = _scene(state, context)
+    if state.finding.sample is None and scene.failing is not None:
+        state = _sampled(state, scene.failing, context)
     evidence, missing = gather(scene)
     for what in missing:
-        case = _lacking(case, what)
-    return replace(case, finding=case.finding.model_copy(update={"evidence": evidence}))
+        state = _lacking(state, what)
+    return replace(state, finding=state.finding.model_copy(update={"evidence": evidence}))
 
 
-def rca(case: FindingState, inquiry: InvestigationContext, known: TraceContext | None) -> FindingState:
+def rca(state: FindingState, context: InvestigationContext, known: TraceContext | None) -> FindingState:
     """With where it began, as far as the depth goes."""
-    if known is None or case.symptom is None:
-        return case
-    return replace(case, origin=localise(case.symptom, known, inquiry.probes))
+    if known is None or state.symptom is None:
+        return state
+    return replace(state, origin=localise(state.symptom, known, context.probes))
 
 
-def _scene(case: FindingState, inquiry: InvestigationContext) -> tuple[FindingState, EvidenceContext]:
+def _scene(state: FindingState, context: InvestigationContext) -> tuple[FindingState, EvidenceContext]:
     """What the gatherers of evidence look at."""
-    result = case.finding.result
-    node = inquiry.manifest.find(result.node) if result.node else None
+    result = state.finding.result
+    node = context.manifest.find(result.node) if result.node else None
     relation = node.relation_name if node is not None else None
     failing: str | None = None
     columns: dict[str, str] = {}
     try:
-        failing = _failing(case, inquiry)
-        columns = {} if node is None or relation is None else column_types(node, inquiry.meter)
+        failing = _failing(state, context)
+        columns = {} if node is None or relation is None else column_types(node, context.budget)
     except (WarehouseError, BudgetExceeded) as error:
-        case = _lacking(case, f"its columns: {_why(error)}")
-    return case, EvidenceContext(
-        finding=case.finding,
-        symptom=case.symptom,
+        state = _lacking(state, f"its columns: {_why(error)}")
+    return state, EvidenceContext(
+        finding=state.finding,
+        symptom=state.symptom,
         failing=failing,
         relation=relation,
         columns=columns,
-        meter=inquiry.meter,
-        manifest=inquiry.manifest,
-        lineage=inquiry.lineage,
-        results=inquiry.results,
-        changes=inquiry.changes,
-        personal=lambda column: inquiry.personal(column, result.table),
+        budget=context.budget,
+        manifest=context.manifest,
+        lineage=context.lineage,
+        results=context.results,
+        changes=context.changes,
+        personal=lambda column: context.personal(column, result.table),
     )
 
 
-def _failing(case: FindingState, inquiry: InvestigationContext) -> str | None:
+def _failing(state: FindingState, context: InvestigationContext) -> str | None:
     """SQL of the failing rows with all columns of their table: as the suite gave it, else as a rule would."""
-    result = case.finding.result
+    result = state.finding.result
     traits = traits_of(result.rule_type)
     if traits is not None and traits.subject is Subject.QUERY:
         # Its rows are whatever columns its query gives.
         return None
     if result.kind is ResultKind.RULE:
         return result.failing_rows_sql
-    return None if case.symptom is None else inquiry.probes.ask([case.symptom])[0].rows_sql
+    return None if state.symptom is None else context.probes.ask([state.symptom])[0].rows_sql
 
 
-def _lacking(case: FindingState, what: str) -> FindingState:
-    return replace(case, missing=(*case.missing, f"{case.finding.rule_id}: {what}"))
+def _lacking(state: FindingState, what: str) -> FindingState:
+    return replace(state, missing=(*state.missing, f"{state.finding.rule_id}: {what}"))
 
 
 def _why(error: WarehouseError | BudgetExceeded) -> str:

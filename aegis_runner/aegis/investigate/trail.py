@@ -37,12 +37,12 @@ class Trail:
             with self._lock:
                 self._steps[number] = self._steps[number].model_copy(update={"seconds": took})
 
-    def told(self, meter: QueryBudget) -> tuple[Step, ...]:
+    def told(self, budget: QueryBudget) -> tuple[Step, ...]:
         """The steps with the number of queries that each asked."""
-        asked = Counter(query.step for query in meter.asked)
+        asked = Counter(query.step for query in budget.asked)
         return tuple(step.model_copy(update={"queries": asked[number]}) for number, step in enumerate(self._steps))
 
 
-def in_order(meter: QueryBudget) -> tuple[QueryLogEntry, ...]:
+def in_order(budget: QueryBudget) -> tuple[QueryLogEntry, ...]:
     """Queries by step, then as they were asked: so a step's queries are as many as it says, one after the other."""
-    return tuple(sorted(meter.asked, key=lambda query: query.step))
+    return tuple(sorted(budget.asked, key=lambda query: query.step))

@@ -31,13 +31,13 @@ def database(folder: Path, *statements: str) -> Path:
     return path
 
 
-def meter(path: Path, **bounds: Any) -> QueryBudget:
+def budget(path: Path, **bounds: Any) -> QueryBudget:
     return QueryBudget(DuckDbFiles({path.stem: path}), Bounds(**bounds))
 
 
 def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: Any) -> EvidenceContext:
     """A finding on the table ``orders``, whose failing rows satisfy ``condition``."""
-    asked = fields.pop("meter", None) or meter(path)
+    asked = fields.pop("budget", None) or budget(path)
     described = asked.ask("describe select * from orders", "columns").rows
     columns: Mapping[str, str] = {str(row[0]): str(row[1]).lower() for row in described}
     result = Result(
@@ -49,7 +49,7 @@ def scene(path: Path, condition: str, symptom: Symptom | None = None, **fields: 
     whole: dict[str, Any] = {
         "finding": finding, "symptom": symptom, "failing": f"select * from orders where {condition}",
         "relation": "orders",
-        "columns": columns, "meter": asked, "manifest": manifest, "lineage": Lineage.of(manifest), "results": (),
+        "columns": columns, "budget": asked, "manifest": manifest, "lineage": Lineage.of(manifest), "results": (),
         "changes": None, **fields,
     }  # fmt: skip
     return EvidenceContext(**whole)

@@ -20,7 +20,7 @@ from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.shape import shape
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
-from tests.unit.investigate.scenes import NODE, database, meter, scene
+from tests.unit.investigate.scenes import NODE, budget, database, scene
 
 STATUS = Symptom(NODE, "accepted_values", ("status",), {"values": ["placed", "shipped"]})
 
@@ -108,14 +108,14 @@ def test_a_query_that_fails_costs_its_own_kind_only(orders: Path) -> None:
 
 
 def test_bounds_hold_and_what_was_not_asked_is_said(orders: Path) -> None:
-    asked = meter(orders, queries=2)
-    found, refused = gather(scene(orders, "status = 'Shiped'", STATUS, meter=asked))
+    asked = budget(orders, queries=2)
+    found, refused = gather(scene(orders, "status = 'Shiped'", STATUS, budget=asked))
     assert len(asked.asked) == 2 and refused[-1].endswith("and what follows: 2 queries were run")
     assert found == ()
 
 
 def test_the_same_question_is_asked_once_and_a_refusal_is_remembered(orders: Path) -> None:
-    asked = meter(orders)
+    asked = budget(orders)
     assert asked.ask("select 1", "a") is asked.ask("select 1", "b")
     for _ in range(2):
         with pytest.raises(WarehouseError):
@@ -124,6 +124,6 @@ def test_the_same_question_is_asked_once_and_a_refusal_is_remembered(orders: Pat
 
 
 def test_seconds_are_bounded_too(orders: Path) -> None:
-    asked = meter(orders, seconds=0.0)
+    asked = budget(orders, seconds=0.0)
     with pytest.raises(BudgetExceeded, match="0 s"):
         asked.ask("select 1", "a")

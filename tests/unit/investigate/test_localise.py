@@ -69,11 +69,11 @@ class Lab:
 
     def origin(self, symptom: Symptom, bounds: Bounds | None = None, **known: Any) -> Origin:
         artifacts = self.artifacts()
-        meter = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
+        budget = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
         nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
-        anatomies = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
-        whole = TraceContext(lineage=Lineage.of(artifacts.manifest), anatomies=anatomies, **known)
-        return localise(symptom, whole, CheckRunner(artifacts.manifest, meter))
+        column_lineages = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
+        whole = TraceContext(lineage=Lineage.of(artifacts.manifest), column_lineages=column_lineages, **known)
+        return localise(symptom, whole, CheckRunner(artifacts.manifest, budget))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.segments import segments
 from aegis.investigate.query_budget import QueryBudget
-from tests.unit.investigate.scenes import database, meter, scene
+from tests.unit.investigate.scenes import budget, database, scene
 
 VALUES = {
     "source": ("web", "mobile", "shop", "partner"),
@@ -41,7 +41,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def asked(orders: Path) -> QueryBudget:
     """One session for all cases."""
-    return meter(orders, queries=100_000, seconds=1000.0)
+    return budget(orders, queries=100_000, seconds=1000.0)
 
 
 def columns_of(found: Evidence) -> list[str]:
@@ -60,7 +60,7 @@ def test_what_failing_rows_share_is_named_first(orders: Path, asked: QueryBudget
         inside = " and ".join(f"{name} = '{value}'" for name, value in picked.items())
         # Most rows of the segment fail, and a few others.
         failing = f"({inside} and chance < {chance.uniform(0.5, 1)}) or other < {chance.uniform(0, 0.004)}"
-        found = segments(scene(orders, failing, meter=asked))
+        found = segments(scene(orders, failing, budget=asked))
         right += bool(found) and set(columns_of(found[0])) <= set(picked)
     assert right >= ENOUGH
 
@@ -77,7 +77,7 @@ def test_nothing_is_named_where_rows_fail_by_chance(orders: Path, asked: QueryBu
         chance = random.Random(seed)
         low = chance.uniform(0, 0.9)
         failing = f"chance between {low} and {low + chance.uniform(0.005, 0.1)}"
-        quiet += not segments(scene(orders, failing, meter=asked))
+        quiet += not segments(scene(orders, failing, budget=asked))
     assert quiet >= ENOUGH
 
 
@@ -91,8 +91,8 @@ def test_the_figures_are_those_of_plain_sql(orders: Path) -> None:
     where = scene(orders, "source = 'partner' or other < 0.002")
     [first, *_] = segments(where)
     count = "select count(*) from orders where "
-    failing = where.meter.ask(count + "source = 'partner' or other < 0.002", "").rows[0][0]
-    inside = where.meter.ask(count + "source = 'partner'", "").rows[0][0]
+    failing = where.budget.ask(count + "source = 'partner' or other < 0.002", "").rows[0][0]
+    inside = where.budget.ask(count + "source = 'partner'", "").rows[0][0]
     assert first.data == {
         "columns": ["source"], "failing": inside, "failing_total": failing, "all": inside, "all_total": 5000,
     }  # fmt: skip
@@ -114,13 +114,13 @@ def test_a_handful_of_rows_says_nothing(orders: Path) -> None:
 
 def test_it_takes_at_most_five_queries(orders: Path) -> None:
     where = scene(orders, "source = 'mobile' and plan = 'pro'")
-    before = len(where.meter.asked)
+    before = len(where.budget.asked)
     segments(where)
-    assert len(where.meter.asked) - before <= 5
+    assert len(where.budget.asked) - before <= 5
 
 
 def test_no_segment_is_made_of_a_personal_column_and_its_values_stand_in_no_query(orders: Path) -> None:
     where = scene(orders, "source = 'mobile' and chance < 0.9", personal=lambda column: column == "source")
     assert all("source" not in columns_of(one) for one in segments(where))
-    told = " ".join(one.sql for one in where.meter.asked if "as checked" in one.sql)
+    told = " ".join(one.sql for one in where.budget.asked if "as checked" in one.sql)
     assert told and "mobile" not in told

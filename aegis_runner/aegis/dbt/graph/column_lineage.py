@@ -71,7 +71,7 @@ class ColumnLineage:
 
 
 class LineageIndex:
-    """The anatomy of each node of a manifest, read when it is asked for.
+    """The column lineage of each node of a manifest, read when it is asked for.
 
     Args:
         manifest: With compiled SQL, or ``compiled`` gives it.

@@ -31,7 +31,7 @@ class EvidenceContext:
         failing: SQL of the failing rows, with all columns of the table; ``None`` where no SQL gives them.
         relation: The table, as SQL names it.
         columns: Its columns, name to type in lower case.
-        meter: To ask with.
+        budget: To ask with.
         personal: Whether a column's values are personal: they stand in no query, so no segment is made of them.
     """
 
@@ -40,7 +40,7 @@ class EvidenceContext:
     failing: str | None
     relation: str | None
     columns: Mapping[str, str]
-    meter: QueryBudget
+    budget: QueryBudget
     manifest: Manifest
     lineage: Lineage
     results: Sequence[Result]
@@ -53,10 +53,10 @@ class EvidenceContext:
         return frozenset(name.lower() for name in (self.symptom.columns if self.symptom else ()))
 
     def quoted(self, name: str) -> str:
-        return quoted(self.meter.dialect, name)
+        return quoted(self.budget.dialect, name)
 
     def literal(self, value: str) -> str:
-        return text_literal(self.meter.dialect, value)
+        return text_literal(self.budget.dialect, value)
 
     @property
     def checked(self) -> str | None:

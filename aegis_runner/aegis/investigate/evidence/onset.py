@@ -23,7 +23,7 @@ def onset(scene: EvidenceContext) -> list[Evidence]:
     names = [scene.quoted(name) for name in times]
     first = ", ".join(f"min({name}), max({name})" for name in names)
     sql = f"select count(*), {first} from (\n{scene.failing}\n) as failing"
-    row = scene.meter.ask(sql, "when failing rows begin and end", 1).rows[0]
+    row = scene.budget.ask(sql, "when failing rows begin and end", 1).rows[0]
     failing = to_count(row[0])
     begins = [row[1 + 2 * index] for index in range(len(times))]
     before = [
@@ -34,7 +34,7 @@ def onset(scene: EvidenceContext) -> list[Evidence]:
     if not before or not failing:
         return []
     query = f"select count(*), {', '.join(before)} from (\n{scene.checked}\n) as checked"
-    counts = scene.meter.ask(query, "rows before the first failing one", 1).rows[0]
+    counts = scene.budget.ask(query, "rows before the first failing one", 1).rows[0]
     rows = to_count(counts[0])
     told = [(name, begin) for name, begin in zip(times, begins, strict=True) if begin is not None]
     found = []

@@ -105,7 +105,7 @@ def _of_few_values(scene: EvidenceContext, attributes: Sequence[Attribute]) -> t
     """How many rows fail, and the attributes of which these rows have few values."""
     counts = ", ".join(f"count(distinct {one.sql})" for one in attributes)
     sql = f"select count(*), {counts} from (\n{scene.failing}\n) as failing"
-    row = scene.meter.ask(sql, "columns in which failing rows have few values", 1).rows[0]
+    row = scene.budget.ask(sql, "columns in which failing rows have few values", 1).rows[0]
     total = to_count(row[0])
     fits = [one for one, distinct in zip(attributes, row[1:], strict=True) if _few(to_count(distinct), total)]
     return total, fits
@@ -128,7 +128,7 @@ def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[A
     )
     found: dict[Attribute, list[tuple[str | None, int]]] = {one: [] for one in attributes}
     width = len(attributes)
-    for row in scene.meter.ask(sql, "failing rows by value", MOST_COLUMNS * MOST_VALUES + 100).rows:
+    for row in scene.budget.ask(sql, "failing rows by value", MOST_COLUMNS * MOST_VALUES + 100).rows:
         place = next(index for index in range(width) if not to_count(row[1 + index]))
         value = row[1 + width + place]
         found[attributes[place]].append((None if value is None else str(value), to_count(row[0])))
@@ -138,7 +138,7 @@ def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[A
 
 
 def _text_type(scene: EvidenceContext) -> str:
-    return {"bigquery": "string", "databricks": "string", "spark": "string"}.get(scene.meter.dialect, "varchar")
+    return {"bigquery": "string", "databricks": "string", "spark": "string"}.get(scene.budget.dialect, "varchar")
 
 
 def _among_all(
@@ -148,7 +148,7 @@ def _among_all(
     wanted = [(one, value, n) for one in attributes for value, n in counts[one][:PER_COLUMN]]
     sums = [f"sum(case when {_is(scene, one, value)} then 1 else 0 end)" for one, value, _ in wanted]
     sql = f"select count(*), {', '.join(sums)} from (\n{scene.checked}\n) as checked"
-    row = scene.meter.ask(sql, "all rows by the values of failing ones", 1).rows[0]
+    row = scene.budget.ask(sql, "all rows by the values of failing ones", 1).rows[0]
     groups: dict[Attribute, list[Segment]] = {one: [] for one in attributes}
     for (one, value, n), whole in zip(wanted, row[1:], strict=True):
         groups[one].append(Segment(one, (value,), n, to_count(whole)))
@@ -214,8 +214,8 @@ def _pair(
         return []
     both = [f"({_any(scene, one)}) and ({_any(scene, other)})" for one, other in pairs]
     sums = ", ".join(f"sum(case when {condition} then 1 else 0 end)" for condition in both)
-    failing = scene.meter.ask(f"select {sums} from (\n{scene.failing}\n) as failing", "pairs of columns", 1).rows[0]
-    whole = scene.meter.ask(f"select {sums} from (\n{scene.checked}\n) as checked", "pairs of columns", 1).rows[0]
+    failing = scene.budget.ask(f"select {sums} from (\n{scene.failing}\n) as failing", "pairs of columns", 1).rows[0]
+    whole = scene.budget.ask(f"select {sums} from (\n{scene.checked}\n) as checked", "pairs of columns", 1).rows[0]
     alone = _g(found[0].failing, found[0].all, total, rows)
     best: tuple[float, tuple[Segment, ...], int, int] = (alone, (), 0, 0)
     for (one, other), inside, outside in zip(pairs, failing, whole, strict=True):

@@ -28,7 +28,7 @@ def shape(scene: EvidenceContext) -> list[Evidence]:
         f"select {column}, count(*), count(*) over (), sum(count(*)) over () from (\n{scene.failing}\n) as failing "
         f"group by {column} order by 2 desc, 1"
     )
-    rows = scene.meter.ask(sql, "the wrong values", _LOOKED_AT).rows
+    rows = scene.budget.ask(sql, "the wrong values", _LOOKED_AT).rows
     if not rows:
         return []
     values = [(row[0], to_count(row[1])) for row in rows]

@@ -61,14 +61,14 @@ class TraceContext:
 
     Attributes:
         lineage: The project's graph.
-        anatomies: What each node's SQL says.
+        column_lineages: What each node's SQL says.
         changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
         broken: Nodes that could not be built.
         stale: Sources that are late.
     """
 
     lineage: Lineage
-    anatomies: LineageIndex
+    column_lineages: LineageIndex
     changes: Mapping[str, Change] | None = None
     broken: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()

@@ -59,8 +59,8 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
 
 def _partner_that_lacks(at: ColumnRef, missing: int | None, walk: Walk) -> Asked | None:
     """The joined table that has no partner for (most of) the rows that an inner join drops, as a symptom of its own."""
-    anatomy = walk.known.anatomies.of(at.node)
-    following = shown(dropped(anatomy), walk)
+    column_lineage = walk.known.column_lineages.of(at.node)
+    following = shown(dropped(column_lineage), walk)
     if following is None or (following[0].count or 0) < (missing or 0) * 0.5:
         return None
     return following
@@ -68,7 +68,7 @@ def _partner_that_lacks(at: ColumnRef, missing: int | None, walk: Walk) -> Asked
 
 def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, ColumnRef] | None:
     """Of the columns that feed this one, that which lacks the fewest values, and how many rows those are."""
-    sources = plain(walk.known.anatomies.of(at.node), at.column)
+    sources = plain(walk.known.column_lineages.of(at.node), at.column)
     counts = walk.probes.ask([replace(symptom, reference=source, count=None) for source in sources])
     known = [(count.failed, one) for count, one in zip(counts, sources, strict=True) if count.failed is not None]
     if not known:
@@ -91,9 +91,9 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         change = walk.changed(symptom)
         if change is not None:
             return replace(origin_at(node, walk, "code_changed"), change=change.what)
-        anatomy = walk.known.anatomies.of(node)
-        asked = [one for one in at_parents(symptom, anatomy) if one.node not in walk.seen]
-        if is_blocked(symptom, anatomy):
+        column_lineage = walk.known.column_lineages.of(node)
+        asked = [one for one in at_parents(symptom, column_lineage) if one.node not in walk.seen]
+        if is_blocked(symptom, column_lineage):
             walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule reads")
             return origin_at(node, walk, "unknown")
         following = shown(iter([(one, "the same value") for one in asked]), walk)

@@ -35,14 +35,14 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     end = _end_at(symptom, walk)
     if end is not None:
         return end
-    anatomy = walk.known.anatomies.of(symptom.node)
+    column_lineage = walk.known.column_lineages.of(symptom.node)
     for step in STEPS:
-        following = shown(step(symptom, anatomy), walk)
+        following = shown(step(symptom, column_lineage), walk)
         if following is not None:
             return _from(following[0], walk, following[1])
-    if is_blocked(symptom, anatomy):
+    if is_blocked(symptom, column_lineage):
         return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns that the rule reads")
-    data = _data_behind(symptom, anatomy, walk)
+    data = _data_behind(symptom, column_lineage, walk)
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1
         return _from(data, walk, "what it is made from: no code changed on the way")
@@ -56,7 +56,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if symptom.carry is Carry.AGGREGATE:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
-    kind = "join" if symptom.carry is Carry.UNIQUENESS and anatomy.joins else "logic"
+    kind = "join" if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else "logic"
     return origin_at(symptom.node, walk, kind)
 
 
@@ -74,8 +74,8 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
         return replace(origin_at(node, walk, "code_changed"), change=change.what)
     if symptom.traits is not None and not symptom.is_carried:
         return _not_further(node, walk, "this rule type cannot be checked on other tables")
-    anatomy = walk.known.anatomies.of(node)
-    return None if anatomy.unread is None else _not_further(node, walk, f"{_feeds(node)} {anatomy.unread}")
+    unread = walk.known.column_lineages.of(node).unread
+    return None if unread is None else _not_further(node, walk, f"{_feeds(node)} {unread}")
 
 
 def _feeds(node: str) -> str:
@@ -87,12 +87,12 @@ def _not_further(node: str, walk: Walk, unchecked: str) -> Origin:
     return origin_at(node, walk, "unknown")
 
 
-def _data_behind(symptom: Symptom, anatomy: ColumnLineage, walk: Walk) -> Symptom | None:
+def _data_behind(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Symptom | None:
     """What the symptom's columns are made from, where no code changed: the fault must have come with the data.
 
     A question that cannot be asked there, since the values are others, is carried as it is, without a count.
     """
-    feeds = [feed.source for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())]
+    feeds = [feed.source for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
     feeds = [source for source in dict.fromkeys(feeds) if source.node not in walk.seen]
     if len(feeds) > 1:
         # Of several values, that which is furthest out of the ordinary.
@@ -100,7 +100,7 @@ def _data_behind(symptom: Symptom, anatomy: ColumnLineage, walk: Walk) -> Sympto
     if feeds:
         walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
         return Symptom(feeds[0].node, "made_from", (feeds[0].column,))
-    base = anatomy.base or (anatomy.reads[0] if anatomy.reads else None)
+    base = column_lineage.base or (column_lineage.reads[0] if column_lineage.reads else None)
     if base is None or base in walk.seen:
         return None
     return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else "made_from", ())

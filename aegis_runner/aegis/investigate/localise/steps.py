@@ -13,21 +13,21 @@ from aegis.rules.types.consistency import ForeignKey
 from aegis.rules.types.uniqueness import CompositeUnique, Unique
 
 
-def _carried(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
+def _carried(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """The same question of each parent that all its columns come from as they are."""
     if symptom.columns and symptom.carry in _BY_COLUMNS:
-        yield from ((one, "the same fault") for one in at_parents(symptom, anatomy))
+        yield from ((one, "the same fault") for one in at_parents(symptom, column_lineage))
 
 
 _BY_COLUMNS = frozenset({Carry.VALUES, Carry.NULLS, Carry.UNIQUENESS, Carry.AGGREGATE})
 
 
-def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
+def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
     if symptom.carry is not Carry.NULLS:
         return
-    sources = {feed.source.node for column in symptom.columns for feed in anatomy.feeds.get(column.lower(), ())}
-    for join in anatomy.joins:
+    sources = {feed.source.node for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())}
+    for join in column_lineage.joins:
         for kept, other, sides in (
             (join.left, join.right, ("right", "both")),
             (join.right, join.left, ("left", "both")),
@@ -37,12 +37,12 @@ def _unmatched(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
                 yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 
-def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
+def _fanned_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """Duplicates after a join: of the joined key."""
     if symptom.carry is not Carry.UNIQUENESS:
         return
     by_side: dict[tuple[str, str], list[str]] = {}
-    for join in anatomy.joins:
+    for join in column_lineage.joins:
         by_side.setdefault((join.left.node, join.right.node), []).append(join.right.column)
     for (_, right), columns in by_side.items():
         names = tuple(dict.fromkeys(columns))
@@ -52,23 +52,23 @@ def _fanned_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
         )
 
 
-def _too_few_before(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
+def _too_few_before(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """The number of rows is wrong in the table that gives this one its rows."""
     # Where the way goes on to what a node is made from, the limit stays behind: there is nothing to ask.
-    if symptom.carry is Carry.VOLUME and symptom.parameters and anatomy.base is not None and not symptom.needs:
-        yield symptom.at(anatomy.base, {}), "the same fault"
+    if symptom.carry is Carry.VOLUME and symptom.parameters and column_lineage.base is not None and not symptom.needs:
+        yield symptom.at(column_lineage.base, {}), "the same fault"
 
 
-def _left_out(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Asked]:
+def _left_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """Rows that are missing after an inner join: values that the joined table lacks."""
     if symptom.carry is Carry.VOLUME:
-        yield from dropped(anatomy)
+        yield from dropped(column_lineage)
 
 
-def dropped(anatomy: ColumnLineage) -> Iterator[Asked]:
-    for join in anatomy.joins:
+def dropped(column_lineage: ColumnLineage) -> Iterator[Asked]:
+    for join in column_lineage.joins:
         if not join.optional and join.left.node != join.right.node:
-            kept, other = (join.right, join.left) if join.right.node == anatomy.base else (join.left, join.right)
+            kept, other = (join.right, join.left) if join.right.node == column_lineage.base else (join.left, join.right)
             yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "rows that an inner join drops"
 
 

@@ -94,16 +94,16 @@ def _new(symptom: Symptom, walk: Walk) -> bool:
     return (symptom.reference.node if symptom.reference else symptom.node) not in walk.seen
 
 
-def plain(anatomy: ColumnLineage, column: str) -> list[ColumnRef]:
-    return [feed.source for feed in anatomy.feeds.get(column.lower(), ()) if feed.plain]
+def plain(column_lineage: ColumnLineage, column: str) -> list[ColumnRef]:
+    return [feed.source for feed in column_lineage.feeds.get(column.lower(), ()) if feed.plain]
 
 
-def at_parents(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Symptom]:
+def at_parents(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Symptom]:
     """The same question of each parent that has all the columns it needs, as they are."""
     by_parent: dict[str, dict[str, str]] = {}
     ambiguous = set()
     for column in symptom.needs:
-        for source in plain(anatomy, column):
+        for source in plain(column_lineage, column):
             names = by_parent.setdefault(source.node, {})
             if names.setdefault(column, source.column) != source.column:
                 ambiguous.add(source.node)
@@ -112,10 +112,10 @@ def at_parents(symptom: Symptom, anatomy: ColumnLineage) -> Iterator[Symptom]:
             yield symptom.at(parent, names)
 
 
-def is_blocked(symptom: Symptom, anatomy: ColumnLineage) -> bool:
+def is_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> bool:
     """Whether a parent has the columns that the question is about, but not all that its conditions read."""
-    bare = any(plain(anatomy, column) for column in symptom.columns)
-    return bare and bool(symptom.reads) and not any(at_parents(symptom, anatomy))
+    bare = any(plain(column_lineage, column) for column in symptom.columns)
+    return bare and bool(symptom.reads) and not any(at_parents(symptom, column_lineage))
 
 
 def is_made(node: str) -> bool:

@@ -84,16 +84,17 @@ class Pair:
 
 
 class Measure:
-    """Measures the case's table in a sandbox. It keeps two tables there: the rows before, and the failing ones."""
+    """Measures the table in a sandbox. It keeps two tables there: the rows before, and the failing ones."""
 
-    def __init__(self, case: FixTarget, session: SandboxSession) -> None:
-        self._case = case
+    def __init__(self, target: FixTarget, session: SandboxSession) -> None:
+        self._target = target
         self._session = session
-        place = case.relation.rpartition(".")[0]
-        self.before = f"{place}.{case.quoted('aegis_trial_before')}" if place else case.quoted("aegis_trial_before")
-        self._failing = f"{place}.{case.quoted('aegis_trial_failing')}" if place else case.quoted("aegis_trial_failing")
+        place = target.relation.rpartition(".")[0]
+        within = f"{place}." if place else ""
+        self.before = within + target.quoted("aegis_trial_before")
+        self._failing = within + target.quoted("aegis_trial_failing")
         self.failing_known = False
-        self._countable: tuple[str, ...] = tuple(case.others)
+        self._countable: tuple[str, ...] = tuple(target.others)
 
     def start(self) -> State:
         """Remember the rows, and those that fail.
@@ -101,34 +102,34 @@ class Measure:
         Raises:
             WarehouseError: The table cannot be measured.
         """
-        case, session = self._case, self._session
-        session.keep(self.before, f"select * from {case.relation}")
-        count, *others = self._counts((case.symptom, *case.others.values()))
-        self._countable = tuple(rule for rule, one in zip(case.others, others, strict=True) if one.failed is not None)
+        target, session = self._target, self._session
+        session.keep(self.before, f"select * from {target.relation}")
+        count, *others = self._counts((target.symptom, *target.others.values()))
+        self._countable = tuple(rule for rule, one in zip(target.others, others, strict=True) if one.failed is not None)
         if count.rows_sql is not None:
             shape = session.execute_sample(f"select * from ({count.rows_sql}) as failing where 1 = 0", 1)
-            if list(shape.columns) == list(case.columns):
+            if list(shape.columns) == list(target.columns):
                 session.keep(self._failing, count.rows_sql)
                 self.failing_known = True
-        return self._state(count, dict(zip(case.others, others, strict=True)))
+        return self._state(count, dict(zip(target.others, others, strict=True)))
 
     def now(self) -> State:
         """The table as it is; rules that could not be asked at the start are not asked again."""
-        case = self._case
-        count, *others = self._counts((case.symptom, *(case.others[rule] for rule in self._countable)))
+        target = self._target
+        count, *others = self._counts((target.symptom, *(target.others[rule] for rule in self._countable)))
         return self._state(count, dict(zip(self._countable, others, strict=True)))
 
     def _counts(self, symptoms: Sequence[Symptom]) -> list[Count]:
-        probes = CheckRunner(self._case.bench.manifest, QueryBudget(self._session, _UNMETERED))
+        probes = CheckRunner(self._target.bench.manifest, QueryBudget(self._session, _UNMETERED))
         return probes.ask(symptoms)
 
     def _state(self, count: Count, others: Mapping[str, Count]) -> State:
-        case = self._case
-        texts = [name for name, kind in case.columns.items() if is_text(kind)]
-        wanted = ["count(*)", f"(select count(*) from (select distinct * from {case.relation}) as d)", self._keys()]
-        wanted += [f"count(*) - count({case.quoted(name)})" for name in case.columns]
-        wanted += [f"count(case when trim({case.quoted(name)}) = '' then 1 end)" for name in texts]
-        row = self._session.execute_sample(f"select {', '.join(wanted)} from {case.relation}", 1).rows[0]
+        target = self._target
+        texts = [name for name, kind in target.columns.items() if is_text(kind)]
+        wanted = ["count(*)", f"(select count(*) from (select distinct * from {target.relation}) as d)", self._keys()]
+        wanted += [f"count(*) - count({target.quoted(name)})" for name in target.columns]
+        wanted += [f"count(case when trim({target.quoted(name)}) = '' then 1 end)" for name in texts]
+        row = self._session.execute_sample(f"select {', '.join(wanted)} from {target.relation}", 1).rows[0]
         rows, distinct, keys, *rest = (None if value is None else int(str(value)) for value in row)
         numbers = [int(str(one)) for one in rest]
         return State(
@@ -137,20 +138,20 @@ class Measure:
             others={rule: one.failed for rule, one in others.items()},
             duplicates=(rows or 0) - (distinct or 0),
             keys=keys,
-            nulls=dict(zip(case.columns, numbers, strict=False)),
-            blanks=dict(zip(texts, numbers[len(case.columns) :], strict=True)),
+            nulls=dict(zip(target.columns, numbers, strict=False)),
+            blanks=dict(zip(texts, numbers[len(target.columns) :], strict=True)),
         )
 
     def _keys(self) -> str:
-        case = self._case
-        if not case.symptom.identifies:
+        target = self._target
+        if not target.symptom.identifies:
             return "null"
-        names = ", ".join(map(case.quoted, case.symptom.columns))
-        return f"(select count(*) from (select distinct {names} from {case.relation}) as k)"
+        names = ", ".join(map(target.quoted, target.symptom.columns))
+        return f"(select count(*) from (select distinct {names} from {target.relation}) as k)"
 
     def difference(self) -> Difference:
         """The table against what it was."""
-        old, new = f"select * from {self.before}", f"select * from {self._case.relation}"
+        old, new = f"select * from {self.before}", f"select * from {self._target.relation}"
         gone, came = f"({old} except all {new})", f"({new} except all {old})"
         passing = f"(select count(*) from ({gone} except all select * from {self._failing}) as p)"
         sql = (
@@ -180,30 +181,30 @@ class Measure:
         return tuple(found)
 
     def _by_key(self, column: str, key: Sequence[str]) -> str:
-        quoted = self._case.quoted
+        quoted = self._target.quoted
         name = quoted(self._spelled(column))
         same = " and ".join(f"old_row.{quoted(one)} = new_row.{quoted(one)}" for one in key)
         return (
             f"select old_row.{name}, new_row.{name}, count(*) from {self.before} as old_row "
-            f"join {self._case.relation} as new_row on {same} where old_row.{name} is distinct from new_row.{name}"
+            f"join {self._target.relation} as new_row on {same} where old_row.{name} is distinct from new_row.{name}"
         )
 
     def _by_rows(self, column: str, change: GatedChange) -> str:
         """Columns after the name that the change gives its table stand for those of the rows before."""
-        called = change.alias or self._case.relation.rpartition(".")[2]
+        called = change.alias or self._target.relation.rpartition(".")[2]
         return (
-            f"select {self._case.quoted(self._spelled(column))}, {change.assigned[column]}, count(*) "
+            f"select {self._target.quoted(self._spelled(column))}, {change.assigned[column]}, count(*) "
             f"from {self.before} as {called} where {change.predicate}"
         )
 
     def _key_left_alone(self, change: GatedChange) -> tuple[str, ...] | None:
         """A key of which no two rows before share a value, none of it NULL."""
         changed = {column.lower() for column in change.columns}
-        for key in self._case.keys:
+        for key in self._target.keys:
             if changed & {column.lower() for column in key}:
                 continue
-            names = ", ".join(map(self._case.quoted, key))
-            whole = " and ".join(f"{self._case.quoted(one)} is not null" for one in key)
+            names = ", ".join(map(self._target.quoted, key))
+            whole = " and ".join(f"{self._target.quoted(one)} is not null" for one in key)
             sql = (
                 f"select (select count(*) from {self.before}) = "
                 f"(select count(*) from (select distinct {names} from {self.before} where {whole}) as k)"
@@ -216,17 +217,17 @@ class Measure:
         """Whether a value was there before, in rows that passed."""
         if value is not None and not isinstance(value, str | int | float):
             return False
-        text = self._case.literal(str(value))
+        text = self._target.literal(str(value))
         passing = f" except all select * from {self._failing}" if self.failing_known else ""
         sql = (
             f"select count(*) from (select * from {self.before}{passing}) as passing "
-            f"where cast({self._case.quoted(self._spelled(column))} as varchar) = {text}"
+            f"where cast({self._target.quoted(self._spelled(column))} as varchar) = {text}"
         )
         return bool(self._session.execute_scalar(sql))
 
     def _spelled(self, column: str) -> str:
         """The column as the table spells it."""
-        return next((name for name in self._case.columns if name.lower() == column.lower()), column)
+        return next((name for name in self._target.columns if name.lower() == column.lower()), column)
 
     def restored(self) -> bool:
         """Whether the table is what it was, row by row."""
@@ -235,5 +236,5 @@ class Measure:
 
     def reset(self) -> None:
         """The table as it was."""
-        self._session.execute(f"delete from {self._case.relation}")
-        self._session.execute(f"insert into {self._case.relation} select * from {self.before}")
+        self._session.execute(f"delete from {self._target.relation}")
+        self._session.execute(f"insert into {self._target.relation} select * from {self.before}")

@@ -48,17 +48,17 @@ def remediate(
     ready, why = _without_rows(finding, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)
-    case = fix_target(finding, symptom, bench)
-    if isinstance(case, str):
-        return _refused(asked, why or case, ready)
+    target = fix_target(finding, symptom, bench)
+    if isinstance(target, str):
+        return _refused(asked, why or target, ready)
     tried = list(ready)
-    with Trials(case) as trials:
+    with Trials(target) as trials:
 
         def one(draft: FixCandidate) -> Proposal:
-            return proposal(draft, case, judged(trials.try_sql(draft.sql), case, symptom))
+            return proposal(draft, target, judged(trials.try_sql(draft.sql), target, symptom))
 
         try:
-            for draft in () if ready or why else drafts(case):
+            for draft in () if ready or why else drafts(target):
                 tried.append(one(draft))
                 if tried[-1].trial.verdict == "verified":
                     break
@@ -86,11 +86,12 @@ def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...
     return FixSet(ready, tuple(dropped), why)
 
 
-def judged(trial: Trial, case: FixTarget, symptom: Symptom) -> Trial:
+def judged(trial: Trial, target: FixTarget, symptom: Symptom) -> Trial:
     """A trial of another rule than that of the finding, which changed its form on the way: it says less."""
-    if trial.verdict != "verified" or case.symptom.type == symptom.type:
+    if trial.verdict != "verified" or target.symptom.type == symptom.type:
         return trial
-    why = f"{case.symptom.type} holds on {case.name} then; what becomes of the failing rows further down was not tried"
+    holds = f"{target.symptom.type} holds on {target.name} then"
+    why = f"{holds}; what becomes of the failing rows further down was not tried"
     return trial.model_copy(update={"verdict": "partial", "why": why})
 
 
@@ -98,15 +99,15 @@ _UPSTREAM = frozenset({"stale"})
 _CODE = frozenset({"code_changed", "logic", "join", "error"})
 
 
-def proposal(draft: FixCandidate, case: FixTarget, trial: Trial) -> Proposal:
+def proposal(draft: FixCandidate, target: FixTarget, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
     # What is shown is what was tried: the tree printed again, the table by its full name.
-    sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, case).sql
-    caveats = [draft.caveat, _removed(trial), _AGAIN.get(case.node.resource_type or "", "")]
+    sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, target).sql
+    caveats = [draft.caveat, _removed(trial), _AGAIN.get(target.node.resource_type or "", "")]
     return Proposal(
         sql=sql,
         kind="data_fix",
-        table=case.name,
+        table=target.name,
         confidence=draft.confidence,
         caveat=" ".join(one for one in caveats if one) or None,
         trial=trial,

@@ -34,55 +34,55 @@ class FixCandidate:
     caveat: str
 
 
-def drafts(case: FixTarget) -> Iterator[FixCandidate]:
+def drafts(target: FixTarget) -> Iterator[FixCandidate]:
     """Fixes to try, the surest first; once one is verified the rest is not needed.
 
     Raises:
         BudgetExceeded: No more may be asked of the warehouse.
         WarehouseError: The wrong values cannot be read.
     """
-    for kind in case.fixes:
-        yield from _BY_KIND[kind](case)
+    for kind in target.fixes:
+        yield from _BY_KIND[kind](target)
 
 
-def _scope(case: FixTarget, word: str = "and") -> str:
-    return f" {word} ({case.symptom.where})" if case.symptom.where else ""
+def _scope(target: FixTarget, word: str = "and") -> str:
+    return f" {word} ({target.symptom.where})" if target.symptom.where else ""
 
 
-def _row_id(case: FixTarget) -> str | None:
+def _row_id(target: FixTarget) -> str | None:
     """What tells equal rows apart; None where a column of the table has taken the name."""
-    found = row_id(case.adapter)
-    return None if found in _folded(tuple(case.columns)) else found
+    found = row_id(target.adapter)
+    return None if found in _folded(tuple(target.columns)) else found
 
 
-def _exact_copies(case: FixTarget) -> Iterator[FixCandidate]:
+def _exact_copies(target: FixTarget) -> Iterator[FixCandidate]:
     """All but one of the rows that are equal in every column."""
-    row = _row_id(case)
+    row = _row_id(target)
     if row is None:
         return
-    every = ", ".join(map(case.quoted, case.columns))
+    every = ", ".join(map(target.quoted, target.columns))
     yield FixCandidate(
-        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
-        f"by {every} order by {row}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
+        f"delete from {target.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
+        f"by {every} order by {row}) as aegis_number from {target.relation}{_scope(target, 'where')}) "
         "as numbered where aegis_number > 1)",
         0.95,
         "Rows that are equal in every column are one row. Load the source without them, or they come again.",
     )
 
 
-def _one_per_key(case: FixTarget) -> Iterator[FixCandidate]:
+def _one_per_key(target: FixTarget) -> Iterator[FixCandidate]:
     """All but the latest row of a key. The rows differ: which one is right, nobody here knows."""
-    row = _row_id(case)
+    row = _row_id(target)
     if row is None:
         return
-    key = ", ".join(map(case.quoted, case.symptom.columns))
-    latest = _time_column(case)
-    order = f"{case.quoted(latest)} desc, {row} desc" if latest else row
-    known = "" if case.symptom.type == CompositeUnique.type else f" and {key} is not null"
+    key = ", ".join(map(target.quoted, target.symptom.columns))
+    latest = _time_column(target)
+    order = f"{target.quoted(latest)} desc, {row} desc" if latest else row
+    known = "" if target.symptom.type == CompositeUnique.type else f" and {key} is not null"
     kept = f"the latest by {latest}" if latest else "the first one"
     yield FixCandidate(
-        f"delete from {case.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
-        f"by {key} order by {order}) as aegis_number from {case.relation}{_scope(case, 'where')}) "
+        f"delete from {target.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
+        f"by {key} order by {order}) as aegis_number from {target.relation}{_scope(target, 'where')}) "
         f"as numbered where aegis_number > 1){known}",
         0.4 if latest else 0.2,
         f"The rows of a key differ, and {kept} is kept. Look at them first, and move the others aside: the undo keeps "
@@ -90,22 +90,22 @@ def _one_per_key(case: FixTarget) -> Iterator[FixCandidate]:
     )
 
 
-def _time_column(case: FixTarget) -> str | None:
+def _time_column(target: FixTarget) -> str | None:
     """A column that says which row is the newer one."""
-    times = [name for name, kind in case.columns.items() if kind.startswith(("timestamp", "date"))]
+    times = [name for name, kind in target.columns.items() if kind.startswith(("timestamp", "date"))]
     ranked = [name for word in ("updated", "modified", "loaded", "synced") for name in times if word in name.lower()]
     return ranked[0] if ranked else None
 
 
-def _spelling(case: FixTarget) -> Iterator[FixCandidate]:
+def _spelling(target: FixTarget) -> Iterator[FixCandidate]:
     """Wrong values that are accepted ones but for blanks and case; then also those that are close to one."""
-    column = case.symptom.columns[0]
-    accepted = [value for value in case.symptom.parameters.get("values") or () if isinstance(value, str)]
-    if not accepted or case.personal(column):
+    column = target.symptom.columns[0]
+    accepted = [value for value in target.symptom.parameters.get("values") or () if isinstance(value, str)]
+    if not accepted or target.personal(column):
         return
     sure: dict[str, str] = {}
     close: dict[str, str] = {}
-    for value in _wrong_values(case):
+    for value in _wrong_values(target):
         same = [one for one in accepted if one.strip().casefold() == value.strip().casefold()]
         near = [one for one in accepted if alike(value, one)]
         if len(same) == 1:
@@ -113,100 +113,101 @@ def _spelling(case: FixTarget) -> Iterator[FixCandidate]:
         elif not same and len(near) == 1:
             close[value] = near[0]
     if sure:
-        yield _mapping(case, sure, 0.9, "Only blanks and case change.")
+        yield _mapping(target, sure, 0.9, "Only blanks and case change.")
     if close:
         told = ", ".join(f"'{old}' to '{new}'" for old, new in list(close.items())[:3])
-        yield _mapping(case, {**sure, **close}, 0.7, f"By spelling ({CLOSE:.0%} alike or more): {told}.")
+        yield _mapping(target, {**sure, **close}, 0.7, f"By spelling ({CLOSE:.0%} alike or more): {told}.")
 
 
-def _mapping(case: FixTarget, meant: Mapping[str, str], confidence: float, caveat: str) -> FixCandidate:
-    column = case.quoted(case.symptom.columns[0])
-    ways = " ".join(f"when {case.literal(old)} then {case.literal(new)}" for old, new in meant.items())
-    wrong = ", ".join(map(case.literal, meant))
+def _mapping(target: FixTarget, meant: Mapping[str, str], confidence: float, caveat: str) -> FixCandidate:
+    column = target.quoted(target.symptom.columns[0])
+    ways = " ".join(f"when {target.literal(old)} then {target.literal(new)}" for old, new in meant.items())
+    wrong = ", ".join(map(target.literal, meant))
     return FixCandidate(
-        f"update {case.relation} set {column} = case {column} {ways} end where {column} in ({wrong}){_scope(case)}",
+        f"update {target.relation} set {column} = case {column} {ways} end where {column} in ({wrong}){_scope(target)}",
         confidence,
         caveat,
     )
 
 
-def _wrong_values(case: FixTarget) -> list[str]:
+def _wrong_values(target: FixTarget) -> list[str]:
     """Texts of the failing rows, the most frequent first."""
-    [count] = CheckRunner(case.bench.manifest, case.bench.meter).ask([case.symptom])
+    [count] = CheckRunner(target.bench.manifest, target.bench.budget).ask([target.symptom])
     if count.rows_sql is None:
         return []
-    column = case.quoted(case.symptom.columns[0])
+    column = target.quoted(target.symptom.columns[0])
     sql = f"select {column}, count(*) from ({count.rows_sql}) as failing group by {column} order by 2 desc, 1"
-    rows = case.bench.meter.ask(sql, "the values to repair", MOST_VALUES).rows
+    rows = target.bench.budget.ask(sql, "the values to repair", MOST_VALUES).rows
     return [row[0] for row in rows if isinstance(row[0], str)]
 
 
-def _trimmed(case: FixTarget) -> Iterator[FixCandidate]:
+def _trimmed(target: FixTarget) -> Iterator[FixCandidate]:
     """Blanks around a value, where there are any: a look is cheaper than a copy of the table."""
-    column = case.quoted(case.symptom.columns[0])
-    if not _is_text(case):
+    column = target.quoted(target.symptom.columns[0])
+    if not _is_text(target):
         return
     wrong = f"{column} <> trim({column})"
-    sql = f"select count(*) from {case.relation} where {wrong}{_scope(case)}"
-    [[rows]] = case.bench.meter.ask(sql, "values with blanks around them", 1).rows
+    sql = f"select count(*) from {target.relation} where {wrong}{_scope(target)}"
+    [[rows]] = target.bench.budget.ask(sql, "values with blanks around them", 1).rows
     if to_count(rows):
         yield FixCandidate(
-            f"update {case.relation} set {column} = trim({column}) where {wrong}{_scope(case)}",
+            f"update {target.relation} set {column} = trim({column}) where {wrong}{_scope(target)}",
             0.8,
             "Only blanks around values change.",
         )
 
 
-def _blank_to_null(case: FixTarget) -> Iterator[FixCandidate]:
+def _blank_to_null(target: FixTarget) -> Iterator[FixCandidate]:
     """Where a value may be missing, a blank text is a missing one."""
-    column = case.symptom.columns[0]
+    column = target.symptom.columns[0]
     required = any(
-        one.type == NotNull.type and one.node == case.symptom.node and _folded(one.columns) == _folded((column,))
-        for one in case.others.values()
+        one.type == NotNull.type and one.node == target.symptom.node and _folded(one.columns) == _folded((column,))
+        for one in target.others.values()
     )
-    if required or not _is_text(case):
+    if required or not _is_text(target):
         return
-    name = case.quoted(column)
+    name = target.quoted(column)
     yield FixCandidate(
-        f"update {case.relation} set {name} = null where trim({name}) = ''{_scope(case)}",
+        f"update {target.relation} set {name} = null where trim({name}) = ''{_scope(target)}",
         0.7,
         "No rule says that the column is never NULL; whoever reads it may think otherwise.",
     )
 
 
-def _unmatched(case: FixTarget) -> Iterator[FixCandidate]:
+def _unmatched(target: FixTarget) -> Iterator[FixCandidate]:
     """Rows whose value has no partner, moved aside: the table that lacks the partners may be the one at fault."""
-    reference = case.symptom.reference
-    there = case.bench.manifest.find(reference.node) if reference is not None else None
+    reference = target.symptom.reference
+    there = target.bench.manifest.find(reference.node) if reference is not None else None
     if reference is None or there is None or not there.relation_name:
         return
-    column = case.quoted(case.symptom.columns[0])
+    column = target.quoted(target.symptom.columns[0])
+    referenced = target.quoted(reference.column)
     yield FixCandidate(
-        f"delete from {case.relation} where {column} is not null and {column} not in (select "
-        f"{case.quoted(reference.column)} from {there.relation_name} where {case.quoted(reference.column)} is not null)"
-        f"{_scope(case)}",
+        f"delete from {target.relation} where {column} is not null and {column} not in "
+        f"(select {referenced} from {there.relation_name} where {referenced} is not null)"
+        f"{_scope(target)}",
         0.3,
         "Move the rows aside first (the undo keeps them): the rows that they point at may only be late.",
     )
 
 
-def _without_value(case: FixTarget) -> Iterator[FixCandidate]:
+def _without_value(target: FixTarget) -> Iterator[FixCandidate]:
     """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
-    [count] = CheckRunner(case.bench.manifest, case.bench.meter).ask([case.symptom])
-    [[rows]] = case.bench.meter.ask(f"select count(*) from {case.relation}", "how many rows there are", 1).rows
+    [count] = CheckRunner(target.bench.manifest, target.bench.budget).ask([target.symptom])
+    [[rows]] = target.bench.budget.ask(f"select count(*) from {target.relation}", "how many rows there are", 1).rows
     if count.failed is None or count.failed > MOST_MOVED * to_count(rows):
         return
-    column = case.quoted(case.symptom.columns[0])
+    column = target.quoted(target.symptom.columns[0])
     yield FixCandidate(
-        f"delete from {case.relation} where {column} is null{_scope(case)}",
+        f"delete from {target.relation} where {column} is null{_scope(target)}",
         0.3,
         "Move the rows aside first (the undo keeps them), and ask their supplier for the values.",
     )
 
 
-def _is_text(case: FixTarget) -> bool:
-    kinds = {name.lower(): kind for name, kind in case.columns.items()}
-    kind = kinds.get(case.symptom.columns[0].lower(), "")
+def _is_text(target: FixTarget) -> bool:
+    kinds = {name.lower(): kind for name, kind in target.columns.items()}
+    kind = kinds.get(target.symptom.columns[0].lower(), "")
     return is_text(kind)
 
 

@@ -47,7 +47,7 @@ class TrialOutcome:
     place of nothing and that no row had.
     """
 
-    case: FixTarget
+    target: FixTarget
     change: GatedChange
     before: State
     after: State
@@ -57,7 +57,7 @@ class TrialOutcome:
 
     def shown(self, column: str, value: JsonValue) -> str:
         """A value in a message; of a personal column no value is told."""
-        return "a value" if self.case.personal(column) else f"'{value}'"
+        return "a value" if self.target.personal(column) else f"'{value}'"
 
 
 def harm(seen: TrialOutcome) -> str | None:
@@ -79,8 +79,8 @@ def _few_rows_are_lost(seen: TrialOutcome) -> str | None:
 
 
 def _no_new_nulls(seen: TrialOutcome) -> str | None:
-    blanks_may = FixKind.BLANK_TO_NULL in seen.case.fixes
-    own = {name.lower() for name in seen.case.symptom.columns}
+    blanks_may = FixKind.BLANK_TO_NULL in seen.target.fixes
+    own = {name.lower() for name in seen.target.symptom.columns}
     for column, many in seen.after.nulls.items():
         more = many - seen.before.nulls[column]
         if blanks_may and column.lower() in own:
@@ -99,7 +99,7 @@ def _no_new_blanks(seen: TrialOutcome) -> str | None:
 
 
 def _only_own_columns(seen: TrialOutcome) -> str | None:
-    symptom = seen.case.symptom
+    symptom = seen.target.symptom
     second = symptom.parameters.get("column_b")
     own = {str(name).lower() for name in (*symptom.columns, second) if name}
     if not own or seen.change.kind not in ("update", "merge"):
@@ -109,7 +109,7 @@ def _only_own_columns(seen: TrialOutcome) -> str | None:
 
 
 def _keys_are_not_made_up(seen: TrialOutcome) -> str | None:
-    symptom = seen.case.symptom
+    symptom = seen.target.symptom
     key = {name.lower() for name in symptom.columns}
     made = symptom.identifies and key & {column.lower() for column in seen.change.columns}
     return "gives rows another key" if made and seen.change.kind in ("update", "merge") else None
@@ -123,7 +123,7 @@ def _every_key_stays(seen: TrialOutcome) -> str | None:
 
 
 def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
-    spelled = alike if FixKind.SPELLING in seen.case.fixes else _same_text
+    spelled = alike if FixKind.SPELLING in seen.target.fixes else _same_text
     unlike: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for pair in seen.pairs or ():
         if pair.old is not None and pair.new is not None and not spelled(pair.old, pair.new):
@@ -135,8 +135,8 @@ def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
 
 
 def _spelling_is_kept(seen: TrialOutcome) -> str | None:
-    accepted = seen.case.symptom.parameters.get("values")
-    if FixKind.SPELLING not in seen.case.fixes or not isinstance(accepted, list):
+    accepted = seen.target.symptom.parameters.get("values")
+    if FixKind.SPELLING not in seen.target.fixes or not isinstance(accepted, list):
         return None
     for pair in seen.pairs or ():
         meant = [value for value in accepted if alike(pair.old, value)]

@@ -33,14 +33,14 @@ class TrialContext:
 
     Attributes:
         manifest: dbt's.
-        meter: To ask the user's warehouse with; its warehouse makes the sandbox, where it can.
+        budget: To ask the user's warehouse with; its warehouse makes the sandbox, where it can.
         personal: Whether the values of a column (of a table) are personal: they stand in no proposal.
         limits: How large a table may be, and how long a trial may take.
         allow: Names of the user's own functions without side effects.
     """
 
     manifest: Manifest
-    meter: QueryBudget
+    budget: QueryBudget
     personal: Callable[[str, str | None], bool] = lambda _column, _table: False
     limits: SandboxLimits = field(default_factory=SandboxLimits)
     allow: frozenset[str] = frozenset()
@@ -111,7 +111,7 @@ class FixTarget:
 
     @property
     def adapter(self) -> str:
-        return self.bench.meter.dialect
+        return self.bench.budget.dialect
 
     @property
     def dialect(self) -> str:
@@ -184,10 +184,10 @@ def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTa
     if there is None:
         return f"the rule cannot be checked on {name}, where it began"
     try:
-        allowed = is_fixable(node, bench.meter)
+        allowed = is_fixable(node, bench.budget)
         if allowed.change is not None:
             return f"{name}, where it began, {allowed.change}"
-        columns = column_types(node, bench.meter)
+        columns = column_types(node, bench.budget)
     except (WarehouseError, BudgetExceeded) as error:
         return f"the columns of {name} are not known: {error}"
     if not {column.lower() for column in there.needs} <= {column.lower() for column in columns}:

@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 Verdict = Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
 
 
-def gate(sql: str, case: FixTarget) -> GatedChange:
-    """A proposal as the one change of the case's table that it must be.
+def gate(sql: str, target: FixTarget) -> GatedChange:
+    """A proposal as the one change of the table that it must be.
 
     Raises:
         RefusedError: It is not.
     """
-    return check_change(sql, case.dialect, tables=[case.relation], allow=case.bench.allow)
+    return check_change(sql, target.dialect, tables=[target.relation], allow=target.bench.allow)
 
 
 class Trials:
     """Tries fixes of one table, one after another, each on the table as it was. Use it as a context: the copies are
     made when they are first needed, and go at its end."""
 
-    def __init__(self, case: FixTarget) -> None:
-        self._case = case
+    def __init__(self, target: FixTarget) -> None:
+        self._target = target
         self._open: dict[frozenset[Relation], tuple[ExitStack, SandboxTrial]] = {}
 
     def __enter__(self) -> Self:
@@ -54,18 +54,18 @@ class Trials:
     def try_sql(self, sql: str) -> Trial:
         """What a fix does, whoever wrote it. Nothing runs against the user's tables; no failure is raised: a fix that
         cannot be tried says why."""
-        case = self._case
+        target = self._target
         try:
-            change = gate(sql, case)
-            if change.kind == "delete" and case.removal is not None:
-                return _not_tried(f"{case.name} {case.removal}")
-            relations = frozenset([*case.needed, *_read(change, case)])
+            change = gate(sql, target)
+            if change.kind == "delete" and target.removal is not None:
+                return _not_tried(f"{target.name} {target.removal}")
+            relations = frozenset([*target.needed, *_read(change, target)])
         except RefusedError as refused:
             return Trial(verdict="refused", why=f"the SQL {refused.message}")
-        if not isinstance(case.bench.meter.warehouse, Sandbox):
-            return _not_tried(f"there is no sandbox for {case.adapter}")
+        if not isinstance(target.bench.budget.warehouse, Sandbox):
+            return _not_tried(f"there is no sandbox for {target.adapter}")
         try:
-            return self._workbench(relations, case.bench.meter.warehouse).tried(change)
+            return self._workbench(relations, target.bench.budget.warehouse).tried(change)
         except WarehouseError as error:
             self._close(relations)
             return _not_tried(str(error))
@@ -73,25 +73,25 @@ class Trials:
     def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> SandboxTrial:
         if relations not in self._open:
             try:
-                self._copy(relations, relations | set(self._case.wanted), warehouse)
+                self._copy(relations, relations | set(self._target.wanted), warehouse)
             except WarehouseError:
                 # Tables that only other rules read may be missing (never built) or too large: these go unasked.
-                fit = {one for one, text in self._case.wanted.items() if self._fits(text)}
+                fit = {one for one, text in self._target.wanted.items() if self._fits(text)}
                 self._copy(relations, relations | fit, warehouse)
         return self._open[relations][1]
 
     def _fits(self, table: str) -> bool:
-        bench = self._case.bench
+        bench = self._target.bench
         try:
-            rows = bench.meter.ask(f"select count(*) from {table}", "can it be copied for a trial?", 1).rows
+            rows = bench.budget.ask(f"select count(*) from {table}", "can it be copied for a trial?", 1).rows
         except (BudgetExceeded, WarehouseError):
             return False
         return int(str(rows[0][0])) <= bench.limits.rows
 
     def _copy(self, needed: frozenset[Relation], relations: frozenset[Relation], warehouse: Sandbox) -> None:
         with ExitStack() as stack:
-            copies = warehouse.sandbox(sorted(relations, key=str), self._case.bench.limits)
-            made = SandboxTrial(self._case, stack.enter_context(copies))
+            copies = warehouse.sandbox(sorted(relations, key=str), self._target.bench.limits)
+            made = SandboxTrial(self._target, stack.enter_context(copies))
             self._open[needed] = (stack.pop_all(), made)
 
     def _close(self, relations: frozenset[Relation]) -> None:
@@ -99,9 +99,9 @@ class Trials:
         stack.close()
 
 
-def try_sql(sql: str, case: FixTarget) -> Trial:
+def try_sql(sql: str, target: FixTarget) -> Trial:
     """One fix, as `Trials.try_sql`."""
-    with Trials(case) as trials:
+    with Trials(target) as trials:
         return trials.try_sql(sql)
 
 
@@ -109,17 +109,17 @@ def _not_tried(why: str) -> Trial:
     return Trial(verdict="not tried", why=why)
 
 
-def _read(change: GatedChange, case: FixTarget) -> list[Relation]:
+def _read(change: GatedChange, target: FixTarget) -> list[Relation]:
     """The tables that the fix reads, as dbt knows them.
 
     Raises:
         RefusedError: dbt knows none of that name: it may be anything.
     """
-    return [_known(one, case) for one in change.tables]
+    return [_known(one, target) for one in change.tables]
 
 
-def _known(table: TableRef, case: FixTarget) -> Relation:
-    manifest = case.bench.manifest
+def _known(table: TableRef, target: FixTarget) -> Relation:
+    manifest = target.bench.manifest
     nodes = [*manifest.nodes.values(), *(manifest.sources or {}).values()]
     fitting = {relation_of(node) for node in nodes if node.resource_type in _TABLES and _fits(table, node)}
     if len(fitting) != 1:
@@ -140,18 +140,18 @@ def _fits(table: TableRef, node: Node) -> bool:
 class SandboxTrial:
     """Copies of the tables, and what they were like before any fix."""
 
-    def __init__(self, case: FixTarget, session: SandboxSession) -> None:
-        self._case = case
+    def __init__(self, target: FixTarget, session: SandboxSession) -> None:
+        self._target = target
         self._session = session
-        self._measure = Measure(case, session)
+        self._measure = Measure(target, session)
         self._before = self._measure.start()
 
     def tried(self, change: GatedChange) -> Trial:
-        case, measure, before = self._case, self._measure, self._before
+        target, measure, before = self._target, self._measure, self._before
         if before.failed is None:
-            return _not_tried(f"the rule cannot be checked on a copy of {case.name}")
+            return _not_tried(f"the rule cannot be checked on a copy of {target.name}")
         if before.failed == 0:
-            return Trial(verdict="useless", before=before.told(), why=f"the rule does not fail on {case.name}")
+            return Trial(verdict="useless", before=before.told(), why=f"the rule does not fail on {target.name}")
         self._session.begin()
         try:
             seen = self._run(change)
@@ -175,11 +175,11 @@ class SandboxTrial:
         difference = self._measure.difference()
         pairs = self._measure.pairs(change) if difference.changed else ()
         after = self._measure.now() if difference.changed else self._before
-        return TrialOutcome(self._case, change, self._before, after, difference, pairs)
+        return TrialOutcome(self._target, change, self._before, after, difference, pairs)
 
     def _undo(self, change: GatedChange) -> str | None:
         """The first way to take it back that does, on the copy."""
-        for undo in undos(change, self._case):
+        for undo in undos(change, self._target):
             try:
                 self._session.keep(undo.kept, undo.query)
                 for statement in (change.sql, *undo.restore):
@@ -217,7 +217,7 @@ def made_up(seen: TrialOutcome) -> list[Pair]:
 
 def _others_read(seen: TrialOutcome) -> bool:
     """Whether the change reads another table, which may know what is missing."""
-    own = relation_of(seen.case.node).name.lower()
+    own = relation_of(seen.target.node).name.lower()
     return any(one.name.lower() != own for one in seen.change.tables)
 
 
@@ -246,7 +246,7 @@ def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     doubts = {
         "it is not known which value replaced which": seen.pairs is None,
         f"nothing shows that the values written to {put[0].column if put else ''} are right": bool(put),
-        "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.case),
+        "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.target),
         "the rule does not say which rows were wrong": not measure.failing_known,
         "nothing shows that the added rows are right": seen.change.kind in ("insert", "merge")
         and seen.difference.new > seen.difference.gone,
@@ -258,6 +258,6 @@ def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     return "verified", f"not checked, because they cannot run there: {', '.join(unasked)}" if unasked else None
 
 
-def _fixed_by_delete(case: FixTarget) -> bool:
+def _fixed_by_delete(target: FixTarget) -> bool:
     """Whether the rule is about rows that should not be there, and not about a value in a row that should."""
-    return case.symptom.traits is not None and case.symptom.traits.fixed_by_delete
+    return target.symptom.traits is not None and target.symptom.traits.fixed_by_delete

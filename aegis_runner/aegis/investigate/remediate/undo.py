@@ -31,20 +31,20 @@ class Undo:
         return "\n".join(lines)
 
 
-def undos(change: GatedChange, case: FixTarget) -> Iterator[Undo]:
+def undos(change: GatedChange, target: FixTarget) -> Iterator[Undo]:
     """Ways to take a change back, that which keeps the least first."""
-    place, _, _ = case.relation.rpartition(".")
-    name = case.quoted(f"{case.node.identifier or case.node.alias or case.node.name}_before_fix")
+    place, _, _ = target.relation.rpartition(".")
+    name = target.quoted(f"{target.node.identifier or target.node.alias or target.node.name}_before_fix")
     kept = f"{place}.{name}" if place else name
     called = f" as {change.alias}" if change.alias else ""
-    some = f"select * from {case.relation}{called} where {change.predicate}"
-    back = f"insert into {case.relation} select * from {kept}"
+    some = f"select * from {target.relation}{called} where {change.predicate}"
+    back = f"insert into {target.relation} select * from {kept}"
     if change.kind == "delete" and change.simple:
         yield Undo(kept, some, (back,))
     changed = {column.lower() for column in change.columns}
-    for key in case.keys if change.kind == "update" and change.simple else ():
+    for key in target.keys if change.kind == "update" and change.simple else ():
         if not changed & {column.lower() for column in key}:
-            same = " and ".join(f"kept.{case.quoted(one)} = {case.relation}.{case.quoted(one)}" for one in key)
+            same = " and ".join(f"kept.{target.quoted(one)} = {target.relation}.{target.quoted(one)}" for one in key)
             found = f"exists (select 1 from {kept} as kept where {same})"
-            yield Undo(kept, some, (f"delete from {case.relation} where {found}", back))
-    yield Undo(kept, f"select * from {case.relation}", (f"delete from {case.relation} where 1 = 1", back))
+            yield Undo(kept, some, (f"delete from {target.relation} where {found}", back))
+    yield Undo(kept, f"select * from {target.relation}", (f"delete from {target.relation} where 1 = 1", back))

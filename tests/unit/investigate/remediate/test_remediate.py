@@ -28,7 +28,7 @@ VERSIONS = (
 def remedies(path: Path, rule: str, **fields: Any) -> FixSet:
     made = shop.bench(path, **fields)
     found = remediate(shop.finding(rule, rca=shop.arrived()), shop.symptom(rule, made.manifest), made)
-    made.meter.warehouse.close()
+    made.budget.warehouse.close()
     return found
 
 
@@ -210,7 +210,7 @@ def test_the_undo_gives_back_the_table_row_by_row(tmp_path: Path, rule: str, bre
     case = shop.case(path, rule)
     trial = try_sql(sql, case)
     assert trial.undo and trial.verdict in ("verified", "partial")
-    case.bench.meter.warehouse.close()
+    case.bench.budget.warehouse.close()
     keep, _, restore = trial.undo.partition("-- To take it back:")
     with duckdb.connect(str(path)) as connection:
         rows = "select * from raw.orders order by all"

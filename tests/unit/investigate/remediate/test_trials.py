@@ -25,6 +25,6 @@ def test_a_fix_gets_the_verdict_that_it_deserves(tmp_path: Path, fault: Fault, s
     assert not wrong, "\n".join(wrong)
     assert all(trial.why for _, _, trial in tried if trial.verdict != "verified")
     assert all(trial.undo for _, _, trial in tried if trial.verdict in ("verified", "partial"))
-    case.bench.meter.warehouse.close()
+    case.bench.budget.warehouse.close()
     assert shop.fingerprint(path) == before
     assert [one.name for one in tmp_path.iterdir()] == ["shop.duckdb"]

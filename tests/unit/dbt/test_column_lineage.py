@@ -14,7 +14,7 @@ COLUMNS = {
 MODEL = "model.shop.out"
 
 
-def anatomy(sql: str) -> ColumnLineage:
+def lineage_of(sql: str) -> ColumnLineage:
     nodes = {
         "model.shop.customers": Node(
             unique_id="model.shop.customers", resource_type="model", relation_name='"db"."main"."customers"'
@@ -30,13 +30,13 @@ def order(column: str, plain: bool = True) -> ColumnInput:
 
 
 def test_a_renamed_or_cast_column_is_passed_on_as_it_is() -> None:
-    found = anatomy('select id as order_id, cast(amount as double) as amount from "db"."raw"."orders"')
+    found = lineage_of('select id as order_id, cast(amount as double) as amount from "db"."raw"."orders"')
     assert found.feeds == {"order_id": (order("id"),), "amount": (order("amount"),)}
     assert (found.base, found.grouped, found.reads) == ("source.shop.raw.orders", False, ("source.shop.raw.orders",))
 
 
 def test_a_computed_column_is_made_from_others() -> None:
-    found = anatomy('select amount / 100 as euros, coalesce(customer_id, id) as who from "db"."raw"."orders"')
+    found = lineage_of('select amount / 100 as euros, coalesce(customer_id, id) as who from "db"."raw"."orders"')
     assert found.feeds["euros"] == (order("amount", plain=False),)
     assert set(found.feeds["who"]) == {order("customer_id", plain=False), order("id", plain=False)}
 
@@ -48,7 +48,7 @@ def test_columns_are_followed_through_stars_and_ctes() -> None:
     )
     select * from ranked where place = 1
     """
-    found = anatomy(sql)
+    found = lineage_of(sql)
     assert found.feeds["customer_id"] == (order("customer_id"),)
     assert set(found.feeds) == {"id", "customer_id", "amount", "loaded_at", "place"}
 
@@ -63,7 +63,10 @@ def test_columns_of_a_table_that_the_catalog_does_not_know_are_followed_all_the_
 
 def test_a_union_is_fed_by_both_sides() -> None:
     sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
-    assert set(anatomy(sql).feeds["id"]) == {order("id"), ColumnInput(ColumnRef("model.shop.customers", "id"), True)}
+    assert set(lineage_of(sql).feeds["id"]) == {
+        order("id"),
+        ColumnInput(ColumnRef("model.shop.customers", "id"), True),
+    }
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_a_join_says_what_it_holds_equal_and_which_side_may_be_missing(join: str
     select o.id, c.name from "db"."raw"."orders" as o {join} "db"."main"."customers" as c
     on o.customer_id = c.id and o.amount > 0
     """
-    found = anatomy(sql)
+    found = lineage_of(sql)
     left, right = ColumnRef("source.shop.raw.orders", "customer_id"), ColumnRef("model.shop.customers", "id")
     assert found.joins == (Join(left, right, optional),)
     assert found.base == "source.shop.raw.orders"
@@ -82,12 +85,12 @@ def test_a_join_says_what_it_holds_equal_and_which_side_may_be_missing(join: str
 
 @pytest.mark.parametrize("sql", ["select id from t group by id", "select distinct id from t"])
 def test_a_model_that_puts_rows_together_says_so(sql: str) -> None:
-    assert anatomy(sql.replace(" t", ' "db"."raw"."orders"')).grouped
+    assert lineage_of(sql.replace(" t", ' "db"."raw"."orders"')).grouped
 
 
 @pytest.mark.parametrize("sql", ["this is no SQL at all (", "update t set x = 1", "select 1; select 2", "(" * 5000])
 def test_sql_that_cannot_be_read_says_why(sql: str) -> None:
-    found = anatomy(sql)
+    found = lineage_of(sql)
     assert found.unread and not found.feeds
 
 
@@ -99,7 +102,7 @@ def test_a_node_without_compiled_sql_says_so() -> None:
 def test_a_long_chain_of_ctes_is_read_in_time_that_grows_with_its_length() -> None:
     chain = ['c0 as (select id as a, amount as b from "db"."raw"."orders")']
     chain += [f"c{n} as (select a + b as a, a - b as b from c{n - 1})" for n in range(1, 40)]
-    found = anatomy(f"with {', '.join(chain)} select a from c39")
+    found = lineage_of(f"with {', '.join(chain)} select a from c39")
     assert set(found.feeds["a"]) == {order("id", plain=False), order("amount", plain=False)}
 
 
@@ -110,4 +113,4 @@ def test_a_recursive_cte_ends() -> None:
         union all select o.id, tree.customer_id from "db"."raw"."orders" as o join tree on o.customer_id = tree.id
     ) select id, customer_id from tree
     """
-    assert order("customer_id") in anatomy(sql).feeds["customer_id"]
+    assert order("customer_id") in lineage_of(sql).feeds["customer_id"]
