@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
 from aegis.domain.privacy import Privacy
 from aegis.domain.results import Result
 from aegis.domain.severity import Severity
@@ -63,7 +64,7 @@ class Evidence(Frozen):
     """A fact, with the query or the artifact path that gave it. ``values`` are those that the text quotes."""
 
     id: str
-    kind: str
+    kind: EvidenceKind
     text: str
     query: str | None = None
     artifact: str | None = None
@@ -88,7 +89,7 @@ class Rca(Frozen):
     be checked (0 to 1), what was not checked, and which nodes it could be instead, likeliest first."""
 
     origin: str
-    kind: str
+    kind: OriginKind
     path: tuple[Hop, ...] = ()
     confidence: float
     unchecked: tuple[str, ...] = ()
@@ -116,7 +117,7 @@ class Trial(Frozen):
     takes it back; it was run on the copy, too. ``build`` is there where a fix of a file was built, not only asked for.
     """
 
-    verdict: Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
+    verdict: Verdict
     rows_changed: int | None = None
     before: JsonValue = None
     after: JsonValue = None
@@ -131,7 +132,7 @@ class Proposal(Frozen):
     """
 
     sql: str
-    kind: str
+    kind: ProposalKind
     table: str | None = None
     confidence: float | None = None
     caveat: str | None = None
@@ -183,7 +184,7 @@ class Cause(Frozen):
     finding_ids: tuple[str, ...]
     origin: str | None = None
     table: str | None = None
-    kind: str | None = None
+    kind: OriginKind | None = None
     kind_text: str | None = None
     path: tuple[Hop, ...] = ()
     confidence: float | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from aegis.domain.kinds import Verdict
 from aegis.domain.report import Build, Finding, Trial
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 Known = Mapping[Key, Result]
 
-# What a build may say, from the best to the worst.
-_ORDER = ("verified", "partial", "useless", "harmful")
-_GOOD = ("verified", "partial")
 _TESTS = frozenset({ResultKind.RULE, ResultKind.TEST})
 _NODES = frozenset({ResultKind.MODEL, ResultKind.SNAPSHOT})
 _RAN = frozenset({Status.PASS, Status.FAIL, Status.WARN})
@@ -35,7 +33,7 @@ def built(trial: Trial, lead: Finding, node: Node, text: str, context: Investiga
         trial: What queries gave.
         text: The node's new file.
     """
-    if trial.verdict not in (*_GOOD, "not tried"):
+    if not trial.verdict.may_be_suggested:
         return trial
     if context.build is None:
         return _unbuilt(trial, "builds were left out")
@@ -44,7 +42,7 @@ def built(trial: Trial, lead: Finding, node: Node, text: str, context: Investiga
         made = context.build(node, text, seconds)
         before, after = _by_key(context.results), _by_key(made.results)
         verdict, why = _judged(lead, before, after, made)
-        if verdict != "verified":
+        if verdict is not Verdict.VERIFIED:
             # The run that is analyzed may be older than the data, or have had what a copy has not: what the file that
             # is there gives in a scratch target tells that apart from what the fix does.
             before = _by_key(context.build(node, node.sql or "", seconds).results)
@@ -53,7 +51,7 @@ def built(trial: Trial, lead: Finding, node: Node, text: str, context: Investiga
         return _unbuilt(trial, error.message)
     if verdict is None:
         return _unbuilt(trial, str(why))
-    if trial.verdict in _GOOD and _ORDER.index(trial.verdict) >= _ORDER.index(verdict):
+    if trial.verdict.helps and trial.verdict.rank >= verdict.rank:
         verdict, why = trial.verdict, trial.why or why
     return trial.model_copy(update={"verdict": verdict, "why": why, "build": _told(made.nodes, before, after)})
 
@@ -78,17 +76,17 @@ def _failed(result: Result | None) -> bool:
     return result is not None and result.failed
 
 
-def _judged(lead: Finding, before: Known, after: Known, made: BuildResult) -> tuple[str | None, str | None]:
+def _judged(lead: Finding, before: Known, after: Known, made: BuildResult) -> tuple[Verdict | None, str | None]:
     """A verdict with its reason; no verdict where the build does not tell."""
     doubts, unseen = [], []
     for key, result in after.items():
         was = before.get(key)
         if result.status is Status.ERROR:
             if _HELD_BACK not in (result.message or "") and (was is None or was.status is not Status.ERROR):
-                return "harmful", f"dbt cannot build {_name(result)} with it: {_short(result.message)}"
+                return Verdict.HARMFUL, f"dbt cannot build {_name(result)} with it: {_short(result.message)}"
             unseen.append(f"{_name(result)} cannot be built in a scratch target: {_short(result.message)}")
         elif was is not None and was.status in _RAN and _is_worse(was, result):
-            return "harmful", f"{result.rule_id} {'fails' if was.status is Status.PASS else 'gets worse'} with it"
+            return Verdict.HARMFUL, f"{result.rule_id} {'fails' if was.status is Status.PASS else 'gets worse'} with it"
         elif result.failed and not _failed(was):
             doubts.append(f"{result.rule_id}, which had not run, fails with it")
         elif result.status is Status.SKIPPED and was is not None and was.status in _RAN:
@@ -101,11 +99,11 @@ def _judged(lead: Finding, before: Known, after: Known, made: BuildResult) -> tu
     if found is None or found.status not in _RAN:
         return None, [*unseen, *doubts, f"{lead.rule_id} was not run by it"][0]
     if found.status is Status.PASS:
-        return ("partial", doubts[0]) if doubts else ("verified", unseen[0] if unseen else None)
+        return (Verdict.PARTIAL, doubts[0]) if doubts else (Verdict.VERIFIED, unseen[0] if unseen else None)
     was_failed, fails = was.rows_failed if was is not None else None, found.rows_failed
     if was_failed is None or fails is None or fails >= was_failed:
-        return "useless", f"{lead.rule_id} fails all the same when it is built"
-    return "partial", f"{lead.rule_id} fails for {fails:,} rows instead of {was_failed:,} when it is built"
+        return Verdict.USELESS, f"{lead.rule_id} fails all the same when it is built"
+    return Verdict.PARTIAL, f"{lead.rule_id} fails for {fails:,} rows instead of {was_failed:,} when it is built"
 
 
 def _is_worse(was: Result, now: Result) -> bool:

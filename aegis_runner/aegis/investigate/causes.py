@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.nodes import table_name
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
-from aegis.investigate.localise import KINDS, Origin
 from aegis.investigate.localise import Hop as OriginHop
+from aegis.investigate.localise import Origin
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Traits
@@ -38,7 +39,7 @@ def reconcile(
     groups: dict[_Key, _Group] = {}
     loose: list[FindingState] = []
     for one in traced:
-        if one.origin is None or one.origin.kind == "unknown":
+        if one.origin is None or one.origin.kind is OriginKind.UNKNOWN:
             loose.append(one)
         else:
             groups.setdefault(_key(one.origin, one), _Group(one.origin, one.symptom)).traced.append(one)
@@ -57,16 +58,13 @@ def reconcile(
     return tuple(found.get(one.finding.id, one.finding) for one in traced), tuple(causes)
 
 
-# Kinds of origin that are about all rows of a node, whichever column shows it.
-_WHOLE = frozenset({"join", "lost_rows", "stale", "error", "code_changed"})
-
 _Key = tuple[str, str]
 """A node, and the column where the fault is one of a column, or the finding where it stands for itself."""
 
 
 def _key(origin: Origin, one: FindingState) -> _Key:
     hop = origin.path[-1] if origin.path else None
-    if origin.kind in _WHOLE or hop is None or hop.node != origin.node:
+    if origin.kind.of_all_rows or hop is None or hop.node != origin.node:
         return origin.node, ""
     if _stands_for_itself(one):
         return origin.node, one.finding.id
@@ -109,7 +107,7 @@ def _place(
     result = one.finding.result
     starts = [result.node] if result.node else list(lineage.parents.get(result.unique_id, ()))
     above = [*starts, *lineage.upstream(*starts)]
-    fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind != "unknown"]
+    fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind is not OriginKind.UNKNOWN]
     changed = [node for node in above if node in (changes or {})]
     if _stands_for_itself(one):
         origin = one.origin or _not_asked(starts[0])
@@ -117,7 +115,8 @@ def _place(
     elif fitting:
         groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
     elif changed and changes is not None:
-        origin = replace(_not_asked(changed[0]), kind="code_changed", confidence=0.5, change=changes[changed[0]].what)
+        what, kind = changes[changed[0]].what, OriginKind.CODE_CHANGED
+        origin = replace(_not_asked(changed[0]), kind=kind, confidence=0.5, change=what)
         groups[_key(origin, one)] = _Group(origin, None, [one])
     elif starts:
         origin = one.origin or _not_asked(starts[0])
@@ -130,7 +129,7 @@ def _stands_for_itself(one: FindingState) -> bool:
 
 
 def _not_asked(node: str) -> Origin:
-    return Origin(node, "unknown", (), 0.2, ("the test could not be run on other tables",))
+    return Origin(node, OriginKind.UNKNOWN, (), 0.2, ("the test could not be run on other tables",))
 
 
 def _worst_first(group: _Group) -> tuple[object, ...]:
@@ -184,17 +183,16 @@ def _cause(identity: str, group: _Group, manifest: Manifest) -> Cause:
 
 
 def _kind_text(origin: Origin) -> str:
-    text = KINDS[origin.kind]
-    return f"{text}: {origin.change}" if origin.change else text
+    return f"{origin.kind.text}: {origin.change}" if origin.change else origin.kind.text
 
 
 def _title(table: str, group: _Group) -> str:
     """What is wrong where it began, in words."""
     kind = group.origin.kind
-    if kind in ("stale", "lost_rows"):
+    if kind in (OriginKind.STALE, OriginKind.LOST_ROWS):
         return f"rows missing from {table}"
-    if kind == "error":
-        return f"{table} {KINDS[kind]}"
+    if kind is OriginKind.ERROR:
+        return f"{table} {kind.text}"
     symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
     here = hop if hop is not None and hop.node == group.origin.node else None
     known = (_traits(here), symptom.traits if symptom is not None else None)
@@ -202,7 +200,7 @@ def _title(table: str, group: _Group) -> str:
     if symptom is None or wrong is None:
         return f"{table}: {group.traced[0].finding.rule_id} does not hold"
     what = wrong.format(columns=(here.column if here is not None else None) or ", ".join(symptom.columns))
-    return f"{table} arrived with {what}" if kind == "bad_source_data" else f"{table}: {what}"
+    return f"{table} arrived with {what}" if kind is OriginKind.BAD_SOURCE_DATA else f"{table}: {what}"
 
 
 def _traits(hop: OriginHop | None) -> Traits | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Finding, Report
 
 # What explains most comes first; of each kind the first item.
-_TOLD = ("segments", "onset", "shape")
+_TOLD = (EvidenceKind.SEGMENTS, EvidenceKind.ONSET, EvidenceKind.SHAPE)
 
 
 def in_words(report: Report) -> Report:
@@ -15,7 +16,7 @@ def in_words(report: Report) -> Report:
 
 
 def _diagnosed(finding: Finding) -> Finding:
-    items = [found[0] for kind in _TOLD if (found := [item for item in finding.evidence if item.kind == kind])]
+    items = [found[0] for kind in _TOLD if (found := [item for item in finding.evidence if item.kind is kind])]
     if finding.diagnosis is not None or not items:
         return finding
     text = ". ".join(item.text[:1].upper() + item.text[1:] for item in items) + "."

@@ -16,6 +16,7 @@ from aegis.dbt.artifacts.schema import Node
 from aegis.dbt.graph.nodes import file_path, table_name
 from aegis.dbt.graph.state import only_reading
 from aegis.dbt.project.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
+from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.built import built
@@ -23,7 +24,6 @@ from aegis.investigate.context import InvestigationContext
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.pipeline import TrialContext, carried
 from aegis.investigate.remediate.safety import MOST_LOST
-from aegis.investigate.remediate.trial import Verdict
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.sql.gate import check_query
@@ -42,11 +42,13 @@ def put_back(
 ) -> list[Proposal]:
     """The proposal to take a change back, if the finding comes of one whose file is known as it was."""
     rca = lead.rca
-    change = (context.changes or {}).get(rca.origin) if rca is not None and rca.kind == "code_changed" else None
+    change = (
+        (context.changes or {}).get(rca.origin) if rca is not None and rca.kind is OriginKind.CODE_CHANGED else None
+    )
     node = context.manifest.find(change.node) if change is not None else None
     if change is None or node is None or change.file_before is None or node.sql is None:
         return []
-    trial = Trial(verdict="not tried", why="its SQL of before is not one query that only reads")
+    trial = Trial(verdict=Verdict.NOT_TRIED, why="its SQL of before is not one query that only reads")
     if change.before is not None:
         trial = _tried(lead, symptom, node, change.before, context, bench)
     trial = built(trial, lead, node, change.file_before, context)
@@ -63,20 +65,20 @@ def rewritten(
         return [
             Proposal(
                 sql=fix.sql,
-                kind="model_fix",
+                kind=ProposalKind.MODEL_FIX,
                 caveat=fix.what,
-                trial=Trial(verdict="refused", why="no file was to be written"),
+                trial=Trial(verdict=Verdict.REFUSED, why="no file was to be written"),
             )
         ]
     sql = _read_only(fix.sql, context)
     if sql is None:
         why = "the file is not one query that only reads what dbt knows, with no Jinja but ref and source"
-        trial = Trial(verdict="refused", why=why)
+        trial = Trial(verdict=Verdict.REFUSED, why=why)
     elif not same_config(fix.sql, node.sql or ""):
-        trial = Trial(verdict="refused", why="it changes the model's config")
+        trial = Trial(verdict=Verdict.REFUSED, why="it changes the model's config")
     else:
         trial = _of_fewer_rows(_tried(lead, symptom, node, sql, context, bench), symptom)
-        if trial.verdict != "not tried":  # rows that it may leave out are seen by queries only
+        if trial.verdict is not Verdict.NOT_TRIED:  # rows that it may leave out are seen by queries only
             trial = built(trial, lead, node, without_jinja(sql, node.sql or ""), context)
     return _proposals(node, fix.sql, MODEL_CONFIDENCE, said_of(fix), trial)
 
@@ -101,12 +103,12 @@ def _read_only(text: str, context: InvestigationContext) -> str | None:
 def _of_fewer_rows(trial: Trial, symptom: Symptom | None) -> Trial:
     """Rows that are left out break no rule. Where the rule is about values, to leave them out puts nothing right."""
     before, after = trial.before, trial.after
-    if trial.verdict != "verified" or not isinstance(before, dict) or not isinstance(after, dict):
+    if trial.verdict is not Verdict.VERIFIED or not isinstance(before, dict) or not isinstance(after, dict):
         return trial
     rows, left = int(str(before[ROWS])), int(str(before[ROWS])) - int(str(after[ROWS]))
     if left <= 0 or (symptom is not None and symptom.identifies and left <= MOST_LOST * rows):
         return trial
-    verdict = "harmful" if left > MOST_LOST * rows else "partial"
+    verdict = Verdict.HARMFUL if left > MOST_LOST * rows else Verdict.PARTIAL
     return trial.model_copy(update={"verdict": verdict, "why": f"it leaves out {left:,} of {rows:,} rows"})
 
 
@@ -126,7 +128,9 @@ def _proposals(node: Node, new: str, confidence: float, caveat: str, trial: Tria
     if node.config is not None and node.config.materialized == "incremental":
         caveat += " The model is incremental: rows that are there already come right with --full-refresh."
     name = table_name(node) or node.unique_id
-    return [Proposal(sql=diff, kind="model_fix", table=name, confidence=confidence, caveat=caveat, trial=trial)]
+    return [
+        Proposal(sql=diff, kind=ProposalKind.MODEL_FIX, table=name, confidence=confidence, caveat=caveat, trial=trial)
+    ]
 
 
 def _diff(now: str, before: str, path: str) -> str:
@@ -144,7 +148,7 @@ def _tried(
     try:
         return _counted(lead, symptom, node.unique_id, sql, context, bench)
     except (BudgetExceeded, WarehouseError) as error:
-        return Trial(verdict="not tried", why=str(error))
+        return Trial(verdict=Verdict.NOT_TRIED, why=str(error))
 
 
 def _counted(
@@ -161,7 +165,8 @@ def _counted(
         pointing[FAILING] = symptom
     lost = _lost_columns(node, other, context)
     if lost:
-        return Trial(verdict="harmful", why=f"it lacks the column{'' if len(lost) == 1 else 's'} {', '.join(lost)}")
+        why = f"it lacks the column{'' if len(lost) == 1 else 's'} {', '.join(lost)}"
+        return Trial(verdict=Verdict.HARMFUL, why=why)
     before = _counts({**own, **pointing}, context)
     after = _counts(
         {
@@ -199,14 +204,14 @@ def _judged(before: Mapping[str, int | None], after: Mapping[str, int | None]) -
     failed, fails = before.get(FAILING), after.get(FAILING)
     worse = [rule for rule, was in before.items() if rule != ROWS and was is not None and _more(after[rule], was)]
     if worse:
-        return "harmful", f"{worse[0]} gets worse"
+        return Verdict.HARMFUL, f"{worse[0]} gets worse"
     if failed is None or fails is None:
-        return "not tried", "the failing rule cannot be checked on the table whose code changed"
+        return Verdict.NOT_TRIED, "the failing rule cannot be checked on the table whose code changed"
     if fails >= failed:
-        return "useless", f"the rule fails for {fails:,} rows all the same"
+        return Verdict.USELESS, f"the rule fails for {fails:,} rows all the same"
     if fails:
-        return "partial", f"the rule fails for {fails:,} rows instead of {failed:,}"
-    return "verified", None
+        return Verdict.PARTIAL, f"the rule fails for {fails:,} rows instead of {failed:,}"
+    return Verdict.VERIFIED, None
 
 
 def _more(now: int | None, was: int) -> bool:

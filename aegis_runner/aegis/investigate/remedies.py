@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from aegis.dbt.artifacts.read import compiled_sqls
 from aegis.dbt.graph.nodes import file_path
+from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.report import Cause, Finding, Proposal, Trial
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
@@ -72,8 +73,8 @@ def _remedies(
     lead: Finding, symptom: Symptom | None, remedy: Remedy | None, bench: TrialContext, context: InvestigationContext
 ) -> FixSet:
     fixes = remedy.proposals if remedy is not None else []
-    of_rows = [fix for fix in fixes if fix.kind == "data_fix" and fix.sql.strip()]
-    of_files = [fix for fix in fixes if fix.kind == "model_fix"]
+    of_rows = [fix for fix in fixes if fix.kind is ProposalKind.DATA_FIX and fix.sql.strip()]
+    of_files = [fix for fix in fixes if fix.kind is ProposalKind.MODEL_FIX]
     rest = [_in_words(fix) for fix in fixes if fix not in of_rows and fix not in of_files]
     rows = remediate(lead, symptom, bench, [FixCandidate(fix.sql, MODEL_CONFIDENCE, said_of(fix)) for fix in of_rows])
     files = put_back(lead, symptom, context, bench)
@@ -124,21 +125,17 @@ def _target(lead: Finding, symptom: Symptom | None, bench: TrialContext, redacto
 def _file(lead: Finding, context: InvestigationContext) -> JsonValue:
     """The file of the dbt model whose code is at fault; None where there is none to be changed."""
     rca = lead.rca
-    node = context.manifest.find(rca.origin) if rca is not None and rca.kind in _OF_CODE else None
+    node = context.manifest.find(rca.origin) if rca is not None and rca.kind.of_file else None
     text = None if node is None else plain_file(node, context)
     if node is None or text is None or context.redactor.sql_about(text, lead) != text:
         return None
     return {"path": file_path(node), "text": text}
 
 
-# Kinds of origin that a change of the file may put right.
-_OF_CODE = frozenset({"logic", "join", "code_changed", "lost_rows"})
-
-
 def _in_words(fix: ProposedFix) -> Proposal:
     """What a model would have people do."""
-    trial = Trial(verdict="not tried", why="not SQL")
-    return Proposal(sql=fix.what, kind="upstream_action", caveat=fix.caveat or None, trial=trial)
+    trial = Trial(verdict=Verdict.NOT_TRIED, why="not SQL")
+    return Proposal(sql=fix.what, kind=ProposalKind.UPSTREAM_ACTION, caveat=fix.caveat or None, trial=trial)
 
 
 def _explained(cause: Cause, remedy: Remedy | None, context: InvestigationContext) -> Cause:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.domain.base import Frozen
+from aegis.domain.kinds import ProposalKind
 from aegis.domain.privacy import MASK, Privacy
 from aegis.domain.report import Cause, Evidence, Finding, Proposal, Quoted, Report, Sample
 from aegis.domain.results import Result
@@ -216,9 +217,9 @@ class Redactor:
 
     def _proposal(self, proposal: Proposal, context: Context) -> Proposal:
         """What is no statement is not judged as one: an action is words, a diff must fit the file to the sign."""
-        if proposal.kind == "upstream_action":
+        if proposal.kind is ProposalKind.UPSTREAM_ACTION:
             sql = self._prose(proposal.sql, context)
-        elif proposal.kind == "model_fix":
+        elif proposal.kind is ProposalKind.MODEL_FIX:
             sql = self.sql(proposal.sql)
             sql = proposal.sql if sql == proposal.sql else no_sql(sql, HOW[self._mode])
         else:

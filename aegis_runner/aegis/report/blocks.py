@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
+from aegis.domain.kinds import ProposalKind
 from aegis.domain.privacy import MASK
 from aegis.domain.report import Finding, Notice, Proposal, Sample
 from aegis.domain.results import Result, Status
@@ -102,8 +103,8 @@ def _proposal(proposal: Proposal, width: int, paint: Paint) -> list[str]:
     """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
     room = width - INDENT
     lines = ["", *labelled("fix", wrap(f"{proposed(proposal)}   {tried(proposal.trial)}", room), paint)]
-    if proposal.kind != "upstream_action":
-        text = diff_lines(proposal.sql) if proposal.kind == "model_fix" else _sql(proposal.sql, room, None)
+    if proposal.kind is not ProposalKind.UPSTREAM_ACTION:
+        text = diff_lines(proposal.sql) if proposal.kind is ProposalKind.MODEL_FIX else _sql(proposal.sql, room, None)
         lines += labelled("", text, paint)
     if proposal.caveat:
         lines += labelled("mind", wrap(one_line(proposal.caveat), room), paint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind
 from aegis.domain.report import Cause, Evidence, Finding, Hop
 from aegis.domain.results import Status
 from aegis.domain.severity import Level
@@ -47,12 +48,15 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
     return title_line(mark, cause.severity, words, how_many(lead) or "", lead, width, paint)
 
 
+FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "since": EvidenceKind.ONSET}
+
+
 def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
     yield "why", cause.explanation or why(findings[0])
     yield "origin", origin(cause)
-    for label, kind in (("seen", "segments"), ("values", "shape"), ("since", "onset")):
-        for item in told(findings, kind)[: FACTS if kind == "segments" else 1]:
-            yield label, item.text.removeprefix("since ") if kind == "onset" else item.text
+    for label, kind in FACT_KINDS.items():
+        for item in told(findings, kind)[: FACTS if kind is EvidenceKind.SEGMENTS else 1]:
+            yield label, item.text.removeprefix("since ") if kind is EvidenceKind.ONSET else item.text
     yield "usually", usual_causes(findings)
     yield "upstream", hinted_tables(findings)
     yield "path", path(cause.path)
@@ -70,17 +74,17 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
 def origin(cause: Cause) -> str:
     """Of what kind the origin is, where the title leaves that open, and how sure it is, where it is not."""
     doubt = cause.confidence is not None and cause.confidence < SURE
-    if not cause.kind_text or (cause.kind == "bad_source_data" and not doubt):
+    if not cause.kind_text or (cause.kind is OriginKind.BAD_SOURCE_DATA and not doubt):
         return ""
     sure = f"  (confidence {100 * (cause.confidence or 0):.0f}%)" if doubt else ""
     return f"{cause.table or cause.origin}: {cause.kind_text}{sure}"
 
 
-def told(findings: Sequence[Finding], kind: str) -> list[Evidence]:
+def told(findings: Sequence[Finding], kind: EvidenceKind) -> list[Evidence]:
     """Evidence of a kind, the first of each finding before any second, each text once."""
     ranked = sorted(
         ((place, number, item) for number, finding in enumerate(findings)
-         for place, item in enumerate(item for item in finding.evidence if item.kind == kind)),
+         for place, item in enumerate(item for item in finding.evidence if item.kind is kind)),
         key=lambda entry: entry[:2],
     )  # fmt: skip
     return list({item.text: item for _, _, item in ranked}.values())
@@ -98,7 +102,7 @@ def path(hops: Sequence[Hop]) -> str:
 def fix(findings: Sequence[Finding]) -> str:
     """The best proposal of a cause and what its trial gave; or that none did any good."""
     best = next((proposal for finding in findings for proposal in finding.proposals), None)
-    if best is not None and best.kind == "upstream_action":
+    if best is not None and best.kind is ProposalKind.UPSTREAM_ACTION:
         return best.sql
     if best is not None:
         return "   ".join(part for part in (proposed(best), tried(best.trial)) if part)

@@ -24,7 +24,7 @@ from aegis.report.accounts import (
     rules_asked,
 )
 from aegis.report.blocks import severities
-from aegis.report.causes import fix, origin
+from aegis.report.causes import FACT_KINDS, fix, origin
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
@@ -148,8 +148,8 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
     lines += [f"Why: {code(cause.explanation)}"] if cause.explanation else []
     lines += [f"Origin: {code(text)}" for text in [origin(cause)] if text]
-    for label, kind in (("Seen", "segments"), ("Values", "shape"), ("Since", "onset")):
-        lines += [f"{label}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
+    for label, kind in FACT_KINDS.items():
+        lines += [f"{label.capitalize()}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
     lines += [f"{label}: {code(text)}" for label, said in _GUIDANCE if (text := said(own))]
     if len(cause.path) > 1:
         counts = ["" if seen is None else f" {count(seen)}" for seen in map(rows_on_the_way, cause.path)]
@@ -216,18 +216,11 @@ def _details(finding: Finding) -> list[str]:
 
 def _proposal(proposal: Proposal) -> str:
     """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
-    text = (
-        code(proposal.sql)
-        if proposal.kind == "upstream_action"
-        else _sql(proposal.sql, _LANGUAGES.get(proposal.kind, ""))
-    )
+    text = code(proposal.sql) if proposal.kind.language is None else _sql(proposal.sql, proposal.kind.language)
     caveat = [code(proposal.caveat)] if proposal.caveat else []
     undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
     parts = [code(tried(proposal.trial)), text, *caveat, *undo]
     return _folded(f"Proposed fix ({proposal.trial.verdict})", parts)
-
-
-_LANGUAGES = {"data_fix": "sql", "model_fix": "diff"}
 
 
 def _sql(sql: str, language: str = "sql") -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
+from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.report.text import count, one_line, percent, plural
@@ -133,26 +134,26 @@ def why(finding: Finding) -> str:
     return (finding.diagnosis if finding.diagnosis_by else None) or finding.result.description or ""
 
 
-_FIXES = MappingProxyType({"data_fix": "SQL on", "model_fix": "a diff of", "upstream_action": ""})
+_FIXES = MappingProxyType({ProposalKind.DATA_FIX: "SQL on", ProposalKind.MODEL_FIX: "a diff of"})
 
 
 def proposed(proposal: Proposal) -> str:
     """What is proposed, without its text: ``SQL on raw.orders, 1,230 rows``. An action is told by itself."""
-    if proposal.kind == "upstream_action":
+    if proposal.kind is ProposalKind.UPSTREAM_ACTION:
         return proposal.sql
     changed = proposal.trial.rows_changed
     rows = "" if changed is None else f", {plural(changed, 'row')}"
-    return f"{_FIXES.get(proposal.kind, proposal.kind)} {proposal.table or 'the table'}{rows}"
+    return f"{_FIXES[proposal.kind]} {proposal.table or 'the table'}{rows}"
 
 
 def tried(trial: Trial) -> str:
     """What trying it gave, in a few words."""
     undo = ", undo known" if trial.undo else ""
-    if trial.verdict == "verified" and trial.build is not None:
+    if trial.verdict is Verdict.VERIFIED and trial.build is not None:
         return f"✔ built in a scratch target: {_passing(trial.build)}{f'; {trial.why}' if trial.why else ''}"
-    if trial.verdict == "verified":
+    if trial.verdict is Verdict.VERIFIED:
         return f"✔ tried: rule passes, no other check got worse{undo}{f'; {trial.why}' if trial.why else ''}"
-    if trial.verdict == "partial":
+    if trial.verdict is Verdict.PARTIAL:
         return f"tried: partial fix{undo}{f': {trial.why}' if trial.why else ''}"
     return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"
 

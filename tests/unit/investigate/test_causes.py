@@ -9,6 +9,7 @@ import pytest
 from aegis.dbt.artifacts.schema import Manifest, Metadata
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
@@ -26,7 +27,7 @@ def origin(
     others: tuple[str, ...] = (), at: str = MART,
 ) -> Origin:  # fmt: skip
     path = (Hop(at, column, rows, "the finding"), Hop(node, column, rows, "the same fault"))
-    return Origin(node, kind, path, sure, others=others)
+    return Origin(node, OriginKind(kind), path, sure, others=others)
 
 
 def state(
@@ -95,7 +96,7 @@ def test_a_doubtful_origin_is_the_surer_one_above_it_if_that_explains_its_rows(
 
 @pytest.mark.parametrize("rule_type", ["custom_sql", "column_exists", "column_type"])
 def test_what_no_other_table_can_be_asked_stands_for_itself(rule_type: str) -> None:
-    unknown = Origin(MART, "unknown", (), 0.2)
+    unknown = Origin(MART, OriginKind.UNKNOWN, (), 0.2)
     at_source = origin(RAW, column="", at=RAW)
     assert folded(state("a", origin(RAW)), state("b", unknown, rule_type)) == [("a",), ("b",)]
     assert folded(state("a", at_source, "row_count"), state("b", at_source, rule_type)) == [("a",), ("b",)]
@@ -104,7 +105,7 @@ def test_what_no_other_table_can_be_asked_stands_for_itself(rule_type: str) -> N
 def test_a_test_that_is_not_understood_belongs_to_a_known_origin_above_it() -> None:
     assert folded(state("a", origin(RAW)), state("b", None, None)) == [("a", "b")]
     assert folded(state("a", origin(OTHER)), state("b", None, None)) == [("a",), ("b",)]
-    unknown = Origin(MART, "unknown", (), 0.2)
+    unknown = Origin(MART, OriginKind.UNKNOWN, (), 0.2)
     assert folded(state("a", unknown, "custom_sql"), state("b", None, None)) == [("a",), ("b",)]
 
 

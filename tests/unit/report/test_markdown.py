@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from aegis.domain.kinds import EvidenceKind, ProposalKind
 from aegis.domain.report import (
     BlastRadius,
     Cause,
@@ -96,10 +97,10 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
         reasons=(Reason(what=text, value=text, raised_by=1, text=text),),
         blast_radius=BlastRadius(models=(text,), exposures=(Exposure(name=text, owner=text),)),
         sample=Sample(columns=(text,), rows=((text,),), query=text),
-        evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in ("segments", "shape", "onset")),
+        evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in EvidenceKind),
         proposals=tuple(
             Proposal(sql=text, kind=kind, table=text, caveat=text, trial=Trial(verdict="partial", undo=text, why=text))
-            for kind in ("upstream_action", "data_fix", "model_fix", text)
+            for kind in ProposalKind
         ),
         diagnosis=text,
         diagnosis_by=text,

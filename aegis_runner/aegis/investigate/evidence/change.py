@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aegis.dbt.graph.nodes import table_name
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 
@@ -18,12 +19,14 @@ def change(scene: EvidenceContext) -> list[Evidence]:
     found = [scene.changes[uid] for uid in way if uid in scene.changes]
     told = [
         make_evidence(
-            "change",
+            EvidenceKind.CHANGE,
             f"{table_name(scene.manifest.find(one.node)) or one.node} changed: {one.what}",
             artifact="manifest.json",
         )
         for one in found[:_MOST]
     ]
     if not told:
-        told.append(make_evidence("change", "no code changed in this table or above it", artifact="manifest.json"))
+        told.append(
+            make_evidence(EvidenceKind.CHANGE, "no code changed in this table or above it", artifact="manifest.json")
+        )
     return told

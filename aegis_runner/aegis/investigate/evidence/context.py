@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.dbt.suites.render import quoted, text_literal
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence, Finding, Quoted
 from aegis.investigate.query_budget import QueryBudget
 from aegis.investigate.symptoms import Symptom
@@ -68,7 +69,7 @@ class EvidenceContext:
 
 
 def make_evidence(
-    kind: str,
+    kind: EvidenceKind,
     text: str,
     query: str | None = None,
     data: JsonValue = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aegis.dbt.graph.nodes import table_name
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.domain.results import Status
 from aegis.investigate.evidence.context import EvidenceContext, make_evidence
@@ -25,6 +26,8 @@ def neighbours(scene: EvidenceContext) -> list[Evidence]:
             name = table_name(scene.manifest.find(uid)) or uid
             rules = ", ".join(bad[uid][:3]) + (f", +{len(bad[uid]) - 3}" if len(bad[uid]) > 3 else "")
             told.append(
-                make_evidence("neighbours", f"{name}, above it, fails too: {rules}", artifact="run_results.json")
+                make_evidence(
+                    EvidenceKind.NEIGHBOURS, f"{name}, above it, fails too: {rules}", artifact="run_results.json"
+                )
             )
     return told[:_MOST]

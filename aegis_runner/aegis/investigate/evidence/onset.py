@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 from aegis.investigate.query_budget import to_count
@@ -45,7 +46,7 @@ def onset(scene: EvidenceContext) -> list[Evidence]:
     found.sort(key=lambda one: -one[0])
     return [
         make_evidence(
-            "onset", f"since '{begin}' by {name}: none of the {clean:,} rows before fails", query,
+            EvidenceKind.ONSET, f"since '{begin}' by {name}: none of the {clean:,} rows before fails", query,
             {"column": name, "since": str(begin), "rows_before": clean}, values=[(name, begin)],
         )
         for clean, name, begin in found[:1]

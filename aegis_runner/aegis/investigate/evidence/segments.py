@@ -16,6 +16,7 @@ from itertools import combinations
 
 from pydantic import JsonValue
 
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
 from aegis.investigate.query_budget import to_count
@@ -241,4 +242,4 @@ def _evidence(what: Sequence[Segment], failing: int, whole: int, total: int, row
         "failing": failing, "failing_total": total, "all": whole, "all_total": rows,
     }  # fmt: skip
     values = [(one.attribute.column, value) for one in what for value in one.values]
-    return make_evidence("segments", said, query, data, values=values)
+    return make_evidence(EvidenceKind.SEGMENTS, said, query, data, values=values)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from pydantic import JsonValue
 
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
 from aegis.investigate.query_budget import to_count
@@ -43,10 +44,10 @@ def shape(scene: EvidenceContext) -> list[Evidence]:
         "column": name, "distinct": distinct, "values": [[value, count] for value, count in values[:20]],
     }  # fmt: skip
     text = f"the failing rows have {many} in {name}: {shown}{rest}"
-    told = [make_evidence("shape", text, sql, data, values=[(name, value) for value, _ in top])]
+    told = [make_evidence(EvidenceKind.SHAPE, text, sql, data, values=[(name, value) for value, _ in top])]
     patterns = {_pattern(value) for value, _ in values if isinstance(value, str)}
     if len(values) > 2 and len(patterns) == 1:
-        told.append(make_evidence("shape", f"all look like {patterns.pop()}", sql))
+        told.append(make_evidence(EvidenceKind.SHAPE, f"all look like {patterns.pop()}", sql))
     told += _near_misses(scene, name, values, sql)
     return told
 
@@ -66,7 +67,7 @@ def _near_misses(
             meant.append((str(value), known[near[0]], count))
     return [
         make_evidence(
-            "shape",
+            EvidenceKind.SHAPE,
             f"'{wrong}' ({count:,}×) is close to '{right}'",
             sql,
             {"wrong": wrong, "meant": right, "rows": count},

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 3
 _OURS = frozenset({"finding_ids", "severity"})
-_OF_OTHERS = frozenset({"upstream", "downstream", "neighbours", "change"})
-"""Kinds of evidence that speak of other tables, or of the code."""
-
 _Form = TypeVar("_Form", bound=BaseModel)
 
 
@@ -99,7 +96,7 @@ class Explainer:
         safe = self.redactor.finding(finding)
         guidance = safe.guidance or Guidance()
         upstream = {} if alone else guidance.lineage_hints
-        evidence = [item for item in safe.evidence if not (alone and item.kind in _OF_OTHERS)]
+        evidence = [item for item in safe.evidence if not (alone and item.kind.of_others)]
         result = safe.result
         sample: JsonValue = None
         if safe.sample is not None:

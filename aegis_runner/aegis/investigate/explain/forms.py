@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from aegis.domain.kinds import ProposalKind
+
 LONGEST = 1_200
 """Characters of prose that a report takes from a model."""
 
@@ -20,7 +22,7 @@ class Diagnosis(BaseModel):
 class ProposedFix(BaseModel):
     """One repair."""
 
-    kind: Literal["data_fix", "model_fix", "upstream_action"] = Field(
+    kind: Literal[ProposalKind.DATA_FIX, ProposalKind.MODEL_FIX, ProposalKind.UPSTREAM_ACTION] = Field(
         description="Whether SQL repairs rows, another file of the model keeps them right, or people upstream act."
     )
     sql: str = Field(

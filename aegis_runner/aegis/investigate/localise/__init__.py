@@ -11,7 +11,7 @@ changed where it matters.
 
 from __future__ import annotations
 
-from aegis.investigate.localise.origin import KINDS, Hop, Origin, TraceContext
+from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.localise.search import localise
 
-__all__ = ["KINDS", "Hop", "Origin", "TraceContext", "localise"]
+__all__ = ["Hop", "Origin", "TraceContext", "localise"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.state import Change
+from aegis.domain.kinds import OriginKind
 
 if TYPE_CHECKING:
     from aegis.dbt.graph.lineage import Lineage
@@ -29,30 +30,17 @@ class Hop:
 class Origin:
     """Where a fault began.
 
-    ``kind`` is one of KINDS; ``confidence`` 0 to 1, by how much of the way could be checked; ``others`` are nodes that
+    ``confidence`` is 0 to 1, by how much of the way could be checked; ``others`` are nodes that
     it could be instead, likeliest first.
     """
 
     node: str
-    kind: str
+    kind: OriginKind
     path: tuple[Hop, ...]
     confidence: float
     unchecked: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     change: str | None = None
-
-
-KINDS: Mapping[str, str] = {
-    "bad_source_data": "bad data in the source",
-    "logic": "introduced by this node's logic",
-    "join": "introduced by a join",
-    "lost_rows": "rows are missing from here on",
-    "stale": "stale or partial upstream",
-    "error": "could not be built",
-    "code_changed": "its code changed",
-    "unknown": "could not be traced further",
-}
-"""What is said of an origin."""
 
 
 @dataclass(frozen=True, slots=True)

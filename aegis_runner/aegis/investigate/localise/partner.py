@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.domain.kinds import OriginKind
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import Asked, Walk, at_parents, is_blocked, is_made, origin_at, plain, shown
@@ -35,10 +36,10 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
     while is_made(at.node):
         hops.append(Hop(at.node, at.column, missing, "values that it lacks"))
         if at.node in walk.known.broken:
-            return _lost(at.node, walk, hops, "error")
+            return _lost(at.node, walk, hops, OriginKind.ERROR)
         change = walk.changed_reference(symptom, at, missing)
         if change is not None:
-            return replace(_lost(at.node, walk, hops, "code_changed"), change=change.what)
+            return replace(_lost(at.node, walk, hops, OriginKind.CODE_CHANGED), change=change.what)
         above = _values_above(symptom, at, walk)
         if above is None:
             return at
@@ -49,7 +50,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
             walk.seen.update(hop.node for hop in hops)
             partner = _partner_that_lacks(at, missing, walk)
             if partner is None:
-                return origin_at(at.node, walk, "lost_rows")
+                return origin_at(at.node, walk, OriginKind.LOST_ROWS)
             walk.at(*partner)
             return without_partner(partner[0], walk)
         at, missing = source, fewest
@@ -79,7 +80,7 @@ def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, Col
     return min(known, key=lambda pair: pair[0])
 
 
-def _lost(node: str, walk: Walk, hops: list[Hop], kind: str) -> Origin:
+def _lost(node: str, walk: Walk, hops: list[Hop], kind: OriginKind) -> Origin:
     walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
     return origin_at(node, walk, kind)
 
@@ -90,16 +91,16 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     while is_made(node):
         change = walk.changed(symptom)
         if change is not None:
-            return replace(origin_at(node, walk, "code_changed"), change=change.what)
+            return replace(origin_at(node, walk, OriginKind.CODE_CHANGED), change=change.what)
         column_lineage = walk.known.column_lineages.of(node)
         asked = [one for one in at_parents(symptom, column_lineage) if one.node not in walk.seen]
         if is_blocked(symptom, column_lineage):
             walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule reads")
-            return origin_at(node, walk, "unknown")
+            return origin_at(node, walk, OriginKind.UNKNOWN)
         following = shown(iter([(one, "the same value") for one in asked]), walk)
         if following is None:
             if walk.known.changes is None or not asked:
-                return origin_at(node, walk, "logic")
+                return origin_at(node, walk, OriginKind.LOGIC)
             break
         symptom = following[0]
         node = symptom.node
@@ -113,18 +114,18 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     again, are values that nobody else knows."""
     walk.doubts += 1
     if is_made(lacking.node) or lacking.node == symptom.node:
-        return origin_at(symptom.node, walk, "bad_source_data")
+        return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)
     orphans = walk.probes.orphans(symptom)
     blank = Symptom(lacking.node, NotNull.type, (lacking.column,))
     nulls = walk.probes.ask([blank])[0].failed
     if nulls and orphans is not None and nulls >= orphans.distinct * _MOST_OF:
         walk.others.insert(0, symptom.node)
         walk.at(replace(blank, count=nulls), "a key that is NULL")
-        return origin_at(lacking.node, walk, "bad_source_data")
+        return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
     if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
         walk.others.insert(0, symptom.node)
         values = f"{orphans.distinct:,} value{'' if orphans.distinct == 1 else 's'}"
         absent = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
-        return replace(origin_at(lacking.node, walk, "stale"), change=absent)
+        return replace(origin_at(lacking.node, walk, OriginKind.STALE), change=absent)
     walk.others.insert(0, lacking.node)
-    return origin_at(symptom.node, walk, "bad_source_data")
+    return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aegis.dbt.graph.column_lineage import ColumnLineage
+from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
@@ -25,7 +26,7 @@ def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Orig
     except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
         last = walk.hops[-1].node if walk.hops else symptom.node
-        return origin_at(last, walk, "unknown")
+        return origin_at(last, walk, OriginKind.UNKNOWN)
 
 
 def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
@@ -56,7 +57,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if symptom.carry is Carry.AGGREGATE:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
-    kind = "join" if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else "logic"
+    kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
     return origin_at(symptom.node, walk, kind)
 
 
@@ -64,14 +65,14 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
     """The origin, where the node itself tells that the way ends here."""
     node = symptom.node
     if node in walk.known.broken:
-        return origin_at(node, walk, "error")
+        return origin_at(node, walk, OriginKind.ERROR)
     if not is_made(node):
-        return origin_at(node, walk, "stale" if node in walk.known.stale else "bad_source_data")
+        return origin_at(node, walk, OriginKind.STALE if node in walk.known.stale else OriginKind.BAD_SOURCE_DATA)
     if len(walk.hops) > _MOST_HOPS:
         return _not_further(node, walk, "nodes further up")
     change = walk.changed(symptom)
     if change is not None:
-        return replace(origin_at(node, walk, "code_changed"), change=change.what)
+        return replace(origin_at(node, walk, OriginKind.CODE_CHANGED), change=change.what)
     if symptom.traits is not None and not symptom.is_carried:
         return _not_further(node, walk, "this rule type cannot be checked on other tables")
     unread = walk.known.column_lineages.of(node).unread
@@ -84,7 +85,7 @@ def _feeds(node: str) -> str:
 
 def _not_further(node: str, walk: Walk, unchecked: str) -> Origin:
     walk.unchecked.append(unchecked)
-    return origin_at(node, walk, "unknown")
+    return origin_at(node, walk, OriginKind.UNKNOWN)
 
 
 def _data_behind(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Symptom | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from aegis.dbt.graph.column_lineage import ColumnLineage, ColumnRef
 from aegis.dbt.graph.state import Change
+from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.symptoms import Symptom
@@ -123,7 +124,7 @@ def is_made(node: str) -> bool:
     return node.startswith(("model.", "snapshot."))
 
 
-def origin_at(node: str, walk: Walk, kind: str) -> Origin:
-    confidence = max(0.2, 0.95 - 0.15 * walk.doubts) if kind != "unknown" else 0.2
+def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
+    confidence = max(0.2, 0.95 - 0.15 * walk.doubts) if kind is not OriginKind.UNKNOWN else 0.2
     others = tuple(dict.fromkeys(one for one in walk.others if one != node))
     return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others)

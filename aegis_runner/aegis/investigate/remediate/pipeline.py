@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
@@ -17,7 +18,6 @@ from aegis.investigate.remediate.target import FixTarget, TrialContext, carried,
 from aegis.investigate.remediate.trial import Trials, gate, try_sql
 from aegis.investigate.symptoms import Symptom
 
-_ORDER = ("verified", "partial", "not tried")
 _DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
 _SEED = "This table is a seed: change its CSV file too, or the next `dbt seed` writes it again."
 _AGAIN = {"model": _DERIVED, "snapshot": _DERIVED, "seed": _SEED}
@@ -60,7 +60,7 @@ def remediate(
         try:
             for draft in () if ready or why else drafts(target):
                 tried.append(one(draft))
-                if tried[-1].trial.verdict == "verified":
+                if tried[-1].trial.verdict is Verdict.VERIFIED:
                     break
         except (BudgetExceeded, WarehouseError) as error:
             why = str(error)
@@ -72,41 +72,39 @@ def remediate(
 
 def _without_rows(finding: Finding, bench: TrialContext) -> tuple[tuple[Proposal, ...], str | None]:
     """What is to be done where no change of rows is: an action; or why nothing is."""
-    if finding.rca is not None and finding.rca.kind in _UPSTREAM:
+    if finding.rca is not None and finding.rca.kind is OriginKind.STALE:
         return (_load_again(finding.rca.origin, bench),), None
-    if finding.rca is not None and finding.rca.kind in _CODE:
+    if finding.rca is not None and finding.rca.kind.of_code:
         return (), "the model's SQL causes this; the next build would undo a row fix"
     return (), None
 
 
 def _refused(asked: Sequence[FixCandidate], why: str, ready: tuple[Proposal, ...] = ()) -> FixSet:
     """Of a table that is not known, or has no rows of its own, nothing can be tried."""
-    trial = Trial(verdict="refused", why=why)
-    dropped = (Proposal(sql=one.sql, kind="data_fix", caveat=one.caveat or None, trial=trial) for one in asked)
+    trial = Trial(verdict=Verdict.REFUSED, why=why)
+    dropped = (
+        Proposal(sql=one.sql, kind=ProposalKind.DATA_FIX, caveat=one.caveat or None, trial=trial) for one in asked
+    )
     return FixSet(ready, tuple(dropped), why)
 
 
 def judged(trial: Trial, target: FixTarget, symptom: Symptom) -> Trial:
     """A trial of another rule than that of the finding, which changed its form on the way: it says less."""
-    if trial.verdict != "verified" or target.symptom.type == symptom.type:
+    if trial.verdict is not Verdict.VERIFIED or target.symptom.type == symptom.type:
         return trial
     holds = f"{target.symptom.type} holds on {target.name} then"
     why = f"{holds}; what becomes of the failing rows further down was not tried"
-    return trial.model_copy(update={"verdict": "partial", "why": why})
-
-
-_UPSTREAM = frozenset({"stale"})
-_CODE = frozenset({"code_changed", "logic", "join", "error"})
+    return trial.model_copy(update={"verdict": Verdict.PARTIAL, "why": why})
 
 
 def proposal(draft: FixCandidate, target: FixTarget, trial: Trial) -> Proposal:
     """A fix of a table's rows, as the report shows it, whoever drafted it."""
     # What is shown is what was tried: the tree printed again, the table by its full name.
-    sql = draft.sql if trial.verdict == "refused" else gate(draft.sql, target).sql
+    sql = draft.sql if trial.verdict is Verdict.REFUSED else gate(draft.sql, target).sql
     caveats = [draft.caveat, _removed(trial), _AGAIN.get(target.node.resource_type or "", "")]
     return Proposal(
         sql=sql,
-        kind="data_fix",
+        kind=ProposalKind.DATA_FIX,
         table=target.name,
         confidence=draft.confidence,
         caveat=" ".join(one for one in caveats if one) or None,
@@ -124,9 +122,9 @@ def _removed(trial: Trial) -> str:
 
 def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> FixSet:
     """What may be suggested, best first, apart from what may not."""
-    fine = [one for one in proposals if one.trial.verdict in _ORDER]
-    fine.sort(key=lambda one: (_ORDER.index(one.trial.verdict), -(one.confidence or 0.0)))
-    return FixSet(tuple(fine), tuple(one for one in proposals if one.trial.verdict not in _ORDER), why)
+    fine = [one for one in proposals if one.trial.verdict.may_be_suggested]
+    fine.sort(key=lambda one: (one.trial.verdict.rank, -(one.confidence or 0.0)))
+    return FixSet(tuple(fine), tuple(one for one in proposals if not one.trial.verdict.may_be_suggested), why)
 
 
 def _load_again(origin: str, bench: TrialContext) -> Proposal:
@@ -138,10 +136,10 @@ def _load_again(origin: str, bench: TrialContext) -> Proposal:
     select = f"source:{name}" if node is not None and node.source_name else name
     return Proposal(
         sql=f"Load {name} again, then run: dbt build --select {select}+",
-        kind="upstream_action",
+        kind=ProposalKind.UPSTREAM_ACTION,
         table=name,
         confidence=0.6,
-        trial=Trial(verdict="not tried", why="not SQL: missing rows cannot be recreated here"),
+        trial=Trial(verdict=Verdict.NOT_TRIED, why="not SQL: missing rows cannot be recreated here"),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import JsonValue
 
+from aegis.domain.kinds import Verdict
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.tables import TableRef
     from aegis.warehouse.base import SandboxSession
-
-Verdict = Literal["verified", "partial", "harmful", "useless", "refused", "not tried"]
 
 
 def gate(sql: str, target: FixTarget) -> GatedChange:
@@ -61,7 +60,7 @@ class Trials:
                 return _not_tried(f"{target.name} {target.removal}")
             relations = frozenset([*target.needed, *_read(change, target)])
         except RefusedError as refused:
-            return Trial(verdict="refused", why=f"the SQL {refused.message}")
+            return Trial(verdict=Verdict.REFUSED, why=f"the SQL {refused.message}")
         if not isinstance(target.bench.budget.warehouse, Sandbox):
             return _not_tried(f"there is no sandbox for {target.adapter}")
         try:
@@ -106,7 +105,7 @@ def try_sql(sql: str, target: FixTarget) -> Trial:
 
 
 def _not_tried(why: str) -> Trial:
-    return Trial(verdict="not tried", why=why)
+    return Trial(verdict=Verdict.NOT_TRIED, why=why)
 
 
 def _read(change: GatedChange, target: FixTarget) -> list[Relation]:
@@ -151,12 +150,12 @@ class SandboxTrial:
         if before.failed is None:
             return _not_tried(f"the rule cannot be checked on a copy of {target.name}")
         if before.failed == 0:
-            return Trial(verdict="useless", before=before.told(), why=f"the rule does not fail on {target.name}")
+            return Trial(verdict=Verdict.USELESS, before=before.told(), why=f"the rule does not fail on {target.name}")
         self._session.begin()
         try:
             seen = self._run(change)
         except _CannotRun as error:
-            return Trial(verdict="refused", before=before.told(), why=f"the database cannot run it: {error}")
+            return Trial(verdict=Verdict.REFUSED, before=before.told(), why=f"the database cannot run it: {error}")
         finally:
             self._session.rollback()
         unseen = tuple(one for one in made_up(seen) if not measure.seen(one.column, one.new))
@@ -164,7 +163,7 @@ class SandboxTrial:
         verdict, why = _verdict(seen, measure)
         return Trial(
             verdict=verdict, rows_changed=seen.difference.changed, before=before.told(), after=seen.after.told(),
-            why=why, undo=self._undo(change) if verdict in _SUGGESTED else None,
+            why=why, undo=self._undo(change) if verdict.helps else None,
         )  # fmt: skip
 
     def _run(self, change: GatedChange) -> TrialOutcome:
@@ -198,9 +197,6 @@ class _CannotRun(Exception):
     """The database refuses the statement itself."""
 
 
-_SUGGESTED = frozenset({"verified", "partial"})
-
-
 def filled(seen: TrialOutcome) -> list[Pair]:
     """Values put in place of nothing."""
     return [one for one in seen.pairs or () if not _nothing(one.new) and _nothing(one.old)]
@@ -227,16 +223,16 @@ def _nothing(value: JsonValue) -> bool:
 
 def _verdict(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     if not seen.difference.changed:
-        return "useless", "it changes no row"
+        return Verdict.USELESS, "it changes no row"
     broken = harm(seen)
     if broken is not None:
-        return "harmful", broken
+        return Verdict.HARMFUL, broken
     before, after = seen.before.failed, seen.after.failed
     assert before is not None and after is not None  # the laws have seen to it
     if after == before:
-        return "useless", "the rule fails for as many rows as before"
+        return Verdict.USELESS, "the rule fails for as many rows as before"
     if after:
-        return "partial", f"{after:,} of {before:,} still fail"
+        return Verdict.PARTIAL, f"{after:,} of {before:,} still fail"
     return _doubt(seen, measure)
 
 
@@ -253,9 +249,9 @@ def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     }
     doubt = next((said for said, there in doubts.items() if there), None)
     if doubt is not None:
-        return "partial", f"the rule passes, but {doubt}"
+        return Verdict.PARTIAL, f"the rule passes, but {doubt}"
     unasked = [rule for rule, failed in seen.before.others.items() if failed is None]
-    return "verified", f"not checked, because they cannot run there: {', '.join(unasked)}" if unasked else None
+    return Verdict.VERIFIED, f"not checked, because they cannot run there: {', '.join(unasked)}" if unasked else None
 
 
 def _fixed_by_delete(target: FixTarget) -> bool:
