@@ -11,10 +11,8 @@ from aegis.dbt.suites.split import split_suite
 from aegis.errors import AegisError, WarehouseError
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
-
     from aegis.dbt.artifacts.read import Artifacts
-    from aegis.dbt.artifacts.suite_rows import Suite
+    from aegis.dbt.artifacts.suite_rows import StoredRow, Suite
     from aegis.warehouse.base import Warehouse
 
 _MOST_RULES = 100_000
@@ -25,16 +23,14 @@ COLUMNS = (
     "failing_keys, failing_rows_sql, message, invocation_id"
 )
 
-Row = dict[str, "JsonValue"]
-
 
 @dataclass(slots=True)
 class SuiteRows:
     """Rows by suite, read from storage or asked again, and why a suite has none. ``of_now`` are suites that ran in the
     build and whose rows are not those of the build."""
 
-    stored: dict[str, list[Row]] = field(default_factory=dict)
-    rerun: dict[str, list[Row]] = field(default_factory=dict)
+    stored: dict[str, list[StoredRow]] = field(default_factory=dict)
+    rerun: dict[str, list[StoredRow]] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     of_now: set[str] = field(default_factory=set)
 
@@ -74,7 +70,7 @@ def _batches(suites: Sequence[Suite]) -> Iterator[list[Suite]]:
         yield [suite for group in groups[start : start + _AT_ONCE] for suite in group]
 
 
-def _drop_others(stored: dict[str, list[Row]], invocation_id: str | None) -> None:
+def _drop_others(stored: dict[str, list[StoredRow]], invocation_id: str | None) -> None:
     """Rows that another run stored say nothing about this one: dbt leaves a table alone when its test breaks."""
     for uid in list(stored):
         ids = {row.pop("invocation_id") for row in stored[uid]}
@@ -82,7 +78,7 @@ def _drop_others(stored: dict[str, list[Row]], invocation_id: str | None) -> Non
             del stored[uid]
 
 
-def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]]:
+def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[StoredRow]]:
     found = {(suite.relation_name, suite.part): suite.unique_id for suite in suites}
     shared = {suite.relation_name: suite.part is not None for suite in suites}
     relations = list(shared)
@@ -91,7 +87,7 @@ def _union(suites: Sequence[Suite], warehouse: Warehouse) -> dict[str, list[Row]
         f"select {index} as suite_index, {names[shared[relation]]}{COLUMNS} from {relation}"
         for index, relation in enumerate(relations)
     ]
-    rows: dict[str, list[Row]] = {suite.unique_id: [] for suite in suites}
+    rows: dict[str, list[StoredRow]] = {suite.unique_id: [] for suite in suites}
     for row in warehouse.execute_sample("\nunion all\n".join(parts), _MOST_RULES).dicts():
         values = {name.lower(): value for name, value in row.items()}
         relation, part = relations[int(str(values.pop("suite_index")))], values.pop("suite_name", None)

@@ -72,10 +72,9 @@ def sql_of(rule: Rule, dialect: str) -> str:
         raise UsageError(f"--dialect cannot be '{dialect}'", hint=f"It is one of {', '.join(DIALECTS)}.")
     tables = AnyTables(lambda database, schema, name: Table(f"ref({quoted(name)})", name, schema, name, database))
     suite = bind_rules(RuleBook((rule,)), tables, dialect=None)[0]
-    arguments = suite["rules"][0]
+    arguments = dict(suite.arguments()[0])
     if "since" in arguments:
         arguments["cutoff"] = f"(now, less {arguments['since']})"
-    references = suite.get("references", ())
     referenced = [
         {"name": str(arguments[name]), "type": "unknown"} for name in ("reference_column",) if name in arguments
     ]
@@ -84,9 +83,9 @@ def sql_of(rule: Rule, dialect: str) -> str:
         relation_of(tables.find(rule.table, rule.schema_), dialect),
         [arguments],
         [{"name": name, "type": "unknown"} for name in _columns(arguments)],
-        references={name: relation_of(tables.find(name), dialect) for name in references},
-        reference_columns=dict.fromkeys(references, referenced),
-        keys=suite.get("keys", ()),
+        references={name: relation_of(tables.find(name), dialect) for name in suite.references},
+        reference_columns=dict.fromkeys(suite.references, referenced),
+        keys=suite.keys,
     )
 
 

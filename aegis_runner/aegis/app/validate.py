@@ -176,7 +176,7 @@ def _try(book: RuleBook, tables: Tables, relate: Relate, warehouse: Warehouse) -
         try:
             rows = one_by_one(suite, tables, relate, warehouse.dialect, warehouse.execute_sample, empty=True)
         except WarehouseError as error:
-            rows = [{"rule_id": rule["id"], "status": "error", "message": error.message} for rule in suite["rules"]]
+            rows = [{"rule_id": rule["id"], "status": "error", "message": error.message} for rule in suite.arguments()]
         for row in rows:
             if row["status"] == "error":
                 rule = by_id[str(row["rule_id"])]

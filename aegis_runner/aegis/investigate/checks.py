@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aegis.dbt.artifacts.suite_meta import SuiteSection
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.tables import Table, Tables
@@ -168,7 +169,7 @@ class CheckRunner:
 
         rules = [symptom.rule(str(index)) for index, symptom in enumerate(wanted.values())]
         references = sorted({symptom.reference.node for symptom in wanted.values() if symptom.reference})
-        suite = {"table": node, "rules": rules, "references": references}
+        suite = SuiteSection(rules, table=node, references=tuple(references))
         try:
             rows = one_by_one(suite, self._tables, self._relate, self._meter.dialect, execute)
         except AegisError as error:

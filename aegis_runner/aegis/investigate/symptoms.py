@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aegis.dbt.artifacts.schema import Manifest, Node
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import SuiteSection, suite_section
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.dbt.graph.generic_tests import equivalent_rule
 from aegis.dbt.graph.nodes import calls, named_by
@@ -187,8 +187,8 @@ def _table_of(written: str, test: Node, manifest: Manifest) -> str | None:
     return next((one.unique_id for one in parents if one is not None and named and named_by(one, named)), None)
 
 
-def _of_rule(result: Result, section: Mapping[str, Any], tables: Tables) -> Symptom | None:
-    rule = next((one for one in suite_arguments(section) if one["id"] == result.rule_id), None)
+def _of_rule(result: Result, section: SuiteSection, tables: Tables) -> Symptom | None:
+    rule = next((one for one in section.arguments() if one["id"] == result.rule_id), None)
     if rule is None or result.node is None:
         return None
     reference = None

@@ -162,12 +162,12 @@ def test_tables_in_sql_become_marks(tmp_path: Path) -> None:
         ]},
     )  # fmt: skip
     (suite,) = bind_rules(rules, Tables(TABLES), dialect="duckdb")
-    texts = {rule["id"]: rule for rule in suite["rules"]}
+    texts = {rule["id"]: rule for rule in suite.arguments()}
     assert "from «this» as o" in texts["q"]["query"].lower() and "«raw.events»" in texts["q"]["query"]
     assert "'orders'" in texts["q"]["query"]
     assert "«customers»" in texts["e"]["expression"]
     assert "«this»" in texts["w"]["where"]
-    assert suite["references"] == ["customers", "raw.events"]
+    assert suite.references == ("customers", "raw.events")
 
 
 def test_a_name_that_is_a_model_means_the_model_though_the_rules_own_source_is_called_so_too(tmp_path: Path) -> None:
@@ -181,13 +181,13 @@ def test_a_name_that_is_a_model_means_the_model_though_the_rules_own_source_is_c
         },
     )
     (suite,) = bind_rules(rules, Tables(TABLES), dialect="duckdb")
-    assert "from «this»" in suite["rules"][0]["query"].lower() and "«orders»" in suite["rules"][0]["query"]
+    assert "from «this»" in suite.arguments()[0]["query"].lower() and "«orders»" in suite.arguments()[0]["query"]
 
 
 def test_since_takes_the_sources_own_time_column_and_else_wants_one(tmp_path: Path) -> None:
     rules = book(tmp_path, {"table": "raw.orders", "rules": [{"not_null": {"column": "id", "since": "7 days"}}]})
     (suite,) = bind_rules(rules, Tables(TABLES), dialect="duckdb")
-    assert suite["rules"][0]["time_column"] == "loaded_at"
+    assert suite.arguments()[0]["time_column"] == "loaded_at"
     without = book(tmp_path, {"table": "orders", "rules": [{"not_null": {"column": "id", "since": "7 days"}}]})
     with pytest.raises(RulesError, match=r"scope\.time_column"):
         bind_rules(without, Tables(TABLES), dialect="duckdb")
@@ -207,7 +207,7 @@ def test_rows_are_found_by_the_contracts_key_else_by_what_is_unique(
     tmp_path: Path, table: str, rules: list[dict[str, Any]], keys: list[str] | None
 ) -> None:
     (suite,) = bind_rules(book(tmp_path, {"table": table, "rules": rules}), Tables(TABLES), dialect="duckdb")
-    assert suite.get("keys") == keys
+    assert suite.keys == tuple(keys or ())
 
 
 PRIVATE = (

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.artifacts.suite_meta import SuiteSection
 from aegis.dbt.graph.tables import Table, Tables
 from aegis.dbt.suites.split import one_by_one, relation_of, split_suite
 from aegis.errors import DbtError, WarehouseError
@@ -44,7 +45,7 @@ Run = Callable[..., dict[str, dict[str, Any]]]
 @pytest.fixture
 def run(warehouse: DuckDbFiles) -> Run:
     def run(rules: Sequence[dict[str, Any]], *, empty: bool = False, references: Sequence[str] = ()) -> dict[str, Any]:
-        section = {"table": "orders", "rules": list(rules), "references": list(references)}
+        section = SuiteSection(list(rules), table="orders", references=tuple(references))
         tables = Tables([ORDERS, OTHERS])
         rows = one_by_one(
             section, tables, lambda t: relation_of(t, "duckdb"), "duckdb", warehouse.execute_sample, empty=empty
@@ -73,7 +74,7 @@ def test_a_table_that_cannot_be_read_is_the_error_of_the_rules_that_name_it(run:
         rule("query", "custom_sql", query="select * from «gone»", returns="rows"),
         rule("other", "custom_sql", query="select * from «others»", returns="rows"),
     ]
-    section = {"table": "orders", "rules": rules, "references": ["gone", "others"]}
+    section = SuiteSection(rules, table="orders", references=("gone", "others"))
     tables = Tables([ORDERS, OTHERS, gone])
     rows = one_by_one(section, tables, lambda t: relation_of(t, "duckdb"), "duckdb", warehouse.execute_sample)
     assert [row["status"] for row in rows] == ["pass", "error", "error", "fail"]
@@ -90,7 +91,7 @@ def test_few_statements_are_needed_where_few_rules_break(run: Run, warehouse: Du
 
     rules = [rule(f"fine{n}", expression=f"id <> {n}", uses=["id"]) for n in range(31)]
     rules.append(rule("broken", expression="no_such > 0"))
-    section = {"table": "orders", "rules": rules}
+    section = SuiteSection(rules, table="orders")
     one_by_one(section, Tables([ORDERS]), lambda t: relation_of(t, "duckdb"), "duckdb", counted)
     assert len(asked) <= 2 * 6 + 2
 
@@ -113,7 +114,7 @@ def test_on_no_rows_nothing_is_read_and_what_is_wrong_shows_all_the_same(run: Ru
 
 def test_a_table_that_is_gone_is_told(warehouse: DuckDbFiles) -> None:
     gone = Table('ref("gone")', "gone", "main", "gone", database="shop")
-    section = {"table": "gone", "rules": [rule("r", expression="true")]}
+    section = SuiteSection([rule("r", expression="true")], table="gone")
     with pytest.raises(WarehouseError, match="gone"):
         one_by_one(section, Tables([gone]), lambda t: relation_of(t, "duckdb"), "duckdb", warehouse.execute_sample)
     with pytest.raises(DbtError, match="knows no table"):

@@ -7,18 +7,25 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from aegis.dbt.artifacts.read import Artifacts
 from aegis.dbt.artifacts.schema import Node, RunResult
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.domain.severity import Level, Severity
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+
+StoredRow: TypeAlias = dict[str, "JsonValue"]
+"""A row of a suite, by its columns, as a warehouse gives it; `parse_row` checks it."""
 
 
 class SuiteRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What the manifest says about one rule of a suite (an ``arguments()`` dict of the rules room)."""
+    """What the manifest says about one rule of a suite (`RuleArguments`), as far as a result needs it."""
 
     id: str
     type: str
@@ -97,7 +104,7 @@ def rules_of(node: Node) -> tuple[SuiteRule, ...] | None:
     if section is None:
         return None
     try:
-        rules = msgspec.convert(suite_arguments(section), tuple[SuiteRule, ...])
+        rules = msgspec.convert(section.arguments(), tuple[SuiteRule, ...])
     except msgspec.DecodeError as error:
         raise RowError(f"its meta.aegis.rules cannot be read: {error}") from None
     if len({rule.id for rule in rules}) < len(rules):
@@ -107,14 +114,14 @@ def rules_of(node: Node) -> tuple[SuiteRule, ...] | None:
 
 def suite_table(node: Node) -> str | None:
     """The table a suite says it is about (``meta.aegis.table``), if it says so."""
-    table = (suite_section(node) or {}).get("table")
-    return table if isinstance(table, str) else None
+    section = suite_section(node)
+    return section.table if section is not None else None
 
 
 def suite_file(node: Node) -> str | None:
     """The rules file a suite was compiled from (``meta.aegis.files``), where it is one."""
-    files = (suite_section(node) or {}).get("files")
-    return files[0] if isinstance(files, list) and len(files) == 1 and isinstance(files[0], str) else None
+    section = suite_section(node)
+    return section.files[0] if section is not None and len(section.files) == 1 else None
 
 
 def find_suites(artifacts: Artifacts) -> tuple[Suite, ...]:
@@ -133,6 +140,7 @@ def find_suites(artifacts: Artifacts) -> tuple[Suite, ...]:
 
 
 def _suite(node: Node, result: RunResult, rules: tuple[SuiteRule, ...]) -> Suite:
+    section = suite_section(node)
     return Suite(
         unique_id=node.unique_id,
         relation_name=result.relation_name or node.relation_name,
@@ -141,7 +149,7 @@ def _suite(node: Node, result: RunResult, rules: tuple[SuiteRule, ...]) -> Suite
         status=(result.status or "").casefold(),
         failures=result.failures,
         ran=has_run(result),
-        part=(suite_section(node) or {}).get("part"),
+        part=section.part if section is not None else None,
     )
 
 

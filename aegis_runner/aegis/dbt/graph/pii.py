@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from aegis.dbt.artifacts.schema import Manifest, Node
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.results import Result, Status
@@ -41,7 +41,7 @@ def _given(node: Node) -> object:
     if section is None:
         return node.test_metadata.kwargs if node.test_metadata else None
     try:
-        return suite_arguments(section)
+        return section.arguments()
     except msgspec.DecodeError:
         return None
 
@@ -63,7 +63,7 @@ def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
         if section is None:
             continue
         try:
-            rules = suite_arguments(section)
+            rules = section.arguments()
         except msgspec.DecodeError:
             # They become a result of their own: see aegis.dbt.results.read.
             continue
@@ -71,7 +71,7 @@ def key_columns(manifest: Manifest) -> dict[str, tuple[str, ...]]:
             own = (rule.get("column"),) if "column" in rule else tuple(rule.get("columns") or ())
             traits = traits_of(str(rule.get("type")))
             by_value = traits is not None and traits.keyed_by_value
-            keys = own if by_value else tuple(rule.get("keys") or section.get("keys") or ())
+            keys = own if by_value else tuple(rule.get("keys") or section.keys or ())
             found[str(rule.get("id"))] = tuple(str(key) for key in keys if key)
     return found
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aegis.dbt.artifacts.schema import Manifest, Node
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import RuleArguments, suite_section
 from aegis.dbt.artifacts.suite_rows import RowError, SuiteRule, rules_of, suite_file, suite_table
 from aegis.domain.asked import AskedRule
 
@@ -26,7 +26,7 @@ class CompiledRule:
     asked: AskedRule
     suite: str
     enabled: bool
-    arguments: Mapping[str, Any]
+    arguments: RuleArguments
 
 
 def of_book(book: RuleBook) -> tuple[AskedRule, ...]:
@@ -71,7 +71,7 @@ def _compiled(node: Node, *, enabled: bool) -> Iterator[CompiledRule]:
         return
     # dbt 1 keeps a test of a disabled table among its nodes.
     enabled = enabled and not (node.config is not None and node.config.enabled is False)
-    for rule, arguments in zip(rules, suite_arguments(section), strict=True):
+    for rule, arguments in zip(rules, section.arguments(), strict=True):
         yield CompiledRule(_of_suite(rule, node), node.unique_id, enabled, arguments)
 
 

@@ -5,7 +5,7 @@ What the caller learned beyond the artifacts, such as the rows that suites store
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aegis.dbt.artifacts.read import Artifacts
@@ -21,7 +21,7 @@ from aegis.dbt.artifacts.statuses import (
     skip_message,
     status_of,
 )
-from aegis.dbt.artifacts.suite_rows import RowError, Suite, find_suites, rules_of, suite_file, suite_table
+from aegis.dbt.artifacts.suite_rows import RowError, StoredRow, Suite, find_suites, rules_of, suite_file, suite_table
 from aegis.dbt.graph.expectations import expectation
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.nodes import (
@@ -36,7 +36,7 @@ from aegis.dbt.graph.nodes import (
 )
 from aegis.dbt.graph.skips import skip_reasons
 from aegis.dbt.results.freshness import freshness_results, seconds_of, unmeasured
-from aegis.dbt.results.suite_results import Rows, Setting, from_rows, same_for_all
+from aegis.dbt.results.suite_results import Setting, from_rows, same_for_all
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
@@ -57,8 +57,8 @@ class ExtraFacts:
         checked: Tests of which the caller made sure that they ran (see :attr:`Outcome.doubtful`).
     """
 
-    stored: Mapping[str, Rows] = field(default_factory=dict)
-    rerun: Mapping[str, Rows] = field(default_factory=dict)
+    stored: Mapping[str, Sequence[StoredRow]] = field(default_factory=dict)
+    rerun: Mapping[str, Sequence[StoredRow]] = field(default_factory=dict)
     unavailable: Mapping[str, str] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     checked: frozenset[str] = frozenset()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aegis.dbt.artifacts.suite_rows import RowError, Suite, SuiteRow, SuiteRule, parse_row
+from aegis.dbt.artifacts.suite_rows import RowError, StoredRow, Suite, SuiteRow, SuiteRule, parse_row
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
-
-Rows = Sequence[Mapping[str, object]]
 
 _STATUSES = {"pass": Status.PASS, "warn": Status.WARN, "fail": Status.FAIL, "error": Status.ERROR}
 
@@ -41,9 +39,9 @@ class SuiteReading:
     stale: bool = False
 
 
-def from_rows(suite: Suite, setting: Setting, rows: Rows, *, stored: bool) -> SuiteReading:
+def from_rows(suite: Suite, setting: Setting, rows: Sequence[StoredRow], *, stored: bool) -> SuiteReading:
     """One result per rule. ``stored`` rows are checked against dbt's count: they may be of an earlier run."""
-    by_rule: defaultdict[str | None, list[Mapping[str, object]]] = defaultdict(list)
+    by_rule: defaultdict[str | None, list[StoredRow]] = defaultdict(list)
     for row in rows:
         by_rule[_rule_id(row)].append(row)
     known = {rule.id for rule in suite.rules}
@@ -62,7 +60,7 @@ def from_rows(suite: Suite, setting: Setting, rows: Rows, *, stored: bool) -> Su
     return SuiteReading(results, notices)
 
 
-def _rule_id(row: Mapping[str, object]) -> str | None:
+def _rule_id(row: StoredRow) -> str | None:
     for name, value in row.items():
         if str(name).casefold() == "rule_id":
             return value if isinstance(value, str) else None
@@ -77,7 +75,7 @@ def _strangers(suite: Suite, rule_ids: Iterable[str | None]) -> list[Notice]:
     return [Notice(what=what, where=suite.unique_id, hint="run `aegis compile` and `dbt build` again")]
 
 
-def _outcome(rows: list[Mapping[str, object]]) -> SuiteRow | str:
+def _outcome(rows: list[StoredRow]) -> SuiteRow | str:
     """The row of a rule, or why there is none that can be used."""
     if not rows:
         return "the suite's rows hold none for this rule, so what it gave is not known"

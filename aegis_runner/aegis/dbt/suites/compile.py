@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from aegis.dbt.artifacts.suite_meta import SuiteSection
 from aegis.dbt.graph.tables import Table, Tables
 from aegis.dbt.jinja_text import jinja_comment, jinja_literal, json_in_jinja
 from aegis.dbt.suites.bind import Bound, bind
@@ -60,8 +61,8 @@ def compile_suites(
     return tuple(sorted((_suite(name, group) for name, group in zip(names, groups, strict=True)), key=lambda f: f.name))
 
 
-def bind_rules(book: RuleBook, tables: Tables, *, dialect: str | None = None) -> tuple[dict[str, Any], ...]:
-    """What the ``meta.aegis`` of each suite would say: its table, rules, references and keys.
+def bind_rules(book: RuleBook, tables: Tables, *, dialect: str | None = None) -> tuple[SuiteSection, ...]:
+    """What each suite would say of itself.
 
     Raises:
         RulesError: As `compile_suites`.
@@ -78,18 +79,14 @@ def _by_call(book: RuleBook, tables: Tables, dialect: str | None) -> dict[str, l
     return found
 
 
-def _section(group: Sequence[Bound]) -> dict[str, Any]:
-    section: dict[str, Any] = {"table": group[0].table.label, "rules": [dict(entry.arguments) for entry in group]}
-    files = sorted({entry.rule.source.file for entry in group if entry.rule.source})
-    if files:
-        section["files"] = files
-    references = sorted({name for entry in group for name in entry.references})
-    if references:
-        section["references"] = references
-    keys = _keys(group)
-    if keys:
-        section["keys"] = list(keys)
-    return section
+def _section(group: Sequence[Bound]) -> SuiteSection:
+    return SuiteSection(
+        [dict(entry.arguments) for entry in group],
+        table=group[0].table.label,
+        files=tuple(sorted({entry.rule.source.file for entry in group if entry.rule.source})),
+        references=tuple(sorted({name for entry in group for name in entry.references})),
+        keys=tuple(_keys(group) or ()),
+    )
 
 
 def _grouped(bound: list[Bound], layout: Layout) -> list[list[Bound]]:
@@ -142,7 +139,6 @@ _FILE = """\
 
 def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
     table = group[0].table
-    files = sorted({entry.rule.source.file for entry in group if entry.rule.source})
     tags = sorted({"aegis", *(tag for entry in group for tag in entry.rule.tags)})
     section = _section(group)
     references = {name: other for entry in group for name, other in entry.references.items()}
@@ -150,14 +146,15 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
     if references:
         calls = ", ".join(f"{jinja_literal(name)}: {other.call}" for name, other in sorted(references.items()))
         extra += f", references={{{calls}}}"
-    if "keys" in section:
-        extra += f", keys={jinja_literal(section['keys'])}"
+    if section.keys:
+        extra += f", keys={jinja_literal(list(section.keys))}"
     rules = "[\n" + ",\n".join(f"  {json_in_jinja(entry.arguments)}" for entry in group) + "\n]"
-    said = ", ".join(f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in section.items())
+    meta = section.as_meta().items()
+    said = ", ".join(f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in meta)
     call = f"aegis.suite({table.call}, fromjson(rules){extra})"
     text = _FILE.format(
         mark=MARK,
-        sources=jinja_comment(", ".join(files) or "rules made in Python"),
+        sources=jinja_comment(", ".join(section.files) or "rules made in Python"),
         rules=rules,
         section=f"{{{said}}}",
         tags=jinja_literal(tags),

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from aegis.dbt.artifacts.suite_meta import SuiteSection
+from aegis.dbt.artifacts.suite_rows import StoredRow
 from aegis.dbt.graph.nodes import PRIVATE
 from aegis.dbt.graph.tables import Table, Tables, UnknownTable, quoted
 from aegis.dbt.suites.columns import Execute
 from aegis.dbt.suites.compile import bind_rules
-from aegis.dbt.suites.split import Row, error_row, one_by_one, relation_of
+from aegis.dbt.suites.split import error_row, one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
 from aegis.rules.book import RuleBook
 
@@ -34,7 +36,7 @@ class DirectSuite:
     """The rules of one table as ``meta.aegis`` would say them, by the id that dbt's test would have."""
 
     unique_id: str
-    section: Mapping[str, Any]
+    section: SuiteSection
 
 
 def direct_table(schema: str | None, name: str, visible: bool = True, database: str | None = None) -> Table:
@@ -72,19 +74,19 @@ def direct_suites(book: RuleBook, tables: Tables, dialect: str) -> tuple[DirectS
     """
     suites: dict[str, DirectSuite] = {}
     for section in bind_rules(book, tables, dialect=dialect):
-        name = f"test.{PRIVATE}.aegis_{section['table']}"
+        name = f"test.{PRIVATE}.aegis_{section.table}"
         # `b` of schema `a` and a table called `a.b` have one label.
         unique_id = f"{name}_{len(suites)}" if name in suites else name
         suites[unique_id] = DirectSuite(unique_id, section)
     return tuple(suites.values())
 
 
-def direct_rows(suite: DirectSuite, tables: Tables, dialect: str, execute: Execute) -> list[Row]:
+def direct_rows(suite: DirectSuite, tables: Tables, dialect: str, execute: Execute) -> list[StoredRow]:
     """A row for each rule of a suite: its results, or why there are none."""
     try:
         return one_by_one(suite.section, tables, lambda table: relation_of(table, dialect), dialect, execute)
     except AegisError as error:
-        return [error_row(rule, error.message) for rule in suite.section["rules"]]
+        return [error_row(rule, error.message) for rule in suite.section.arguments()]
 
 
 def write_artifacts(
@@ -124,9 +126,9 @@ def write_artifacts(
 
 
 def _tables_of(suite: DirectSuite, tables: Tables) -> Iterable[Table]:
-    for name in (suite.section["table"], *suite.section.get("references", ())):
+    for name in (str(suite.section.table), *suite.section.references):
         try:
-            yield tables.find(str(name))
+            yield tables.find(name)
         except UnknownTable:  # a name that only its rule's schema made plain
             continue
 
@@ -139,7 +141,7 @@ def _test(suite: DirectSuite, tables: Tables) -> dict[str, Any]:
         "resource_type": "test",
         "package_name": PRIVATE,
         "depends_on": {"nodes": [table.unique_id for table in _tables_of(suite, tables)]},
-        "config": {"materialized": "test", "severity": "error", "meta": {"aegis": dict(suite.section)}},
+        "config": {"materialized": "test", "severity": "error", "meta": {"aegis": suite.section.as_meta()}},
     }
 
 

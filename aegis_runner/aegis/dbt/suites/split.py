@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aegis.dbt.artifacts.schema import Manifest, Node
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import RuleArguments, SuiteSection, suite_section
 from aegis.dbt.graph.tables import Table, Tables, UnknownTable, tables_of
 from aegis.dbt.suites.bind import SQL_PARTS
 from aegis.dbt.suites.columns import Execute, columns_of
@@ -20,16 +20,15 @@ from aegis.dbt.suites.render import MacroError, RenderedRelation, statement
 from aegis.errors import DbtError, WarehouseError
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
+    from aegis.dbt.artifacts.suite_rows import StoredRow
 
-Row = dict[str, "JsonValue"]
 Relate = Callable[[Table], RenderedRelation]
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _MOST_ROWS = 10_000
 
 
-def split_suite(manifest: Manifest, unique_id: str, dialect: str, execute: Execute) -> list[Row]:
+def split_suite(manifest: Manifest, unique_id: str, dialect: str, execute: Execute) -> list[StoredRow]:
     """The rows of a suite that could not run as one.
 
     Raises:
@@ -46,31 +45,31 @@ def split_suite(manifest: Manifest, unique_id: str, dialect: str, execute: Execu
 
 
 def one_by_one(
-    suite: Mapping[str, Any], tables: Tables, relate: Relate, dialect: str, execute: Execute, *, empty: bool = False
-) -> list[Row]:
-    """A row for each rule of a suite (what its ``meta.aegis`` says: table, rules, references, keys).
+    suite: SuiteSection, tables: Tables, relate: Relate, dialect: str, execute: Execute, *, empty: bool = False
+) -> list[StoredRow]:
+    """A row for each rule of a suite.
 
     With ``empty`` nothing is read: each statement sees no rows of its tables, and what is wrong with it shows all the
     same.
     """
     shown = _on_no_rows if empty else _as_it_is
-    relation = relate(_found(tables, str(suite["table"])))
+    relation = relate(_found(tables, str(suite.table)))
     columns = columns_of(dialect, relation, execute)
-    named = {str(name): relate(_found(tables, str(name))) for name in suite.get("references") or ()}
+    named = {name: relate(_found(tables, name)) for name in suite.references}
     others, gone = _described(dialect, named, execute)
 
-    def run(rules: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def run(rules: Sequence[RuleArguments]) -> list[StoredRow]:
         ready = [_dated(_without(rule, gone)) for rule in rules]
         if empty:
             ready = [_reading_nothing(rule, {"this": relation, **named}) for rule in ready]
         sql = statement(
             dialect, shown(relation), ready, columns,
             references={name: shown(other) for name, other in named.items()},
-            reference_columns=others, keys=suite.get("keys") or (),
+            reference_columns=others, keys=suite.keys,
         )  # fmt: skip
         return execute(sql, _MOST_ROWS).dicts()
 
-    return _all_or_each(suite["rules"], run)
+    return _all_or_each(suite.arguments(), run)
 
 
 def _described(
@@ -87,7 +86,7 @@ def _described(
     return columns, gone
 
 
-def _without(rule: Mapping[str, Any], gone: Mapping[str, str]) -> Mapping[str, Any]:
+def _without(rule: RuleArguments, gone: Mapping[str, str]) -> RuleArguments:
     """A rule that reads a table that cannot be read, as one that says so."""
     texts = [str(rule[part]) for part in SQL_PARTS if part in rule]
     for name, message in gone.items():
@@ -97,8 +96,8 @@ def _without(rule: Mapping[str, Any], gone: Mapping[str, str]) -> Mapping[str, A
 
 
 def _all_or_each(
-    rules: Sequence[Mapping[str, Any]], run: Callable[[Sequence[Mapping[str, Any]]], list[Row]]
-) -> list[Row]:
+    rules: Sequence[RuleArguments], run: Callable[[Sequence[RuleArguments]], list[StoredRow]]
+) -> list[StoredRow]:
     """Halves of what broke, until the rule that breaks stands alone: few statements where few rules are broken."""
     try:
         return run(rules)
@@ -133,7 +132,7 @@ def _on_no_rows(relation: RenderedRelation) -> RenderedRelation:
     return replace(relation, text=f"(select * from {relation} where 1 = 0) as no_rows")
 
 
-def _reading_nothing(rule: Mapping[str, Any], relations: Mapping[str, RenderedRelation]) -> Mapping[str, Any]:
+def _reading_nothing(rule: RuleArguments, relations: Mapping[str, RenderedRelation]) -> RuleArguments:
     """A rule whose own SQL reads no rows. Its tables have aliases already, so theirs may not bring another."""
     changed = dict(rule)
     for field in SQL_PARTS:
@@ -145,14 +144,14 @@ def _reading_nothing(rule: Mapping[str, Any], relations: Mapping[str, RenderedRe
     return changed
 
 
-def _section(node: Node) -> Mapping[str, Any]:
+def _section(node: Node) -> SuiteSection:
     section = suite_section(node)
-    if section is None or "table" not in section:
+    if section is None or section.table is None:
         raise DbtError("the manifest does not hold its rules", where=node.unique_id)
-    return {**section, "rules": suite_arguments(section)}
+    return section
 
 
-def _dated(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+def _dated(rule: RuleArguments) -> RuleArguments:
     """`since` as the macros resolve it: a literal, counted back from now (UTC)."""
     since = rule.get("since")
     if since is None:
@@ -164,7 +163,7 @@ def _dated(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**rule, "cutoff": moment.strftime("%Y-%m-%d %H:%M:%S+00:00")}
 
 
-def error_row(rule: Mapping[str, Any], message: str) -> Row:
+def error_row(rule: RuleArguments, message: str) -> StoredRow:
     """The row of a rule that could not run."""
     column = rule.get("column") or ", ".join(rule.get("columns") or ()) or None
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aegis.dbt.artifacts.suite_meta import suite_arguments, suite_section
+from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.dbt.graph.nodes import node_under_test, plain_name, table_name
 from aegis.dbt.graph.tables import tables_of
 from aegis.dbt.suites.render import quoted, text_literal
@@ -72,7 +72,7 @@ class TrialContext:
 def _named(test: Node) -> list[tuple[str, str]]:
     section = suite_section(test)
     if section is not None:
-        return [(str(rule["id"]), str(rule["type"])) for rule in suite_arguments(section)]
+        return [(str(rule["id"]), str(rule["type"])) for rule in section.arguments()]
     metadata = test.test_metadata
     return [(plain_name(test.unique_id), metadata.kind)] if metadata is not None and metadata.kind else []
 
