@@ -13,7 +13,8 @@ import pytest
 from psycopg2.extras import execute_values
 
 from aegis.investigate.query_budget import QueryBudget
-from aegis.investigate.remediate.pipeline import FixTarget, TrialContext, Trials, fix_target
+from aegis.investigate.remediate.target import FixTarget, TrialContext, fix_target
+from aegis.investigate.remediate.trial import Trials
 from aegis.warehouse.dbt_adapter import PostgresAdapter
 from integration_tests.servers import PostgresServer
 from tests.unit.investigate.remediate import shop

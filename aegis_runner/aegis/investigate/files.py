@@ -22,8 +22,8 @@ from aegis.errors import WarehouseError
 from aegis.investigate.built import built
 from aegis.investigate.context import InvestigationContext
 from aegis.investigate.query_budget import BudgetExceeded
-from aegis.investigate.remediate.pipeline import TrialContext, carried
 from aegis.investigate.remediate.safety import MOST_LOST
+from aegis.investigate.remediate.target import TrialContext, carried
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.sql.gate import check_query

@@ -16,7 +16,9 @@ from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.report import Cause, Finding, Proposal, Trial
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
-from aegis.investigate.remediate.pipeline import FixCandidate, FixSet, TrialContext, fix_target, remediate, sorted_out
+from aegis.investigate.remediate.pipeline import FixSet, remediate, sorted_out
+from aegis.investigate.remediate.proposals import FixCandidate
+from aegis.investigate.remediate.target import NotFixable, TrialContext, fix_target
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 from aegis.warehouse.base import SandboxLimits
@@ -111,8 +113,13 @@ def _said(
 
 def _target(lead: Finding, symptom: Symptom | None, bench: TrialContext, redactor: Redactor) -> JsonValue:
     """The table that a proposal may change, as a model is told of it; None where there is none."""
-    target = "no question" if symptom is None else fix_target(lead, symptom, bench)
-    if isinstance(target, str) or dialect_of(target.adapter) is None:
+    if symptom is None:
+        return None
+    try:
+        target = fix_target(lead, symptom, bench)
+    except NotFixable:
+        return None
+    if dialect_of(target.adapter) is None:
         return None
     return {
         "sql": redactor.sql(target.relation),

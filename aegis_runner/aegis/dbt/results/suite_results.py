@@ -46,17 +46,18 @@ def from_rows(suite: Suite, setting: Setting, rows: Sequence[StoredRow], *, stor
         by_rule[_rule_id(row)].append(row)
     known = {rule.id for rule in suite.rules}
     notices = _strangers(suite, (rule_id for rule_id in by_rule if rule_id not in known))
-    outcomes = {rule.id: _outcome(by_rule[rule.id]) for rule in suite.rules}
-    contradiction = _contradiction(suite, [row for row in outcomes.values() if isinstance(row, SuiteRow)])
-    if stored and contradiction:
-        return SuiteReading(same_for_all(suite, setting, Status.ERROR, contradiction), notices, stale=True)
+    read: dict[str, SuiteRow] = {}
     results = []
     for rule in suite.rules:
-        outcome = outcomes[rule.id]
-        if isinstance(outcome, SuiteRow):
-            results.append(_with_row(suite, rule, outcome, setting))
+        try:
+            read[rule.id] = _row(by_rule[rule.id])
+        except RowError as error:
+            results.append(_without_row(suite, rule, setting, Status.ERROR, str(error)))
         else:
-            results.append(_without_row(suite, rule, setting, Status.ERROR, outcome))
+            results.append(_with_row(suite, rule, read[rule.id], setting))
+    contradiction = _contradiction(suite, list(read.values()))
+    if stored and contradiction:
+        return SuiteReading(same_for_all(suite, setting, Status.ERROR, contradiction), notices, stale=True)
     return SuiteReading(results, notices)
 
 
@@ -75,16 +76,20 @@ def _strangers(suite: Suite, rule_ids: Iterable[str | None]) -> list[Notice]:
     return [Notice(what=what, where=suite.unique_id, hint="run `aegis compile` and `dbt build` again")]
 
 
-def _outcome(rows: list[StoredRow]) -> SuiteRow | str:
-    """The row of a rule, or why there is none that can be used."""
+def _row(rows: list[StoredRow]) -> SuiteRow:
+    """The row of a rule.
+
+    Raises:
+        RowError: There is none that can be used.
+    """
     if not rows:
-        return "the suite's rows hold none for this rule, so what it gave is not known"
+        raise RowError("the suite's rows hold none for this rule, so what it gave is not known")
     if len(rows) > 1:
-        return f"the suite's rows hold {len(rows)} for this rule, where there must be one"
+        raise RowError(f"the suite's rows hold {len(rows)} for this rule, where there must be one")
     try:
         return parse_row(rows[0])
     except RowError as error:
-        return f"the rule's row cannot be read: {error}"
+        raise RowError(f"the rule's row cannot be read: {error}") from error
 
 
 def _contradiction(suite: Suite, rows: list[SuiteRow]) -> str | None:

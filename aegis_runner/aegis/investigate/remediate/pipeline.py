@@ -14,8 +14,8 @@ from aegis.domain.report import Finding, Proposal, Trial
 from aegis.errors import WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.proposals import FixCandidate, drafts
-from aegis.investigate.remediate.target import FixTarget, TrialContext, carried, fix_target
-from aegis.investigate.remediate.trial import Trials, gate, try_sql
+from aegis.investigate.remediate.target import FixTarget, NotFixable, TrialContext, fix_target
+from aegis.investigate.remediate.trial import Trials, gate
 from aegis.investigate.symptoms import Symptom
 
 _DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
@@ -48,9 +48,10 @@ def remediate(
     ready, why = _without_rows(finding, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)
-    target = fix_target(finding, symptom, bench)
-    if isinstance(target, str):
-        return _refused(asked, why or target, ready)
+    try:
+        target = fix_target(finding, symptom, bench)
+    except NotFixable as reason:
+        return _refused(asked, why or str(reason), ready)
     tried = list(ready)
     with Trials(target) as trials:
 
@@ -141,20 +142,3 @@ def _load_again(origin: str, bench: TrialContext) -> Proposal:
         confidence=0.6,
         trial=Trial(verdict=Verdict.NOT_TRIED, why="not SQL: missing rows cannot be recreated here"),
     )
-
-
-__all__ = [
-    "FixCandidate",
-    "FixSet",
-    "FixTarget",
-    "TrialContext",
-    "Trials",
-    "carried",
-    "drafts",
-    "fix_target",
-    "judged",
-    "proposal",
-    "remediate",
-    "sorted_out",
-    "try_sql",
-]

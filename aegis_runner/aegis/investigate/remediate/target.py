@@ -167,31 +167,41 @@ def relation_of(node: Node) -> Relation:
     return Relation(node.identifier or node.alias or node.name or "", node.schema_, node.database)
 
 
-def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTarget | str:
-    """The table where a finding's fault began, with its rules; or why its rows cannot be fixed, in words."""
+class NotFixable(Exception):
+    """Why rows of a table cannot be fixed, in words."""
+
+
+def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTarget:
+    """The table where a finding's fault began, with its rules.
+
+    Raises:
+        NotFixable: No change of its rows can be tried.
+    """
     origin = finding.rca.origin if finding.rca is not None else symptom.node
     node = bench.manifest.find(origin)
     name = table_name(node) or origin
     if node is None or not node.relation_name:
-        return f"{name}, where it began, is not a table"
+        raise NotFixable(f"{name}, where it began, is not a table")
     if node.config is not None and node.config.materialized in _NO_ROWS:
-        return f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix"
+        raise NotFixable(f"{name}, where it began, is a {node.config.materialized}: it has no rows of its own to fix")
     if symptom.newest:
-        return "the rule checks new rows only (since), and a fix would change older ones too"
+        raise NotFixable("the rule checks new rows only (since), and a fix would change older ones too")
     if symptom.where and origin != symptom.node:
-        return f"the rule checks some rows only (where), and the same rows of {name}, where it began, are not known"
+        raise NotFixable(
+            f"the rule checks some rows only (where), and the same rows of {name}, where it began, are not known"
+        )
     there = carried(symptom, finding, origin)
     if there is None:
-        return f"the rule cannot be checked on {name}, where it began"
+        raise NotFixable(f"the rule cannot be checked on {name}, where it began")
     try:
         allowed = is_fixable(node, bench.budget)
         if allowed.change is not None:
-            return f"{name}, where it began, {allowed.change}"
+            raise NotFixable(f"{name}, where it began, {allowed.change}")
         columns = column_types(node, bench.budget)
     except (WarehouseError, BudgetExceeded) as error:
-        return f"the columns of {name} are not known: {error}"
+        raise NotFixable(f"the columns of {name} are not known: {error}") from error
     if not {column.lower() for column in there.needs} <= {column.lower() for column in columns}:
-        return f"{name}, where it began, lacks the rule's columns"
+        raise NotFixable(f"{name}, where it began, lacks the rule's columns")
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
     others = {**bench.pointing_at(origin), **own}
     return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed.removal)

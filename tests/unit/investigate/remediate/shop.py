@@ -18,7 +18,7 @@ from aegis.domain.report import Finding, Hop, Rca
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.investigate.query_budget import QueryBudget
-from aegis.investigate.remediate.pipeline import FixTarget, TrialContext, fix_target
+from aegis.investigate.remediate.target import FixTarget, TrialContext, fix_target
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.warehouse.duckdb_files import DuckDbFiles
 
@@ -137,6 +137,4 @@ def symptom(rule: str, known: Manifest) -> Symptom:
 
 def case(path: Path, rule: str, **fields: Any) -> FixTarget:
     made = bench(path, **fields)
-    found = fix_target(finding(rule), symptom(rule, made.manifest), made)
-    assert isinstance(found, FixTarget), found
-    return found
+    return fix_target(finding(rule), symptom(rule, made.manifest), made)

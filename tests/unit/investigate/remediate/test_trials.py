@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.investigate.remediate.pipeline import Trials
+from aegis.investigate.remediate.trial import Trials
 from tests.unit.investigate.remediate import shop
 from tests.unit.investigate.remediate.faults import FAULTS, SEEDS, Fault, rows_of
 
