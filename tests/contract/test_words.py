@@ -22,6 +22,9 @@ WORST = {
     r"\d %(?! \d|[\w(])|\} %$": "6.8%",
 }
 
+OLD_NAMES = {("aegis_runner/aegis/domain/kinds.py", "arrived_bad")}
+"""Names that are read in reports of before, which audit trails keep, and written nowhere."""
+
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Literals that are no docstrings, f-strings with their fields as braces."""
@@ -46,7 +49,7 @@ def test_no_text_of_the_program_has_one_of_the_worst_patterns(root: Path, tracke
         if path.suffix == ".py" and path.parts[:2] == ("aegis_runner", "aegis")
         for line, text in texts(root / path)
         for pattern, better in WORST.items()
-        if re.search(pattern, text)
+        if re.search(pattern, text) and (path.as_posix(), text) not in OLD_NAMES
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from aegis.connection.project import ProjectOptions
+from aegis.domain.choices import Depth, PrivacyMode
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
     from aegis.llm import LlmConfig
-
-Depth = Literal["results", "evidence", "causes"]
-PrivacyMode = Literal["strict", "samples", "off"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from aegis.errors import ConfigError, RulesError
 if TYPE_CHECKING:
     from aegis.dbt.graph.tables import Tables
     from aegis.dbt.project.settings import Project
-    from aegis.dbt.suites.compile import Layout, SuiteFile
+    from aegis.dbt.suites.compile import SuiteFile
     from aegis.dbt.suites.files import Changes
+    from aegis.domain.choices import Layout
     from aegis.rules.book import RuleBook
     from aegis.rules.rule_sets import RuleSet
 

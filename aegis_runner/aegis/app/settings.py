@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, get_args
 
-from aegis.analysis.options import Depth, PrivacyMode
+from aegis.domain.choices import Depth, PrivacyMode
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from aegis.cli import options as o
 
@@ -52,20 +51,16 @@ class Analysis:
     no_audit: o.NoAudit = False
 
     def options(self, *, offline: bool = False) -> AnalyzeOptions:
-        """As the analysis takes them.
-
-        Raises:
-            UsageError: A value that must be one of a few is not.
-        """
-        from aegis.analysis.options import AnalyzeOptions, Depth, PrivacyMode
+        """As the analysis takes them."""
+        from aegis.analysis.options import AnalyzeOptions
 
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
         return AnalyzeOptions(
             connection=o.connection(*place),
-            depth=typing.cast(Depth, o.one_of("--depth", self.depth, get_args(Depth))),
+            depth=self.depth,
             fail_on=self.fail_on,
-            privacy=typing.cast(PrivacyMode, o.one_of("--privacy", self.privacy, get_args(PrivacyMode))),
+            privacy=self.privacy,
             audit_db=self.audit_db,
             audit=not self.no_audit,
             state=self.state,

@@ -7,7 +7,9 @@ from typing import Annotated, get_args
 import typer
 
 from aegis.cli import options as o
+from aegis.cli.choices import choice
 from aegis.cli.output import say, tell
+from aegis.domain.choices import Layout
 from aegis.errors import EXIT_FINDINGS
 
 
@@ -28,7 +30,7 @@ def compile_(
         bool, typer.Option("--declare-sources", help="Write a sources file for tables that dbt does not know.")
     ] = False,
     layout: Annotated[
-        str, typer.Option("--layout", help="suite: one dbt test per table; rule: one per rule.")
+        Layout, choice("--layout", of=get_args(Layout), help="One dbt test per table (suite), or one per rule.")
     ] = "suite",
     quiet: o.Quiet = False,
     project_dir: o.ProjectDir = None,
@@ -39,11 +41,9 @@ def compile_(
     """Write the project's rules as dbt tests, one per table, into aegis/ under its test path."""
     from aegis.app.compile import compile_rules
     from aegis.connection.project import resolve_project
-    from aegis.dbt.suites.compile import Layout
 
     found = resolve_project(None, o.connection(project_dir, profiles_dir, target, dbt))
-    chosen = o.one_of("--layout", layout, get_args(Layout))
-    done = compile_rules(rules or [], found, check=check, declare_sources=declare_sources, layout=chosen)  # type: ignore[arg-type]  # checked by one_of
+    done = compile_rules(rules or [], found, check=check, declare_sources=declare_sources, layout=layout)
     folder = found.project.shown(done.folder)
     if done.declared is not None and not quiet:
         say(f"declared  {found.project.shown(done.declared)}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from aegis.cli.choices import choice
+from aegis.domain import choices
 from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS, MAX_TRIAL_ROWS
+from aegis.domain.severity import NEVER, Severity
 
 if TYPE_CHECKING:
     from aegis.connection.project import ProjectOptions
@@ -75,11 +78,15 @@ Quiet = Annotated[
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).", rich_help_panel=OUTPUT)]
 
-FailOn = Annotated[
-    str, typer.Option("--fail-on", help="Exit 1 from this severity on: critical, high, medium, low, info, never.")
+FailOn = Annotated[str, choice("--fail-on", of=(*Severity, NEVER), help="Exit 1 from this severity on.")]
+Depth = Annotated[
+    choices.Depth,
+    choice("--depth", of=get_args(choices.Depth), help="How far to look; results are what the build computed."),
 ]
-Depth = Annotated[str, typer.Option("--depth", help="results (what the build computed), evidence or causes.")]
-Privacy = Annotated[str, typer.Option("--privacy", help="strict, samples or off: how much of the data may be shown.")]
+Privacy = Annotated[
+    choices.PrivacyMode,
+    choice("--privacy", of=get_args(choices.PrivacyMode), help="How much of the data may be shown."),
+]
 State = Annotated[
     Path | None,
     typer.Option(
@@ -178,20 +185,3 @@ def database(given: str | None, project_dir: Path | None) -> Path | str | None:
     if given is None and project_dir is None:
         given = os.environ.get("AEGIS_DB") or None
     return path_or_address(given)
-
-
-def one_of(option: str, value: str, accepted: tuple[str, ...]) -> str:
-    """A value that must be one of a few.
-
-    Raises:
-        UsageError: It is not; the nearest one is named.
-    """
-    if value in accepted:
-        return value
-    from difflib import get_close_matches
-
-    from aegis.errors import UsageError
-
-    near = get_close_matches(value, accepted, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    raise UsageError(f"{option} cannot be {value!r}", hint=f"{guess}It is one of {', '.join(accepted)}.")

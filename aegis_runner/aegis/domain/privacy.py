@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from aegis.domain.base import Frozen
+from aegis.domain.choices import PrivacyMode
 
 #: What stands where a value was: of one width, so that it tells nothing, and like nothing that data holds.
 MASK: Literal["▒▒▒"] = "▒▒▒"
@@ -15,5 +16,5 @@ class Privacy(Frozen):
     member, cell or key that is equal to it was masked. A statement that begins with not SQL: data in it was
     masked."""
 
-    mode: Literal["strict", "samples", "off"]
+    mode: PrivacyMode
     mask: Literal["▒▒▒"] = MASK

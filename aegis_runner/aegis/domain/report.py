@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
+from aegis.domain.choices import Depth
 from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
 from aegis.domain.privacy import Privacy
 from aegis.domain.results import Result
@@ -211,7 +212,7 @@ class RunInfo(Frozen):
     finished_at: datetime
     aegis_version: str
     command: str
-    depth: Literal["results", "evidence", "causes"]
+    depth: Depth
     target_dir: str | None = None
     rules_file: str | None = None
     project: str | None = None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+NEVER = "never"
+"""In place of a severity that fails a run: none does."""
+
 
 class Severity(StrEnum):
     """From bad to mild. ``rank`` orders them: a higher rank is worse."""

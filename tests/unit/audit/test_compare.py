@@ -105,7 +105,7 @@ def test_causes_of_one_origin_are_told_apart_by_their_column() -> None:
     bad = a_result("r", status=FAIL)
     finding = Finding(id="F1", rule_id="r", result=bad, severity=Severity.HIGH, effective_severity=Severity.HIGH)
     amount, status = (
-        cause(column, "m.a", "data").model_copy(
+        cause(column, "m.a", "logic").model_copy(
             update={"path": (Hop(node="m.a", table="a", column=column, asked="is it there?"),)}
         )
         for column in ("amount", "status")
@@ -117,14 +117,14 @@ def test_causes_of_one_origin_are_told_apart_by_their_column() -> None:
 def test_causes_are_the_same_by_origin_and_kind() -> None:
     bad = a_result("r", status=FAIL)
     finding = Finding(id="F1", rule_id="r", result=bad, severity=Severity.HIGH, effective_severity=Severity.HIGH)
-    before = run("r_1", bad, findings=(finding,), causes=(cause("a", "m.a", "late"), cause("b", "m.b", "join")))
+    before = run("r_1", bad, findings=(finding,), causes=(cause("a", "m.a", "stale"), cause("b", "m.b", "join")))
     after = run(
-        "r_2", bad, findings=(finding,), causes=(cause("other words", "m.a", "late"), cause("b", "m.b", "late"))
+        "r_2", bad, findings=(finding,), causes=(cause("other words", "m.a", "stale"), cause("b", "m.b", "stale"))
     )
     found = compare(before, after).causes
     assert found is not None
     assert [(one.change, one.origin, one.kind) for one in found] == [
-        (Change.NEW, "m.b", "late"),
+        (Change.NEW, "m.b", "stale"),
         (Change.GONE, "m.b", "join"),
     ]
 
@@ -132,7 +132,7 @@ def test_causes_are_the_same_by_origin_and_kind() -> None:
 def test_where_a_run_looked_for_no_causes_none_is_new_or_gone() -> None:
     bad = a_result("r", status=FAIL)
     finding = Finding(id="F1", rule_id="r", result=bad, severity=Severity.HIGH, effective_severity=Severity.HIGH)
-    looked = run("r_2", bad, findings=(finding,), causes=(cause("a", "m.a", "late"),))
+    looked = run("r_2", bad, findings=(finding,), causes=(cause("a", "m.a", "stale"),))
     assert compare(run("r_1", bad, findings=(finding,)), looked).causes is None
     nothing_failed = compare(run("r_1", a_result("r")), looked).causes
     assert nothing_failed is not None and [one.change for one in nothing_failed] == [Change.NEW]

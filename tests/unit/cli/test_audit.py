@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from aegis.audit import AuditTrail
 from aegis.cli.audit import COMMANDS
 from aegis.cli.main import app
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Report, Step, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
@@ -88,7 +89,7 @@ def two_runs(trail: AuditTrail) -> AuditTrail:
         id="C1", title="raw_orders is late", severity=Severity.CRITICAL, finding_ids=("F1",),
         origin="source.shop.raw_orders", kind="stale",
     )  # fmt: skip
-    trail.finish_run(a_run(1, *before, causes=(late.model_copy(update={"title": "A join", "kind": "join"}),)))
+    trail.finish_run(a_run(1, *before, causes=(late.model_copy(update={"title": "A join", "kind": OriginKind.JOIN}),)))
     usage = Usage(calls=2, input_tokens=1_900, output_tokens=130, cost_usd=0.0312)
     trail.finish_run(a_run(2, *after, findings=(raised(worse),), causes=(late,), usage=usage))
     return trail

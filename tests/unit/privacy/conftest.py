@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind
 from aegis.domain.report import (
     BlastRadius,
     Cause,
@@ -92,7 +93,7 @@ def full_of(text: str) -> Report:
         evidence=(
             Evidence(
                 id=text,
-                kind=text,
+                kind=EvidenceKind.SHAPE,
                 text=text,
                 query=text,
                 artifact=text,
@@ -103,7 +104,7 @@ def full_of(text: str) -> Report:
         diagnosis=text,
         rca=Rca(
             origin=text,
-            kind=text,
+            kind=OriginKind.LOGIC,
             path=(Hop(node=text, table=text, column=text, asked=text),),
             confidence=0.5,
             unchecked=(text,),
@@ -111,7 +112,7 @@ def full_of(text: str) -> Report:
         proposals=(
             Proposal(
                 sql=text,
-                kind=text,
+                kind=ProposalKind.DATA_FIX,
                 table=text,
                 caveat=text,
                 trial=Trial(verdict="partial", before=text, after=[text], undo=text, why=text),
@@ -120,7 +121,7 @@ def full_of(text: str) -> Report:
     )
     hop = Hop(node=text, table=text, column=text, asked=text)
     cause = Cause(
-        id=text, title=text, severity=Severity.LOW, finding_ids=("F1",), origin=text, table=text, kind=text,
+        id=text, title=text, severity=Severity.LOW, finding_ids=("F1",), origin=text, table=text, kind=OriginKind.LOGIC,
         kind_text=text, path=(hop, hop), confidence=0.5, unchecked=(text,), others=(text,),
     )  # fmt: skip
     notice = Notice(what=text, where=text, hint=text)

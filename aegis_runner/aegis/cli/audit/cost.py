@@ -8,6 +8,7 @@ import typer
 
 from aegis.cli import options as o
 from aegis.cli.audit.common import Json, moment, opened, plural, say_columns, usd
+from aegis.cli.choices import choice
 from aegis.cli.output import say, say_json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _BY = ("run", "day", "node", "model", "provider")
 
 
 def cost(
-    by: Annotated[str, typer.Option("--by", help=f"Summed up by {', '.join(_BY)}.")] = "run",
+    by: Annotated[str, choice("--by", of=_BY, help="What to sum up by.")] = "run",
     since: Annotated[
         str | None, typer.Option("--since", help="From then on: 30d (days ago), 12h, or a date; UTC.")
     ] = None,
@@ -29,7 +30,6 @@ def cost(
     A call whose price is not known makes the sum unknown: it says for how many calls that is,
     and what the others cost.
     """
-    o.one_of("--by", by, _BY)
     start = moment("--since", since)
     with opened(audit_db) as trail:
         costs = trail.costs(by, start)

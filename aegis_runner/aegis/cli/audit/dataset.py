@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from aegis.cli import options as o
 from aegis.cli.audit.common import Json, moment, opened, plural
+from aegis.cli.choices import choice
 from aegis.cli.output import say_cells, say_json
+from aegis.domain.kinds import Verdict
 
 _FORMATS = ("sharegpt",)
 
 
 def export_dataset(
     out: Annotated[Path, typer.Argument(help="The JSONL file to write.", show_default=False)],
-    format: Annotated[str, typer.Option("--format", "-f", help="sharegpt: roles system, human, gpt.")] = "sharegpt",
+    format: Annotated[
+        str, choice("--format", "-f", of=_FORMATS, help="The form of a line; sharegpt has roles system, human, gpt.")
+    ] = "sharegpt",
     node: Annotated[str | None, typer.Option("--node", help="Calls of this step only: diagnose or remediate.")] = None,
     verdict: Annotated[
         list[str] | None,
-        typer.Option("--verdict", help="Only answers with a proposal that got this verdict, such as verified."),
+        choice("--verdict", of=Verdict, help="Only answers with a proposal that got this verdict."),
     ] = None,
     since: Annotated[str | None, typer.Option("--since", help="From then on: 30d (days ago), or a date; UTC.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Up to then; a date's day is in it.")] = None,
@@ -35,13 +39,10 @@ def export_dataset(
     """
     from aegis.app.dataset import export_dataset as export
     from aegis.audit.dataset import Wanted
-    from aegis.domain.report import Trial
 
-    o.one_of("--format", format, _FORMATS)
-    verdicts = get_args(Trial.model_fields["verdict"].annotation)
     wanted = Wanted(
         node=node,
-        verdicts=tuple(o.one_of("--verdict", one, verdicts) for one in verdict or ()),
+        verdicts=tuple(verdict or ()),
         since=moment("--since", since),
         until=moment("--until", until, end=True),
         cached=cached,

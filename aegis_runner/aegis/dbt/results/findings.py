@@ -18,11 +18,10 @@ from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.asked import Omission
 from aegis.domain.report import BlastRadius, Finding, Reason, Summary
 from aegis.domain.results import Result, ResultKind, Status
-from aegis.domain.severity import Level, Severity
+from aegis.domain.severity import NEVER, Level, Severity
 from aegis.errors import EXIT_FINDINGS, EXIT_OK, UsageError, WarehouseError
 from aegis.rules.lookup import failed_share
 
-NEVER = "never"
 _FAIL_ON = (*(severity.value for severity in Severity), NEVER)
 
 

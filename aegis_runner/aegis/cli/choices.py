@@ -1,0 +1,36 @@
+"""Options that take one word of a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import typer
+
+
+def choice(*names: str, of: Iterable[str], help: str, **settings: Any) -> Any:
+    """An option that is one of ``of``: help lists them, and a wrong word is refused with the nearest right one."""
+    accepted = tuple(of)
+    long = next(name for name in names if name.startswith("--"))
+    return typer.Option(
+        *names, parser=partial(_one_of, long, accepted), metavar="|".join(accepted), help=help, **settings
+    )
+
+
+def _one_of(option: str, accepted: tuple[str, ...], value: str) -> str:
+    """A word that must be one of a few.
+
+    Raises:
+        UsageError: It is not; the nearest one is named.
+    """
+    word = value.strip().casefold()
+    if word in accepted:
+        return word
+    from difflib import get_close_matches
+
+    from aegis.errors import UsageError
+
+    near = get_close_matches(word, accepted, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"{option} cannot be {value!r}", hint=f"{guess}It is one of {', '.join(accepted)}.")

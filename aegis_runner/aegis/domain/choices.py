@@ -1,0 +1,12 @@
+"""Words that an option of a run may be, in the order of help."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Depth: TypeAlias = Literal["results", "evidence", "causes"]
+"""How far to look: at results, at evidence, or for causes and fixes."""
+PrivacyMode: TypeAlias = Literal["strict", "samples", "off"]
+"""How much of the data may be shown."""
+Layout: TypeAlias = Literal["suite", "rule"]
+"""One dbt test per table, or one per rule."""
