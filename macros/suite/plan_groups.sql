@@ -24,15 +24,15 @@
     {%- set checks = bound['scope'] or '' if nulls_fail else grouped -%}
     {%- set relation = bound['table']['relation'] | string -%}
     {%- set value = columns[0]['sql'] if checks == columns[0]['sql'] ~ ' is not null' and columns[0]['kind'] != 'composite' else none -%}
-    {%- set rows = plan['counts'][checks] or 'n' ~ slot -%}
+    {%- set rows = plan['counts'][checks] or 'rows_' ~ slot -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
     {%- set ranges = bound['table']['facts']['']['ranges'] -%}
-    {%- set places = dialect['distinct_places'](columns, bound['scope'], ranges, 'v' ~ slot) if ranges else none -%}
+    {%- set places = dialect['distinct_places'](columns, bound['scope'], ranges, 'value_' ~ slot) if ranges else none -%}
     {%- set gate = '' -%}
     {%- if places -%}
-        {%- do plan['checked'].append(places['value'] ~ ' as v' ~ slot) -%}
-        {%- do plan['measured'].append(places['count'] ~ ' as d' ~ slot) -%}
-        {%- set gate = 'coalesce((select d' ~ slot ~ ' < ' ~ rows ~ ' from measured), true)' -%}
+        {%- do plan['checked'].append(places['value'] ~ ' as value_' ~ slot) -%}
+        {%- do plan['measured'].append(places['count'] ~ ' as places_' ~ slot) -%}
+        {%- set gate = 'coalesce((select places_' ~ slot ~ ' < ' ~ rows ~ ' from measured), true)' -%}
     {%- endif -%}
     {%- set filter = checks ~ ' and ' ~ gate if checks and gate else checks or gate -%}
     {%- if places and places['bucket'] is defined -%}
@@ -43,7 +43,7 @@
     {%- set extra = 'n_in_group - case when k1 is null then 0 else 1 end' if nulls_fail else 'n_in_group - 1' -%}
     {%- set key = aegis.as_key(inner, dialect) if dialect['first_keys'] else none -%}
     {%- set keys = dialect['first_keys'] | replace('{condition}', 'k1 is not null') if nulls_fail else dialect['keys'] -%}
-    {%- do plan['after'].append({'name': 'b' ~ slot, 'sql':
+    {%- do plan['after'].append({'name': 'rule_' ~ slot, 'sql':
         'select coalesce(sum(' ~ extra ~ '), 0) as n_extra, ' ~ (dialect['count_if'] | replace('{}', 'k1 is not null') if nulls_fail else 'count(*)') ~ ' as n_groups'
         ~ (', ' ~ (keys | replace('{key}', key)) ~ ' as failing_keys' if key else '')
         ~ '\n    from (select ' ~ (renamed | join(', ')) ~ ', count(*) as n_in_group from ' ~ relation ~ (' where ' ~ filter if filter else '')
@@ -55,11 +55,11 @@
             ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
     {%- endfor -%}
     {%- set unit = 'value' if columns | length == 1 else 'combination' -%}
-    {%- set groups = 'b' ~ slot ~ '.n_groups' -%}
-    {{- return({'counted': checks, 'value': value, 'rows_checked': rows, 'rows_failed': 'b' ~ slot ~ '.n_extra',
+    {%- set groups = 'rule_' ~ slot ~ '.n_groups' -%}
+    {{- return({'counted': checks, 'value': value, 'rows_checked': rows, 'rows_failed': 'rule_' ~ slot ~ '.n_extra',
         'observed': 'case when ' ~ groups ~ ' = 1 then \'1 ' ~ unit ~ ' occurs more than once\' when ' ~ groups ~ ' > 1 then cast(' ~ groups ~ ' as '
             ~ dialect['text'] ~ ") || ' " ~ unit ~ "s occur more than once' end",
-        'keys': 'b' ~ slot ~ '.failing_keys' if key else 'null',
+        'keys': 'rule_' ~ slot ~ '.failing_keys' if key else 'null',
         'rows_sql': 'select t.* from (select * from ' ~ relation ~ within ~ ') as t join (select ' ~ names ~ ' from ' ~ relation ~ within
             ~ ' group by ' ~ names ~ ' having count(*) > 1) as d on ' ~ (matches | join(' and '))}) -}}
 {% endmacro %}

@@ -29,8 +29,8 @@
     {%- endif -%}
     {%- set bad = scope ~ ' and (' ~ fails ~ ')' if scope else fails -%}
     {%- do plan['scopes'].append(bound['scope']) -%}
-    {%- do plan['checked'].append(bad ~ ' as p' ~ slot) -%}
-    {%- do plan['measured'].append((dialect['count_if'] | replace('{}', 'p' ~ slot)) ~ ' as f' ~ slot) -%}
+    {%- do plan['checked'].append(bad ~ ' as fails_' ~ slot) -%}
+    {%- do plan['measured'].append((dialect['count_if'] | replace('{}', 'fails_' ~ slot)) ~ ' as failed_' ~ slot) -%}
     {%- set key = bound['keys'] if dialect['first_keys'] else none -%}
     {%- if key -%}
         {%- if key not in plan['keys_passed'] -%}
@@ -39,7 +39,7 @@
             {%- do plan['checked'].append(key ~ ' as ' ~ plan['keys_passed'][key]) -%}
         {%- endif -%}
         {%- do plan['measured'].append((dialect['first_keys'] | replace('{key}', plan['keys_passed'][key])
-            | replace('{condition}', 'p' ~ slot)) ~ ' as k' ~ slot) -%}
+            | replace('{condition}', 'fails_' ~ slot)) ~ ' as keys_' ~ slot) -%}
     {%- endif -%}
     {%- set before = '' -%}
     {%- if made['before'] is defined -%}
@@ -47,6 +47,6 @@
         {%- set before = 'with aegis_given_' ~ slot ~ ' as (' ~ made['before'] ~ ') ' -%}
         {%- set relation = relation ~ ' cross join aegis_given_' ~ slot -%}
     {%- endif -%}
-    {{- return({'counted': counted, 'value': value, 'rows_checked': plan['counts'][counted] or 'n' ~ slot, 'rows_failed': 'f' ~ slot,
-        'observed': 'null', 'keys': 'k' ~ slot if key else 'null', 'rows_sql': before ~ 'select * from ' ~ relation ~ ' where ' ~ bad}) -}}
+    {{- return({'counted': counted, 'value': value, 'rows_checked': plan['counts'][counted] or 'rows_' ~ slot, 'rows_failed': 'failed_' ~ slot,
+        'observed': 'null', 'keys': 'keys_' ~ slot if key else 'null', 'rows_sql': before ~ 'select * from ' ~ relation ~ ' where ' ~ bad}) -}}
 {% endmacro %}

@@ -2,9 +2,9 @@
   The single statement of a table, as text. No query is run here: `facts` says what columns the relations
   have. Its shape:
 
-      checked    one scan of the table: a boolean for each condition (c… who is checked, p… who fails)
-      measured   one row: the counts and aggregates of all rules
-      b…         one row for each rule that needs its own grouping (unique, foreign_key, custom_sql)
+      checked    one scan of the table: a boolean for each condition (counted_… who is checked, fails_… who fails)
+      measured   one row: the counts and aggregates of all rules (rows_… that are checked, failed_… of them)
+      rule_…     one row for each rule that needs its own grouping (unique, foreign_key, custom_sql)
       outcome    a row for each rule: its constants and its numbers
       select     the verdicts
 
@@ -14,12 +14,14 @@
 
   A planner (plan_<kind>) adds its parts to `plan` and returns for its rule: rows_failed, observed, keys (SQL
   over the names of the steps), rows_sql, and rows_checked. Where rows of the table are what it checks, rows_checked is
-  plan['counts'][counted] or n<slot>, `counted` the condition they satisfy ('': all rows), and `value` the SQL that the
+  plan['counts'][counted] or rows_<slot>, `counted` the condition they satisfy ('': all rows), and `value` the SQL that the
   condition asks to be there, where it asks nothing else.
+
+  With `noted`, the id of its rule stands behind each line of `checked` and `measured`, and each step of its own.
 
   A macro call costs dbt as much as twenty concatenations, so what every rule needs is written out here.
 -#}
-{% macro suite_statement(relation, rules, references, keys, facts, stamps={}) %}
+{% macro suite_statement(relation, rules, references, keys, facts, stamps={}, noted=false) %}
     {%- set dialect = facts['']['dialect'] or aegis.dialect() -%}
     {%- set table = aegis.table_of(relation, facts['']['columns'], dialect) -%}
     {#- A `where` of dbt's own: it belongs to the one rule of a generic test. -#}
@@ -28,7 +30,7 @@
         {%- do table.update({'relation': relation}) -%}
     {%- endif -%}
     {%- do table.update({'references': references, 'facts': facts, 'key': aegis.key_of(keys, table) if keys else none}) -%}
-    {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
+    {%- set plan = {'counts': {}, 'keys_passed': {}, 'checked': [], 'measured': [], 'notes': {'checked': [], 'measured': [], 'after': []}, 'before': [], 'after': [], 'scopes': [], 'tolerant': [],
         'rules': [], 'broken': [], 'rows_checked': [], 'rows_failed': [], 'observed': [], 'failing_keys': [], 'breached': [], 'warned': []} -%}
     {%- set nothing = {'rows_checked': 'null', 'rows_failed': 'null', 'observed': 'null', 'keys': 'null', 'rows_sql': none} -%}
     {%- set bounds = aegis.bind(rules, table) -%}
@@ -41,10 +43,17 @@
         {%- if numbers['counted'] is defined and numbers['counted'] not in plan['counts'] -%}
             {%- do plan['counts'].update({numbers['counted']: numbers['rows_checked']}) -%}
             {%- if numbers['counted'] -%}
-                {%- do plan['checked'].append((numbers['value'] or numbers['counted']) ~ ' as c' ~ loop.index) -%}
+                {%- do plan['checked'].append((numbers['value'] or numbers['counted']) ~ ' as counted_' ~ loop.index) -%}
             {%- endif -%}
-            {%- do plan['measured'].append(('count(*)' if not numbers['counted'] else 'count(c' ~ loop.index ~ ')' if numbers['value']
-                else dialect['count_if'] | replace('{}', 'c' ~ loop.index)) ~ ' as ' ~ numbers['rows_checked']) -%}
+            {%- do plan['measured'].append(('count(*)' if not numbers['counted'] else 'count(counted_' ~ loop.index ~ ')' if numbers['value']
+                else dialect['count_if'] | replace('{}', 'counted_' ~ loop.index)) ~ ' as ' ~ numbers['rows_checked']) -%}
+        {%- endif -%}
+        {%- if noted -%}
+            {%- for step in ('checked', 'measured', 'after') -%}
+                {%- for _ in range(plan['notes'][step] | length, plan[step] | length) -%}
+                    {%- do plan['notes'][step].append('  -- ' ~ rule['id']) -%}
+                {%- endfor -%}
+            {%- endfor -%}
         {%- endif -%}
         {%- do plan['rows_checked'].append(numbers['rows_checked']) -%}
         {%- do plan['rows_failed'].append(numbers['rows_failed']) -%}
@@ -108,13 +117,13 @@
     {%- set joined = [] -%}
     {%- if plan['measured'] -%}
         {%- set pushed = aegis.pushed(plan['scopes']) -%}
-        {%- do steps.append('checked as (\n    select\n        ' ~ ((plan['checked'] or ['1 as one']) | join(',\n        '))
+        {%- do steps.append('checked as (\n    select\n        ' ~ aegis.lines_of(plan['checked'] or ['1 as one'], plan['notes']['checked'])
             ~ '\n    from ' ~ (sources | join('\n    cross join ')) ~ ('\n    where ' ~ pushed if pushed else '') ~ '\n)') -%}
-        {%- do steps.append('measured as (\n    select\n        ' ~ (plan['measured'] | join(',\n        ')) ~ '\n    from checked\n)') -%}
+        {%- do steps.append('measured as (\n    select\n        ' ~ aegis.lines_of(plan['measured'], plan['notes']['measured']) ~ '\n    from checked\n)') -%}
         {%- do joined.append('measured') -%}
     {%- endif -%}
     {%- for step in plan['after'] -%}
-        {%- do steps.append(step['name'] ~ ' as (\n    ' ~ step['sql'] ~ '\n)') -%}
+        {%- do steps.append(step['name'] ~ ' as (' ~ (plan['notes']['after'][loop.index0] if plan['notes']['after'] else '') ~ '\n    ' ~ step['sql'] ~ '\n)') -%}
         {%- do joined.append(step['name']) -%}
     {%- endfor -%}
     {#- What the rules say, as texts; then what the warehouse computes, each with its type. -#}
@@ -152,6 +161,18 @@ select
     {{ aegis.text_literal(value, dialect) }} as {{ name }}
     {%- endfor %}
 from outcome
+{% endmacro %}
+
+{#- Columns of a select, each on a line of its own, with its note behind it where there are notes. -#}
+{% macro lines_of(columns, notes) %}
+    {%- if not notes -%}
+        {{- return(columns | join(',\n        ')) -}}
+    {%- endif -%}
+    {%- set lines = [] -%}
+    {%- for column in columns -%}
+        {%- do lines.append(column ~ ('' if loop.last else ',') ~ notes[loop.index0]) -%}
+    {%- endfor -%}
+    {{- return(lines | join('\n        ')) -}}
 {% endmacro %}
 
 {#- Where every rule looks at part of the table only, the scan reads no more than those parts. -#}

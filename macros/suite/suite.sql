@@ -26,10 +26,10 @@
         fail_calc="coalesce(sum(case when status <> 'pass' and level <> 'none' then 1 else 0 end), 0)",
         error_if="> 0 and max(case when status <> 'pass' and level = 'error' then 1 else 0 end) = 1"
     ) -}}
-    {{- return(aegis.suite_rows(relation, rules, references, keys)) -}}
+    {{- return(aegis.suite_rows(relation, rules, references, keys, noted=true)) -}}
 {% endmacro %}
 
-{% macro suite_rows(relation, rules, references, keys) %}
+{% macro suite_rows(relation, rules, references, keys, noted=false) %}
     {%- if not execute -%}
         {{- return('') -}}
     {%- endif -%}
@@ -57,7 +57,7 @@
     {%- set stamps = {'invocation_id': invocation_id} -%}
     {%- set rules = aegis.with_cutoffs(rules) if dated else rules -%}
     {%- set rules = aegis.without_zones(rules, aegis.lacks_zones()) if zoned else rules -%}
-    {{- return(aegis.suite_statement(relation, rules, references, keys, facts, stamps)) -}}
+    {{- return(aegis.suite_statement(relation, rules, references, keys, facts, stamps, noted)) -}}
 {% endmacro %}
 
 {#-

@@ -10,7 +10,7 @@
 {% macro rule_custom_sql(rule, bound) %}
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set query = aegis.referring(rule['query'], bound) -%}
-    {%- set name = 'b' ~ bound['slot'] -%}
+    {%- set name = 'rule_' ~ bound['slot'] -%}
     {%- set none_shown = ', cast(null as ' ~ dialect['text'] ~ ') as failing_keys from (' -%}
     {%- set returns = aegis.given(rule, 'returns', 'rows') -%}
     {%- if returns == 'boolean' -%}

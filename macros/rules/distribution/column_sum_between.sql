@@ -4,7 +4,7 @@
     {%- set high = aegis.given(rule, 'max_value') -%}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, column, ['number', 'float']), 'value': column['sql'],
-        'measure': 'sum(' ~ aegis.addable('v' ~ bound['slot'], column['type']) ~ ')', 'fails': aegis.outside(low, high, column, bound['table']['dialect']),
+        'measure': 'sum(' ~ aegis.addable('value_' ~ bound['slot'], column['type']) ~ ')', 'fails': aegis.outside(low, high, column, bound['table']['dialect']),
         'expected': aegis.range_in_words(low, high, false)}) -}}
 {% endmacro %}
 

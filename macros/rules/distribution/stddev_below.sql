@@ -1,7 +1,7 @@
 {#- Fails when the sample standard deviation is above `threshold`; fewer than two values fail, unless on_empty: pass. -#}
 {% macro rule_stddev_below(rule, bound) %}
     {%- set dialect = bound['table']['dialect'] -%}
-    {%- set value = 'v' ~ bound['slot'] -%}
+    {%- set value = 'value_' ~ bound['slot'] -%}
     {%- set measure = 'stddev_samp(' ~ value ~ ')' -%}
     {%- set fails = '{} > ' ~ aegis.shown(rule['threshold']) -%}
     {%- if bound['column']['family'] == 'float' -%}

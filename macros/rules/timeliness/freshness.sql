@@ -15,7 +15,7 @@
     {%- endif -%}
     {%- set column = bound['column'] -%}
     {{- return({'kind': 'measure', 'error': aegis.not_of_family(rule, column, ['temporal']), 'value': column['sql'],
-        'measure': 'max(' ~ aegis.finite_moment('v' ~ bound['slot']) ~ ')', 'shown': aegis.moment_text('{}', column['type'], dialect),
+        'measure': 'max(' ~ aegis.finite_moment('value_' ~ bound['slot']) ~ ')', 'shown': aegis.moment_text('{}', column['type'], dialect),
         'fails': aegis.minutes_since('{}', column['type'], aegis.zone_of(rule)) ~ ' > ' ~ minutes, 'expected': expected}) -}}
 {% endmacro %}
 

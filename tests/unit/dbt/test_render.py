@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from aegis.app.rules import DIALECTS
@@ -39,6 +41,29 @@ def test_a_column_that_is_not_there_is_that_rules_error() -> None:
         rows = {row["rule_id"]: row for row in (dict(zip(names, row, strict=True)) for row in cursor.fetchall())}
     assert (rows["r"]["status"], rows["r"]["rows_failed"]) == ("fail", 1)
     assert rows["gone"]["status"] == "error" and "vat_id" in rows["gone"]["message"]
+
+
+def test_the_rule_of_each_line_stands_behind_it_and_changes_nothing() -> None:
+    import duckdb
+
+    from aegis.dbt.suites.render import macro
+
+    rules = [{**RULE, "id": "there"}, {**RULE, "id": "once", "type": "unique"}]
+    rules.append({**RULE, "id": "few", "type": "row_count_between", "min_value": 1})
+    facts = {"": {"columns": COLUMNS, "rows": None}}
+    plain, noted = (
+        str(macro("duckdb", "suite_statement")(RELATION, rules, {}, ["email"], facts, {}, wanted))
+        for wanted in (False, True)
+    )
+    assert "--" not in plain
+    assert re.sub("  -- (there|once|few)$", "", noted, flags=re.MULTILINE) == plain
+    steps = noted[: noted.index("outcome as (")]
+    lines = [line for line in steps.splitlines() if " as " in line and "select" not in line]
+    assert all("--" in line for line in lines if " as (" not in line or line.startswith("rule_"))
+    assert '"email" is null as fails_1,  -- there' in noted and "rule_2 as (  -- once" in noted
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as db; create table db.main.orders as select null::varchar as email")
+        assert connection.execute(noted).fetchall() == connection.execute(plain).fetchall()
 
 
 def test_a_zone_that_the_warehouse_does_not_know_is_an_error_of_the_rules_that_ask_for_it() -> None:
