@@ -1,7 +1,7 @@
 # `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-time test-dbt2 test-all check format docs generate faultlab bench clean
+.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-time test-dbt2 test-all check format docs generate faultlab mutants bench clean
 
 SETUP := ./tools/with-python -m tools.setup
 ENVIRONMENT := ./tools/with-python -m tools.environments
@@ -65,6 +65,9 @@ docs: generate ## build the documentation into site/
 faultlab: setup ## break projects at known places and ask Aegis where the fault began
 	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; dbt 1 is used" >&2
 	@$(PYTHON_IN) -m faultlab $(ARGS)
+
+mutants: setup ## change the product in small ways and see whether a test fails (hours; ARGS="investigate" for one room)
+	@$(PYTHON_IN) -m tools.mutants $(ARGS)
 
 bench: setup ## the same checks by Aegis and by what one would pick instead
 	$(PYTHON_IN) -m benchmarks $(ARGS)

@@ -3,45 +3,64 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple
 
 
 class OriginKind(StrEnum):
-    """Of what kind the place is where a fault began.
+    """Of what kind the place is where a fault began."""
 
-    Attributes:
-        text: What people read.
-        of_all_rows: Whether it is about all rows of the node, whichever column shows it.
-        of_code: Whether the node's SQL makes the fault, so that the next build undoes a change of its rows.
-        of_file: Whether a change of the node's file may end it.
-    """
-
-    text: str
-    of_all_rows: bool
-    of_code: bool
-    of_file: bool
-
-    def __new__(
-        cls, value: str, text: str, of_all_rows: bool = False, of_code: bool = False, of_file: bool = False
-    ) -> Self:
-        kind = str.__new__(cls, value)
-        kind._value_ = value
-        kind.text, kind.of_all_rows, kind.of_code, kind.of_file = text, of_all_rows, of_code, of_file
-        return kind
-
-    BAD_SOURCE_DATA = "bad_source_data", "bad data in the source"
-    LOGIC = "logic", "introduced by this node's logic", False, True, True
-    JOIN = "join", "introduced by a join", True, True, True
-    LOST_ROWS = "lost_rows", "rows are missing from here on", True, False, True
-    STALE = "stale", "stale or partial upstream", True
-    ERROR = "error", "could not be built", True, True
-    CODE_CHANGED = "code_changed", "its code changed", True, True, True
-    UNKNOWN = "unknown", "could not be traced further"
+    BAD_SOURCE_DATA = "bad_source_data"
+    LOGIC = "logic"
+    JOIN = "join"
+    LOST_ROWS = "lost_rows"
+    STALE = "stale"
+    ERROR = "error"
+    CODE_CHANGED = "code_changed"
+    UNKNOWN = "unknown"
 
     @classmethod
     def _missing_(cls, value: object) -> OriginKind | None:
         # Reports before schema 1.5, which audit trails keep.
         return cls.BAD_SOURCE_DATA if value == "arrived_bad" else None
+
+    @property
+    def text(self) -> str:
+        """What people read."""
+        return _ORIGINS[self].text
+
+    @property
+    def of_all_rows(self) -> bool:
+        """Whether it is about all rows of the node, whichever column shows it."""
+        return _ORIGINS[self].of_all_rows
+
+    @property
+    def of_code(self) -> bool:
+        """Whether the node's SQL makes the fault, so that the next build undoes a change of its rows."""
+        return _ORIGINS[self].of_code
+
+    @property
+    def of_file(self) -> bool:
+        """Whether a change of the node's file may end it."""
+        return _ORIGINS[self].of_file
+
+
+class _Origin(NamedTuple):
+    text: str
+    of_all_rows: bool = False
+    of_code: bool = False
+    of_file: bool = False
+
+
+_ORIGINS = {
+    OriginKind.BAD_SOURCE_DATA: _Origin("bad data in the source"),
+    OriginKind.LOGIC: _Origin("introduced by this node's logic", of_code=True, of_file=True),
+    OriginKind.JOIN: _Origin("introduced by a join", of_all_rows=True, of_code=True, of_file=True),
+    OriginKind.LOST_ROWS: _Origin("rows are missing from here on", of_all_rows=True, of_file=True),
+    OriginKind.STALE: _Origin("stale or partial upstream", of_all_rows=True),
+    OriginKind.ERROR: _Origin("could not be built", of_all_rows=True, of_code=True),
+    OriginKind.CODE_CHANGED: _Origin("its code changed", of_all_rows=True, of_code=True, of_file=True),
+    OriginKind.UNKNOWN: _Origin("could not be traced further"),
+}
 
 
 class Verdict(StrEnum):

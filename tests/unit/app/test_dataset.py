@@ -15,6 +15,7 @@ import pytest
 from aegis.app.dataset import export_dataset
 from aegis.audit import AuditTrail
 from aegis.audit.dataset import Exported, Wanted
+from aegis.domain.kinds import ProposalKind
 from aegis.domain.report import Finding, Proposal, Trial
 from aegis.domain.results import Status
 from aegis.domain.severity import Severity
@@ -38,7 +39,7 @@ def remedy(*proposals: tuple[str, str]) -> str:
 
 
 def proposal(sql: str, verdict: Any) -> Proposal:
-    return Proposal(sql=sql, kind="data_fix", trial=Trial(verdict=verdict))
+    return Proposal(sql=sql, kind=ProposalKind.DATA_FIX, trial=Trial(verdict=verdict))
 
 
 def finish(

@@ -8,6 +8,7 @@ import pytest
 
 from aegis.audit import AuditTrail
 from aegis.audit.compare import Change, compare
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Report, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
@@ -22,7 +23,8 @@ def run(run_id: str, *results: Result, **fields: object) -> Report:
 
 
 def cause(title: str, origin: str | None, kind: str | None, severity: Severity = Severity.HIGH) -> Cause:
-    return Cause(id="C1", title=title, severity=severity, finding_ids=("F1",), origin=origin, kind=kind)
+    found = None if kind is None else OriginKind(kind)
+    return Cause(id="C1", title=title, severity=severity, finding_ids=("F1",), origin=origin, kind=found)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def two_runs(trail: AuditTrail) -> AuditTrail:
     )
     late = Cause(
         id="C1", title="raw_orders is late", severity=Severity.CRITICAL, finding_ids=("F1",),
-        origin="source.shop.raw_orders", kind="stale",
+        origin="source.shop.raw_orders", kind=OriginKind.STALE,
     )  # fmt: skip
     trail.finish_run(a_run(1, *before, causes=(late.model_copy(update={"title": "A join", "kind": OriginKind.JOIN}),)))
     usage = Usage(calls=2, input_tokens=1_900, output_tokens=130, cost_usd=0.0312)

@@ -49,10 +49,10 @@ def test_the_rule_of_each_line_stands_behind_it_and_changes_nothing() -> None:
     from aegis.dbt.suites.render import macro
 
     rules = [{**RULE, "id": "there"}, {**RULE, "id": "once", "type": "unique"}]
-    rules.append({**RULE, "id": "few", "type": "row_count_between", "min_value": 1})
+    few = {**RULE, "id": "few", "type": "row_count_between", "min_value": 1}
     facts = {"": {"columns": COLUMNS, "rows": None}}
     plain, noted = (
-        str(macro("duckdb", "suite_statement")(RELATION, rules, {}, ["email"], facts, {}, wanted))
+        str(macro("duckdb", "suite_statement")(RELATION, [*rules, few], {}, ["email"], facts, {}, wanted))
         for wanted in (False, True)
     )
     assert "--" not in plain

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
 from aegis.domain.report import (
     BlastRadius,
     Cause,
@@ -115,7 +115,7 @@ def full_of(text: str) -> Report:
                 kind=ProposalKind.DATA_FIX,
                 table=text,
                 caveat=text,
-                trial=Trial(verdict="partial", before=text, after=[text], undo=text, why=text),
+                trial=Trial(verdict=Verdict.PARTIAL, before=text, after=[text], undo=text, why=text),
             ),
         ),
     )

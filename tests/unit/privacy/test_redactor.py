@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence, Finding, Report, Sample
 from aegis.domain.results import Result, Status
 from aegis.privacy import MASK, Mode, PrivacyConfig, Redactor, secret_values
@@ -176,7 +177,9 @@ def test_a_value_masked_in_a_key_or_sample_is_masked_in_every_text_about_it(
         result,
         diagnosis="The row of roe99 and janedoe77.",
         sample=Sample(columns=("username",), rows=(("roe99",),), query="select 'roe99'"),
-        evidence=(Evidence(id="E1", kind="shape", text="roe99 is one edit from roe98", data={"roe": ["roe99"]}),),
+        evidence=(
+            Evidence(id="E1", kind=EvidenceKind.SHAPE, text="roe99 is one edit from roe98", data={"roe": ["roe99"]}),
+        ),
     )
     report = STRICT.report(report_of(finding))
     text = report.model_dump_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
 from aegis.domain.report import Build, Cause, Evidence, Hop, Proposal, Quoted, Report, Trial, Usage
 from aegis.domain.severity import Severity
 
@@ -17,29 +18,43 @@ def caused(base: Report) -> Report:
     seen = "1,204 of 1,230 failing rows (98%) have source = 'mobile'; 11% of all rows do"
     evidence = (
         Evidence(
-            id="F1.E1", kind="segments", text=seen, query="select 1", values=(Quoted(column="s", value="mobile"),)
+            id="F1.E1",
+            kind=EvidenceKind.SEGMENTS,
+            text=seen,
+            query="select 1",
+            values=(Quoted(column="s", value="mobile"),),
         ),
         Evidence(
-            id="F1.E2", kind="onset", text="since '2026-11-20 02:00:00' by ordered_at: none before", query="select 2"
+            id="F1.E2",
+            kind=EvidenceKind.ONSET,
+            text="since '2026-11-20 02:00:00' by ordered_at: none before",
+            query="select 2",
         ),
-        Evidence(id="F1.E3", kind="neighbours", text="raw.orders, above it, fails too", artifact="run_results.json"),
+        Evidence(
+            id="F1.E3",
+            kind=EvidenceKind.NEIGHBOURS,
+            text="raw.orders, above it, fails too",
+            artifact="run_results.json",
+        ),
     )
     moved = 'create table "raw"."orders_before_fix" as select * from "raw"."orders" where "customer_id" is null;'
     quarantine = Proposal(
-        sql='delete from "raw"."orders" where "customer_id" is null', kind="data_fix", table="raw.orders",
+        sql='delete from "raw"."orders" where "customer_id" is null', kind=ProposalKind.DATA_FIX, table="raw.orders",
         confidence=0.3, caveat="Move the rows aside first.",
-        trial=Trial(verdict="verified", rows_changed=1230, before={"rule": 1230}, after={"rule": 0}, undo=moved),
+        trial=Trial(verdict=Verdict.VERIFIED, rows_changed=1230, before={"rule": 1230}, after={"rule": 0}, undo=moved),
     )  # fmt: skip
     harmful = quarantine.model_copy(
-        update={"sql": 'delete from "raw"."orders"', "trial": Trial(verdict="refused", why="it has no WHERE")}
+        update={"sql": 'delete from "raw"."orders"', "trial": Trial(verdict=Verdict.REFUSED, why="it has no WHERE")}
     )
     diff = "--- a/models/p.sql\n+++ b/models/p.sql\n@@ -1 +1 @@\n-select amount\n+select amount / 100\n"
     back = Proposal(
         sql=diff,
-        kind="model_fix",
+        kind=ProposalKind.MODEL_FIX,
         table="stg_payments",
         confidence=0.8,
-        trial=Trial(verdict="verified", build=Build(nodes=("stg_payments", "totals"), tests=7, fixed=("amount",))),
+        trial=Trial(
+            verdict=Verdict.VERIFIED, build=Build(nodes=("stg_payments", "totals"), tests=7, fixed=("amount",))
+        ),
     )
     first, second, third, *rest = base.findings
     findings = (
@@ -56,18 +71,20 @@ def caused(base: Report) -> Report:
     told = (
         Cause(
             id="C1", title="raw.orders arrived with NULL in customer_id", severity=Severity.CRITICAL, path=path,
-            finding_ids=("F1", "F2"), origin="source.shop.raw.orders", table="raw.orders", kind="bad_source_data",
+            finding_ids=("F1", "F2"), origin="source.shop.raw.orders", table="raw.orders",
+            kind=OriginKind.BAD_SOURCE_DATA,
             kind_text="bad data in the source", confidence=0.95,
             explanation="The phone sends orders without a customer since 02:00.", explanation_by=MODEL,
         ),
         Cause(
             id="C2", title="stg_payments: amount out of range", severity=Severity.HIGH, finding_ids=("F3",),
-            origin="model.shop.stg_payments", table="stg_payments", kind="code_changed",
+            origin="model.shop.stg_payments", table="stg_payments", kind=OriginKind.CODE_CHANGED,
             kind_text="its code changed: how amount is made", confidence=0.65, unchecked=("nodes further up",),
         ),
         Cause(
             id="C3", title="dim_customers: duplicate id", severity=Severity.MEDIUM, finding_ids=("F4",),
-            origin="model.shop.dim_customers", table="dim_customers", kind="join", kind_text="introduced by a join",
+            origin="model.shop.dim_customers", table="dim_customers", kind=OriginKind.JOIN,
+            kind_text="introduced by a join",
             confidence=0.95,
         ),
     )  # fmt: skip

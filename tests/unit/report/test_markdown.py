@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aegis.domain.kinds import EvidenceKind, ProposalKind
+from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
 from aegis.domain.report import (
     BlastRadius,
     Cause,
@@ -99,7 +99,9 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
         sample=Sample(columns=(text,), rows=((text,),), query=text),
         evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in EvidenceKind),
         proposals=tuple(
-            Proposal(sql=text, kind=kind, table=text, caveat=text, trial=Trial(verdict="partial", undo=text, why=text))
+            Proposal(
+                sql=text, kind=kind, table=text, caveat=text, trial=Trial(verdict=Verdict.PARTIAL, undo=text, why=text)
+            )
             for kind in ProposalKind
         ),
         diagnosis=text,
@@ -110,7 +112,7 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
     report: Report = report_of([result, broken], [finding] * 25, [Notice(what=text, where=text, hint=text)], **run)
     hop = Hop(node=text, table=text, column=text, rows_failed=3, asked=text)
     cause = Cause(
-        id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text, kind="logic",
+        id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text, kind=OriginKind.LOGIC,
         kind_text=text, path=(hop, hop), confidence=0.5, explanation=text, explanation_by=text,
     )  # fmt: skip
     return report.model_copy(update={"causes": (cause,)})

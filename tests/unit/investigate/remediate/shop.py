@@ -14,6 +14,7 @@ import duckdb
 
 from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node, NodeConfig, TestMetadata
 from aegis.dbt.graph.tables import tables_of
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Finding, Hop, Rca
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
@@ -122,7 +123,9 @@ def finding(rule: str, node: str = ORDERS, rca: Rca | None = None) -> Finding:
 
 
 def arrived(origin: str = ORDERS, kind: str = "bad_source_data") -> Rca:
-    return Rca(origin=origin, kind=kind, path=(Hop(node=origin, table="raw.orders", asked="it"),), confidence=0.9)
+    return Rca(
+        origin=origin, kind=OriginKind(kind), path=(Hop(node=origin, table="raw.orders", asked="it"),), confidence=0.9
+    )
 
 
 def bench(path: Path, known: Manifest | None = None, **fields: Any) -> TrialContext:

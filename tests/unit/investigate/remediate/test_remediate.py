@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from aegis.dbt.artifacts.schema import DependsOn, Node, NodeConfig
+from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Hop, Rca
 from aegis.investigate.query_budget import QueryBudget
 from aegis.investigate.remediate.pipeline import FixSet, remediate
@@ -95,7 +96,7 @@ def test_rows_that_others_point_at_are_not_removed(tmp_path: Path) -> None:
 def test_what_came_late_is_loaded_again(tmp_path: Path) -> None:
     path = shop.make(tmp_path / "shop.duckdb", "delete from raw.customers where id > 19")
     made = shop.bench(path)
-    late = Rca(origin=shop.CUSTOMERS, kind="stale", confidence=0.8)
+    late = Rca(origin=shop.CUSTOMERS, kind=OriginKind.STALE, confidence=0.8)
     [one] = remediate(shop.finding("customer", rca=late), shop.symptom("customer", made.manifest), made).suggested
     assert (one.kind, one.table, one.trial.verdict) == ("upstream_action", "raw.customers", "not tried")
     assert one.sql == "Load raw.customers again, then run: dbt build --select source:raw.customers+"
@@ -104,7 +105,7 @@ def test_what_came_late_is_loaded_again(tmp_path: Path) -> None:
 def test_code_that_is_wrong_is_not_mended_by_rows(tmp_path: Path) -> None:
     path = shop.make(tmp_path / "shop.duckdb", NEAR)
     made = shop.bench(path)
-    wrong = Rca(origin=shop.ORDERS, kind="logic", confidence=0.8)
+    wrong = Rca(origin=shop.ORDERS, kind=OriginKind.LOGIC, confidence=0.8)
     found = remediate(shop.finding("status", rca=wrong), shop.symptom("status", made.manifest), made)
     assert found == FixSet(why=found.why) and "next build" in str(found.why)
 
@@ -124,7 +125,7 @@ def test_a_fault_that_came_from_above_is_fixed_above(tmp_path: Path) -> None:
         Hop(node=node, table=table, column=column, asked="it")
         for node, table, column in (("model.shop.mart", "mart", "state"), (shop.ORDERS, "raw.orders", "status"))
     )
-    rca = Rca(origin=shop.ORDERS, kind="bad_source_data", path=hops, confidence=0.9)
+    rca = Rca(origin=shop.ORDERS, kind=OriginKind.BAD_SOURCE_DATA, path=hops, confidence=0.9)
     symptom = Symptom("model.shop.mart", "accepted_values", ("state",), {"values": shop.STATUSES})
     [best, *_] = remediate(shop.finding("status", "model.shop.mart", rca), symptom, made).suggested
     assert best.table == "raw.orders" and best.trial.verdict == "verified"

@@ -1,0 +1,106 @@
+"""How much of the product's heart is tested: change it in small ways, one at a time, and see whether a test fails.
+
+``python -m tools.mutants [ROOM…]`` makes a copy of the checkout in ``build/mutants`` (mutmut finds modules only below
+a folder called ``src``), lets mutmut change the rooms there, and prints how many changes each room's tests caught.
+It takes up again where it was stopped. ``build/mutants`` is also where ``mutmut browse`` shows what survived.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tools.setup import PYTHON, ROOT, STAMP, find_uv, is_made, run, uv_environment
+
+STAGE = ROOT / "build" / "mutants"
+ENVIRONMENT = ROOT / ".bench-mutants"
+MUTMUT = "mutmut==3.8.1"
+
+ROOMS = {
+    "investigate": ("tests/unit/investigate", "tests/unit/app"),
+    "dbt/results": ("tests/unit/dbt",),
+    "privacy": ("tests/unit/privacy",),
+}
+"""What is changed, and the tests that should notice: those that need no server and no dbt."""
+
+_SETTINGS = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = [{rooms}]
+also_copy = [{copied}]
+pytest_add_cli_args_test_selection = [{tests}]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "{left_out}"]
+"""
+
+CAUGHT = frozenset({1, 3, -24, 24, 152, 36})
+"""Exit codes of a run of the tests, as mutmut notes them, that tell a change: a failure, or the time was up."""
+UNTESTED = 33
+"""That no test ran the changed function."""
+
+
+def main(arguments: list[str]) -> int:
+    rooms = {name: ROOMS[name] for name in arguments} if arguments else ROOMS
+    stage(rooms)
+    python = make_environment()
+    jobs = os.environ.get("JOBS", "2")
+    done = subprocess.run([python, "-m", "mutmut", "run", "--max-children", jobs], cwd=STAGE, check=False)
+    print_scores(rooms)
+    return done.returncode
+
+
+def make_environment() -> Path:
+    """The locked environment and mutmut beside it, and its Python: nothing but this needs mutmut."""
+    python = ENVIRONMENT / "bin" / "python"
+    if not is_made(ENVIRONMENT, MUTMUT):
+        environment = {**uv_environment(), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)}
+        run([find_uv(), "sync", "--frozen", "--quiet", "--python", PYTHON, "--project", ROOT], env=environment)
+        run([find_uv(), "pip", "install", "--quiet", "--python", python, MUTMUT], env=environment)
+        (ENVIRONMENT / STAMP).write_text(MUTMUT, encoding="utf-8")
+    return python
+
+
+def stage(rooms: dict[str, tuple[str, ...]]) -> None:
+    """The tracked files, the runner below ``src``. What mutmut found out before stays, for files that are the same."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        source = ROOT / name
+        target = STAGE / (name.replace("aegis_runner/", "src/", 1) if name.startswith("aegis_runner/") else name)
+        if source.is_file() and not (target.is_file() and target.read_bytes() == source.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    settings = settings.replace('pythonpath = ["aegis_runner", "."]', 'pythonpath = ["src", "."]')
+    beside = sorted({name.split("/")[0] for name in tracked.split("\0") if name} - {"aegis_runner", "tests"})
+    settings += _SETTINGS.format(
+        rooms=_listed(f"src/aegis/{room}/*" for room in rooms),
+        copied=_listed(name for name in beside if not name.startswith(".")),
+        left_out=" and ".join(f"not {mark}" for mark in ("long", "alone", "slow", "postgres", "dbt2")),
+        tests=_listed(dict.fromkeys(test for tests in rooms.values() for test in tests)),
+    )
+    (STAGE / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+def _listed(names: object) -> str:
+    return ", ".join(f'"{name}"' for name in names)  # type: ignore[attr-defined]  # an iterable of texts
+
+
+def print_scores(rooms: dict[str, tuple[str, ...]]) -> None:
+    """How many changes of each room a test caught, of those that a test ran, and how many no test ran."""
+    print(f"\n{'room':<14} {'changes':>8} {'caught':>8} {'survived':>9} {'no test':>8} {'score':>7}")
+    for room in rooms:
+        codes: Counter[int | None] = Counter()
+        for meta in (STAGE / "mutants" / "src" / "aegis" / room).rglob("*.meta"):
+            codes.update(json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"].values())
+        caught, untested = sum(codes[code] for code in CAUGHT), codes[UNTESTED]
+        looked = sum(codes.values()) - codes[None]
+        score = f"{100 * caught / looked:.0f}%" if looked else "-"
+        print(f"{room:<14} {looked:>8} {caught:>8} {looked - caught - untested:>9} {untested:>8} {score:>7}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
