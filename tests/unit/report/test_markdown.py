@@ -112,7 +112,8 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
     report: Report = report_of([result, broken], [finding] * 25, [Notice(what=text, where=text, hint=text)], **run)
     hop = Hop(node=text, table=text, column=text, rows_failed=3, asked=text)
     cause = Cause(
-        id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text, kind=OriginKind.LOGIC,
+        id=text, title=text, severity=Severity.LOW, finding_ids=(finding.id,), origin=text, table=text,
+        kind=OriginKind.LOGIC,
         kind_text=text, path=(hop, hop), confidence=0.5, explanation=text, explanation_by=text,
     )  # fmt: skip
     return report.model_copy(update={"causes": (cause,)})
