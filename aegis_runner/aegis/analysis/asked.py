@@ -16,6 +16,7 @@ from aegis.dbt.results.asked import changed_rules, compiled_rules, of_book
 from aegis.dbt.results.since_build import changed_files, later_command
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
+from aegis.domain.text import plural
 from aegis.errors import AegisError
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _book(project: Project, artifacts: Artifacts) -> tuple[RuleBook | None, list
     if not book.problems:
         return book, []
     number = len(book.problems)
-    what = f"the rules files have {number} error{'' if number == 1 else 's'}; the rules that are wrong are not counted"
+    what = f"the rules files have {plural(number, 'error')}; the rules that are wrong are not counted"
     return book, [Notice(what=what, where=str(_shown(project.rules_dir)), hint="`aegis validate` lists them.")]
 
 
@@ -161,7 +162,7 @@ def _changed(book: RuleBook, artifacts: Artifacts, project: Project) -> list[Not
 
 
 def _rules(names: Sequence[str]) -> str:
-    return f"{len(names)} rule{'' if len(names) == 1 else 's'}"
+    return plural(len(names), "rule")
 
 
 def _some(names: Sequence[str]) -> str:

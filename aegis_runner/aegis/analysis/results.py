@@ -12,6 +12,7 @@ from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.results.read import ExtraFacts, Outcome, read_results
 from aegis.domain.report import Notice
 from aegis.domain.results import Result
+from aegis.domain.text import plural
 from aegis.errors import AegisError, WarehouseError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def results_of(
         outcome = read_results(artifacts, known, lineage)
     notices = (*outcome.notices, *_of_now(rows))
     if suites and refused is not None:
-        what = f"the rows of {len(suites)} suite{'' if len(suites) == 1 else 's'} could not be read: {refused.message}"
+        what = f"the rows of {plural(len(suites), 'suite')} could not be read: {refused.message}"
         notices = (*notices, Notice(what=what, where=refused.where, hint=refused.hint))
     return outcome.results, notices
 
@@ -62,7 +63,7 @@ def _of_now(rows: SuiteRows) -> tuple[Notice, ...]:
     again = sorted(rows.of_now)
     if not again:
         return ()
-    count = f"{len(again)} suite{'' if len(again) == 1 else 's'}"
+    count = plural(len(again), "suite")
     what = f"the rows that this run stored are gone or overwritten; {count} ran again, and what is told is of now"
     return (Notice(what=what, where=", ".join(again[:3]), hint="Analyze a build before the next one."),)
 

@@ -10,6 +10,7 @@ from aegis.cli import options as o
 from aegis.cli.choices import choice
 from aegis.cli.output import say, tell
 from aegis.domain.choices import Layout
+from aegis.domain.text import plural
 from aegis.errors import EXIT_FINDINGS
 
 
@@ -55,6 +56,4 @@ def compile_(
         tell("aegis: the suites are out of date; run `aegis compile` and commit the result")
         raise typer.Exit(EXIT_FINDINGS)
     if not quiet:
-        count = len(done.suites)
-        rules_told = f"{done.rules} rule{'' if done.rules == 1 else 's'}"
-        say(f"{rules_told} in {count} suite{'' if count == 1 else 's'} in {folder}/")
+        say(f"{plural(done.rules, 'rule')} in {plural(len(done.suites), 'suite')} in {folder}/")

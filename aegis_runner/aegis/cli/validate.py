@@ -8,6 +8,7 @@ import typer
 
 from aegis.cli import options as o
 from aegis.cli.output import say
+from aegis.domain.text import plural
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,8 +45,7 @@ def validate(
     )
     if not quiet:
         tried = ", tried on no rows of the real tables" if done.tried else _untried(done.tables)
-        plural = "" if done.rules == 1 else "s"
-        say(f"{done.rules} rule{plural} in {done.files} file{'' if done.files == 1 else 's'}: fine{tried}")
+        say(f"{plural(done.rules, 'rule')} in {plural(done.files, 'file')}: fine{tried}")
 
 
 def _untried(tables: bool) -> str:

@@ -18,6 +18,7 @@ from aegis.dbt.graph.state import only_reading
 from aegis.dbt.project.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
 from aegis.domain.report import Finding, Proposal, Trial
+from aegis.domain.text import plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.built import built
 from aegis.investigate.context import InvestigationContext
@@ -165,7 +166,7 @@ def _counted(
         pointing[FAILING] = symptom
     lost = _lost_columns(node, other, context)
     if lost:
-        why = f"it lacks the column{'' if len(lost) == 1 else 's'} {', '.join(lost)}"
+        why = f"it lacks the {plural_of(len(lost), 'column')} {', '.join(lost)}"
         return Trial(verdict=Verdict.HARMFUL, why=why)
     before = _counts({**own, **pointing}, context)
     after = _counts(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aegis.domain.report import Report
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
-from aegis.report.text import count, plural
+from aegis.domain.text import count, plural
 
 #: Rules that are named of those that one reason leaves out, before only their number is given.
 NAMED = 3

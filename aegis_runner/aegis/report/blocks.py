@@ -10,10 +10,11 @@ from aegis.domain.privacy import MASK
 from aegis.domain.report import Finding, Notice, Proposal, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Level, Severity
+from aegis.domain.text import plural
 from aegis.report.ansi import Paint
 from aegis.report.layout import Depth
 from aegis.report.sql import diff_lines, sql_lines
-from aegis.report.text import cut, duration, one_line, plural, width_of, wrap
+from aegis.report.text import cut, duration, one_line, width_of, wrap
 from aegis.report.words import (
     about,
     breaks,

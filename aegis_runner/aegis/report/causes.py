@@ -8,10 +8,11 @@ from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind
 from aegis.domain.report import Cause, Evidence, Finding, Hop
 from aegis.domain.results import Status
 from aegis.domain.severity import Level
+from aegis.domain.text import count, plural
 from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
-from aegis.report.text import count, one_line, plural, wrap
+from aegis.report.text import one_line, wrap
 from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
 from aegis.rules.lookup import rows_on_the_way
 

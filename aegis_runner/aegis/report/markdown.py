@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aegis.domain.privacy import MASK
 from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
 from aegis.domain.results import Result, Status
+from aegis.domain.text import count, plural
 from aegis.report.accounts import (
     built,
     drafts_failed,
@@ -30,7 +31,7 @@ from aegis.report.layout import worst_first
 from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
 from aegis.report.options import Options
 from aegis.report.sql import diff_lines, sql_lines
-from aegis.report.text import count, duration, one_line, plural, sanitize_commands
+from aegis.report.text import duration, one_line, sanitize_commands
 from aegis.report.words import (
     about,
     breaks,

@@ -8,6 +8,7 @@ from functools import partial
 
 from aegis.domain.report import Cause, Report
 from aegis.domain.results import Result
+from aegis.domain.text import count, plural
 from aegis.report.accounts import (
     NAMED,
     built,
@@ -25,7 +26,7 @@ from aegis.report.blocks import INDENT, failures_to_run, finding_lines, notice, 
 from aegis.report.causes import cause_lines
 from aegis.report.layout import Depth, Layout, everything, fitted, fitted_causes, worst_first
 from aegis.report.options import Options
-from aegis.report.text import count, cut, duration, one_line, plural, sanitize_commands, width_of, wrap
+from aegis.report.text import cut, duration, one_line, sanitize_commands, width_of, wrap
 from aegis.report.words import about, cost, masking, reason
 
 #: Reasons for not running that a usual screen shows.

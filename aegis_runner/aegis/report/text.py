@@ -54,29 +54,6 @@ def sanitize_sql(text: str) -> str:
     return _COMMAND_START.sub(r"\1/**/::", text) if "::" in text else text
 
 
-def count(number: int) -> str:
-    return f"{number:,}"
-
-
-def plural(number: int, word: str, many: str | None = None) -> str:
-    """``1 row``, ``1,230 rows``."""
-    return f"{number:,} {word if number == 1 else many or word + 's'}"
-
-
-def percent(part: int, whole: int) -> str:
-    """The share as a person reads it. It never says 0% of something, nor 100% of not everything."""
-    if part <= 0 or whole <= 0:
-        return "0%"
-    if part >= whole:
-        return "100%"
-    share = 100 * part / whole
-    if share < 0.1:
-        return "<0.1%"
-    if share < 9.95:
-        return f"{share:.1f}%"
-    return ">99%" if share > 99 else f"{share:.0f}%"
-
-
 def duration(seconds: float) -> str:
     """``0.6 s``, ``12 s``, ``3 min 05 s``, ``1 h 12 min``; a clock that ran backwards counts as no time."""
     seconds = max(0.0, seconds)

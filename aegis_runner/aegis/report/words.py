@@ -9,7 +9,8 @@ from types import MappingProxyType
 from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
 from aegis.domain.results import Result, ResultKind, Status
-from aegis.report.text import count, one_line, percent, plural
+from aegis.domain.text import count, percent, plural
+from aegis.report.text import one_line
 from aegis.rules.lookup import counts_rows, failed_share, traits_of
 
 Show = Callable[[str], str]

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator, StringConstraints, WithJsonSchema
 
+from aegis.domain.text import plural_of
 from aegis.rules.written import Written, doubt, plain_number
 
 MAX_DIGITS = 100
@@ -111,7 +112,7 @@ def since(value: object) -> str:
     if match is None or int(match[1]) == 0:
         raise ValueError("a span such as '7 days' (seconds, minutes, hours, days, weeks), or last_success")
     size = int(match[1])
-    return f"{size} {match[2].lower()}{'' if size == 1 else 's'}"
+    return f"{size} {plural_of(size, match[2].lower())}"
 
 
 def zone(value: object) -> str:

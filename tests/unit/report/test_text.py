@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegis.report.text import cut, duration, percent, plural, width_of
+from aegis.domain.text import percent, plural
+from aegis.report.text import cut, duration, width_of
 
 
 @pytest.mark.parametrize(

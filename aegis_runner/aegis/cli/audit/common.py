@@ -63,10 +63,6 @@ def say_columns(rows: Sequence[Sequence[str]], indent: str = "") -> None:
         say_cells(indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
 
 
-def plural(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def usd(amount: float | None) -> str:
     """Dollars; what is not known is not nothing."""
     if amount is None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.audit.common import Json, opened, plural, say_columns, usd
+from aegis.cli.audit.common import Json, opened, say_columns, usd
 from aegis.cli.output import say, say_cells, say_json
+from aegis.domain.text import plural
 
 if TYPE_CHECKING:
     from aegis.audit.compare import CauseChange, Compared, Comparison, RuleChange, Side

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.audit.common import Json, moment, opened, plural, say_columns, usd
+from aegis.cli.audit.common import Json, moment, opened, say_columns, usd
 from aegis.cli.choices import choice
 from aegis.cli.output import say, say_json
+from aegis.domain.text import plural
 
 if TYPE_CHECKING:
     from aegis.audit.cost import CostRow

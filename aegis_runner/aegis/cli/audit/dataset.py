@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.audit.common import Json, moment, opened, plural
+from aegis.cli.audit.common import Json, moment, opened
 from aegis.cli.choices import choice
 from aegis.cli.output import say_cells, say_json
 from aegis.domain.kinds import Verdict
+from aegis.domain.text import plural
 
 _FORMATS = ("sharegpt",)
 

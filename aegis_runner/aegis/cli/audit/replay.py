@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.audit.common import Json, Run, call_cells, opened, plural
+from aegis.cli.audit.common import Json, Run, call_cells, opened
 from aegis.cli.output import sanitize_text, say, say_cells, say_json
+from aegis.domain.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.audit.common import opened, plural
+from aegis.cli.audit.common import opened
 from aegis.cli.output import say
+from aegis.domain.text import plural
 
 
 def verify(audit_db: o.AuditDb = None) -> None:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from aegis.dbt.artifacts.decode import Decoded, Expected, check_kind, decode, schema_kind
 from aegis.dbt.artifacts.schema import Catalog, Manifest, Metadata, RunResults, Shape, Sources
 from aegis.domain.report import Notice
+from aegis.domain.text import plural
 from aegis.errors import ArtifactError
 
 ShapeT = TypeVar("ShapeT", bound=Shape)
@@ -210,7 +211,7 @@ def _reservations(decoded: Decoded[ShapeT], expected: Expected, file: Path) -> l
             notices.append(Notice(what=f"{what}: parts may be missing", where=str(file), hint="update Aegis"))
     if decoded.dropped:
         count = len(decoded.dropped)
-        what = f"{count} part{'' if count == 1 else 's'} of {expected.name} had an unexpected type and went unread"
+        what = f"{plural(count, 'part')} of {expected.name} had an unexpected type and went unread"
         notices.append(Notice(what=f"{what}, the first: {decoded.dropped[0][:200]}", where=str(file)))
     return notices
 

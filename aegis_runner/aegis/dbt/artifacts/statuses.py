@@ -10,6 +10,7 @@ from aegis.dbt.artifacts.messages import clean, is_bare, rows_in
 from aegis.dbt.artifacts.read import Artifacts
 from aegis.dbt.artifacts.schema import Node, NodeConfig, RunResult
 from aegis.domain.results import ResultKind, Status
+from aegis.domain.text import plural
 from aegis.rules.lookup import traits_of
 
 _KINDS = {
@@ -120,7 +121,7 @@ def failure_message(result: RunResult, kind: ResultKind, node: Node | None, type
         return "failed; dbt does not say how many rows"
     if config is not None and not _counts_rows(config):
         return f"fail_calc ({config.fail_calc}) gave {rows:,}"
-    many = f"{rows:,} failing row{'' if rows == 1 else 's'}"
+    many = plural(rows, "failing row")
     return f"at least {many}: the test stops at its limit" if config and config.limit == rows else many
 
 

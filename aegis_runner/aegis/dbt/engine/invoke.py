@@ -7,20 +7,17 @@ wrong is kept for the error message.
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aegis.dbt.engine.executable import Dbt
-from aegis.errors import DbtError
+from aegis.dbt.engine.launch import ANSI, command_line, killed_after, launch, stop
 
 _NODE_DONE = frozenset(
     {
@@ -37,7 +34,6 @@ _NODE_DONE = frozenset(
 _KEPT = 40
 # dbt 2 follows an error with its stack.
 _FRAME = re.compile(r"\d+: (<unknown>|\w+)$|at \./")
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,73 +83,20 @@ def invoke(
         DbtError: dbt cannot be started, or took too long.
         KeyboardInterrupt: The person stopped it; dbt has ended.
     """
-    command = [str(dbt.path), *arguments, "--project-dir", str(project_dir), "--log-format", "json"]
-    if on_progress is None:
-        command += ["--log-level", "error"]
+    options = ["--log-format", "json", *(["--log-level", "error"] if on_progress is None else [])]
     if dbt.major == 1:
-        command += ["--no-use-colors", "--log-level-file", "none"]
-    if profiles_dir is not None:
-        command += ["--profiles-dir", str(profiles_dir)]
-    if target is not None:
-        command += ["--target", target]
-    env = dict(os.environ if environment is None else environment)
-    env.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder or project_dir,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            # In a group of its own a terminal's Ctrl-C reaches Aegis only, which passes it on once.
-            process_group=0 if os.name == "posix" else None,
-        )
-    except OSError as error:
-        raise DbtError(f"cannot be run: {error.strerror or error}", where=str(dbt.path)) from error
+        options += ["--no-use-colors", "--log-level-file", "none"]
+    command = command_line(dbt, [*arguments, *options], project_dir, profiles_dir, target)
+    process = launch(command, folder or project_dir, environment, stderr=subprocess.STDOUT)
     errors: deque[str] = deque(maxlen=_KEPT)
-    with process, _killed_after(seconds, process):
+    with process, killed_after(seconds, process):
         try:
             for event in _events(process):
                 _take(event, errors, on_progress)
         except BaseException:  # whatever it is, it is raised again
-            _stop(process)
+            stop(process)
             raise
     return Invocation(command=tuple(command), exit_code=process.returncode, errors=tuple(errors))
-
-
-@contextmanager
-def _killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Iterator[None]:
-    """Kill the process if the block takes longer.
-
-    Raises:
-        DbtError: It did.
-    """
-    if seconds is None:
-        yield
-        return
-    late = threading.Event()
-
-    def kill() -> None:
-        late.set()
-        # The group, though its leader may have ended: a child of it holds the pipe that is read.
-        with suppress(ProcessLookupError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-
-    timer = threading.Timer(seconds, kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-    if late.is_set():
-        raise DbtError(f"dbt took longer than {seconds:g} s")
 
 
 def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -176,7 +119,7 @@ def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Progress], None] | None) -> None:
     info = event["info"]
     if info.get("level") == "error" and info.get("msg"):
-        lines = _ANSI.sub("", str(info["msg"])).splitlines()
+        lines = ANSI.sub("", str(info["msg"])).splitlines()
         told = "\n".join(line for line in lines if line.strip() and not _FRAME.match(line.strip()))
         # dbt 2 tells some errors twice.
         if told and told not in errors:
@@ -191,30 +134,3 @@ def _take(event: dict[str, Any], errors: deque[str], on_progress: Callable[[Prog
         on_progress(
             Progress(str(node["unique_id"]), status, float(seconds) if isinstance(seconds, int | float) else None)
         )
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """End dbt and what it started: as Ctrl-C does, then less politely. A second interrupt ends it at once."""
-    ended = False
-    try:
-        for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5)):
-            _send(process, sent)
-            try:
-                process.communicate(timeout=patience)
-                ended = True
-                return
-            except subprocess.TimeoutExpired:
-                continue
-    finally:
-        if not ended:
-            _send(process, signal.SIGKILL)
-            process.wait()
-
-
-def _send(process: subprocess.Popen[str], sent: signal.Signals) -> None:
-    """To the whole group, though its leader may have ended: what it started is not left behind."""
-    if os.name == "posix":
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sent)
-    else:
-        process.terminate()

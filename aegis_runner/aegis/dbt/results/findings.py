@@ -19,6 +19,7 @@ from aegis.domain.asked import Omission
 from aegis.domain.report import BlastRadius, Finding, Reason, Summary
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import NEVER, Level, Severity
+from aegis.domain.text import percent, plural
 from aegis.errors import EXIT_FINDINGS, EXIT_OK, UsageError, WarehouseError
 from aegis.rules.lookup import failed_share
 
@@ -94,7 +95,7 @@ class Classifier:
             return None
         levels, limit = (2, limits.share_two) if share > limits.share_two else (1, limits.share_one)
         rows = f"{result.rows_failed:,} of {result.rows_checked:,} rows failed"
-        text = f"{rows} ({_percent(share)}, over {_percent(limit)})"
+        text = f"{rows} ({percent(share, 1)}, over {100 * limit:g}%)"
         return Reason(what="failed_share", value=share, raised_by=levels, text=text)
 
     def _key(self, result: Result) -> Reason | None:
@@ -110,7 +111,7 @@ class Classifier:
         weight = models + limits.exposure_weight * exposures
         if weight < limits.blast_one:
             return None
-        text = f"{_count(models, 'model')} and {_count(exposures, 'exposure')} depend on it"
+        text = f"{plural(models, 'model')} and {plural(exposures, 'exposure')} depend on it"
         return Reason(what="blast_radius", value=weight, raised_by=2 if weight >= limits.blast_two else 1, text=text)
 
     def _regression(self, result: Result) -> Reason | None:
@@ -250,11 +251,3 @@ def summarize(
         drafts_failed=sum(result.status is not Status.PASS for result in drafts),
         checked=checked(results) if saw_data else 0,
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}%"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from aegis.dbt.graph.nodes import file_path, owner_of, plain_name, severity_of, 
 from aegis.domain.report import Notice
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
+from aegis.domain.text import plural_of
 
 _STATUSES = {
     "pass": Status.PASS,
@@ -107,7 +108,7 @@ def _expected(check: FreshnessResult) -> str | None:
 
 
 def _period(limit: Period) -> str:
-    return f"{limit.count} {limit.period}{'' if limit.count == 1 else 's'}"
+    return f"{limit.count} {plural_of(limit.count or 0, limit.period or '')}"
 
 
 def duration(seconds: float) -> str:

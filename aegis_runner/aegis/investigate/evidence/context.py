@@ -79,7 +79,3 @@ def make_evidence(
     """Evidence that gets its number later. ``values`` (column and value) are those that the text quotes."""
     quoted = tuple(Quoted(column=column, value=str(value)) for column, value in values if value is not None)
     return Evidence(id="", kind=kind, text=text, query=query, data=data, artifact=artifact, values=quoted)
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.3g}%" if share < 0.995 or share == 1 else f"{100 * share:.1f}%"

@@ -18,7 +18,8 @@ from pydantic import JsonValue
 
 from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
+from aegis.domain.text import percent
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 from aegis.investigate.query_budget import to_count
 
 MOST_COLUMNS = 30
@@ -234,8 +235,8 @@ def _any(scene: EvidenceContext, segment: Segment) -> str:
 def _evidence(what: Sequence[Segment], failing: int, whole: int, total: int, rows: int, query: str) -> Evidence:
     text = " and ".join(one.text() for one in what)
     said = (
-        f"{failing:,} of {total:,} failing rows ({percent(failing / total)}) have {text}; "
-        f"{percent(whole / rows)} of all rows do"
+        f"{failing:,} of {total:,} failing rows ({percent(failing, total)}) have {text}; "
+        f"{percent(whole, rows)} of all rows do"
     )
     data: dict[str, JsonValue] = {
         "columns": [one.attribute.column for one in what],

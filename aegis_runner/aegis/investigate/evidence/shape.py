@@ -10,7 +10,8 @@ from pydantic import JsonValue
 
 from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.context import EvidenceContext, make_evidence, percent
+from aegis.domain.text import percent
+from aegis.investigate.evidence.context import EvidenceContext, make_evidence
 from aegis.investigate.query_budget import to_count
 
 SHOWN = 5
@@ -35,10 +36,10 @@ def shape(scene: EvidenceContext) -> list[Evidence]:
     values = [(row[0], to_count(row[1])) for row in rows]
     distinct, total = to_count(rows[0][2]), to_count(rows[0][3])
     top = values[:SHOWN]
-    covered = sum(count for _, count in top) / total
+    covered = sum(count for _, count in top)
     shown = ", ".join(f"{_shown(value)} {count:,}×" for value, count in top)
     many = f"{distinct:,} different values" if distinct > 1 else "one value"
-    rest = f" ({percent(covered)} of them)" if distinct > len(top) else ""
+    rest = f" ({percent(covered, total)} of them)" if distinct > len(top) else ""
     name = symptom.columns[0]
     data: dict[str, JsonValue] = {
         "column": name, "distinct": distinct, "values": [[value, count] for value, count in values[:20]],

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.domain.kinds import OriginKind
+from aegis.domain.text import plural, plural_of
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import Asked, Walk, at_parents, is_blocked, is_made, origin_at, plain, shown
@@ -124,8 +125,9 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
     if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
         walk.others.insert(0, symptom.node)
-        values = f"{orphans.distinct:,} value{'' if orphans.distinct == 1 else 's'}"
-        absent = f"{values} of {', '.join(symptom.columns)} {'is' if orphans.distinct == 1 else 'are'} missing"
+        many = orphans.distinct
+        values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
+        absent = f"{values} {plural_of(many, 'is', 'are')} missing"
         return replace(origin_at(lacking.node, walk, OriginKind.STALE), change=absent)
     walk.others.insert(0, lacking.node)
     return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
 from aegis.domain.report import Finding, Proposal, Trial
+from aegis.domain.text import plural
 from aegis.errors import WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.proposals import FixCandidate, drafts
@@ -118,7 +119,7 @@ def _removed(trial: Trial) -> str:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return ""
     many = int(str(before["rows"])) - int(str(after["rows"]))
-    return f"It removes {many:,} row{'' if many == 1 else 's'}." if many > 0 else ""
+    return f"It removes {plural(many, 'row')}." if many > 0 else ""
 
 
 def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> FixSet:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from aegis.domain.text import plural
 from aegis.rules.traits import FixKind
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _every_key_stays(seen: TrialOutcome) -> str | None:
     if seen.before.keys is None or seen.after.keys is None or seen.after.keys >= seen.before.keys:
         return None
     gone = seen.before.keys - seen.after.keys
-    return f"leaves no row of {gone:,} key{'' if gone == 1 else 's'}"
+    return f"leaves no row of {plural(gone, 'key')}"
 
 
 def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
@@ -211,4 +212,4 @@ def _same_text(one: JsonValue, other: JsonValue) -> bool:
 
 
 def _rows(many: int) -> str:
-    return f"{many:,} row{'' if many == 1 else 's'}"
+    return plural(many, "row")
