@@ -86,7 +86,7 @@ def invoke(
     options = ["--log-format", "json", *(["--log-level", "error"] if on_progress is None else [])]
     if dbt.major == 1:
         options += ["--no-use-colors", "--log-level-file", "none"]
-    command = command_line(dbt, [*arguments, *options], project_dir, profiles_dir, target)
+    command = [*command_line(dbt, arguments, project_dir, profiles_dir, target), *options]
     process = launch(command, folder or project_dir, environment, stderr=subprocess.STDOUT)
     errors: deque[str] = deque(maxlen=_KEPT)
     with process, killed_after(seconds, process):

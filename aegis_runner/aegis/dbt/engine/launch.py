@@ -100,7 +100,8 @@ def killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Itera
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """End a dbt in a group of its own, and what it started: as Ctrl-C does, then less politely. A second interrupt ends it at once."""
+    """End a dbt in a group of its own, and what it started: as Ctrl-C does, then less politely. A second interrupt ends
+    it at once."""
     ended = False
     try:
         for sent, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5)):
