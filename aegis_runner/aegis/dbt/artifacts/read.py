@@ -162,10 +162,10 @@ def _folder(path: Path) -> Path:
     if not path.exists():
         above = () if path.is_absolute() else (folder / path for folder in Path.cwd().parents)
         meant = next((one for one in above if one.is_dir()), None)
-        hint = f"did you mean {meant}?" if meant else "run `dbt build`, then give its target folder"
+        hint = f"did you mean {meant}?" if meant else "Run `dbt build`, then give its target folder."
         raise ArtifactError("there is no such folder", where=str(path), hint=hint)
     if not path.is_dir():
-        raise ArtifactError("this is a file, not dbt's target folder", where=str(path), hint=f"give {path.parent}")
+        raise ArtifactError("this is a file, not dbt's target folder", where=str(path), hint=f"Give {path.parent}.")
     return path
 
 
@@ -185,7 +185,7 @@ def _missing_hint(file: Path, expected: Expected) -> str:
     nested = file.parent / "target"
     if (nested / expected.name).is_file():
         return f"did you mean {nested}?"
-    return f"`{expected.command}` writes it"
+    return f"`{expected.command}` writes it."
 
 
 def _read_optional(file: Path, shape: type[ShapeT], expected: Expected) -> tuple[ShapeT | None, list[Notice]]:
@@ -208,7 +208,7 @@ def _reservations(decoded: Decoded[ShapeT], expected: Expected, file: Path) -> l
         version = schema_kind(metadata.dbt_schema_version)[1]
         if version is not None and version > expected.newest:
             what = f"{expected.name} has schema version {version}, newer than any known ({expected.newest})"
-            notices.append(Notice(what=f"{what}: parts may be missing", where=str(file), hint="update Aegis"))
+            notices.append(Notice(what=f"{what}: parts may be missing", where=str(file), hint="Update Aegis."))
     if decoded.dropped:
         count = len(decoded.dropped)
         what = f"{plural(count, 'part')} of {expected.name} had an unexpected type and went unread"
@@ -241,7 +241,7 @@ def _disagreements(manifest: Manifest, run_results: RunResults, folder: Path) ->
         notices.append(Notice(what=f"{what}: only what the results say is known of them", where=str(folder), hint=hint))
     if not run_results.results:
         what = "run_results.json holds no results: dbt ran nothing, or stopped before it ran anything"
-        notices.append(Notice(what=what, where=str(folder), hint="look at dbt's own output"))
+        notices.append(Notice(what=what, where=str(folder), hint="Look at dbt's own output."))
     return notices
 
 
@@ -251,4 +251,4 @@ def _stale(sources: Sources | None, run_results: RunResults, folder: Path) -> li
     if measured is None or ran is None or ran - measured <= _STALE_FRESHNESS:
         return []
     what = f"source freshness was measured on {measured:%Y-%m-%d %H:%M} UTC, long before this run"
-    return [Notice(what=what, where=str(folder / SOURCES.name), hint="run `dbt source freshness` again")]
+    return [Notice(what=what, where=str(folder / SOURCES.name), hint="Run `dbt source freshness` again.")]

@@ -230,7 +230,7 @@ class _Reading:
                 rules_of(node)
         except RowError as error:
             what = f"this looks like an Aegis suite, but {error}; it is reported as one dbt test"
-            self.notices.append(Notice(what=what, where=node.unique_id if node else None, hint="run `aegis compile`"))
+            self.notices.append(Notice(what=what, where=node.unique_id if node else None, hint="Run `aegis compile`."))
 
 
 def _is_our_hook(result: RunResult) -> bool:
@@ -263,7 +263,7 @@ def _about_the_run(artifacts: Artifacts) -> list[Notice]:
     where = str(artifacts.target_dir / "run_results.json")
     if artifacts.command in COMPILERS:
         what = f"these run results were written by `dbt {artifacts.command}`, which runs neither models nor tests"
-        return [Notice(what=what, where=where, hint="run `dbt build` and analyze again")]
+        return [Notice(what=what, where=where, hint="Run `dbt build` and analyze again.")]
     if artifacts.empty:
         return [Notice(what="dbt ran with --empty: no rule saw any data", where=where)]
     return []
@@ -277,4 +277,4 @@ def _about_doubts(doubtful: list[str]) -> list[Notice]:
         f"dbt 2 reports a test whose SQL broke as failed with one row; {len(doubtful):,} "
         f"result{' is' if one else 's are'} reported so and may be that: {', '.join(sorted(doubtful)[:3])}"
     )
-    return [Notice(what=what + ("" if len(doubtful) <= 3 else ", …"), hint="look at dbt's log")]
+    return [Notice(what=what + ("" if len(doubtful) <= 3 else ", …"), hint="Look at dbt's log.")]

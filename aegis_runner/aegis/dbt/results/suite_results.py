@@ -73,7 +73,7 @@ def _strangers(suite: Suite, rule_ids: Iterable[str | None]) -> list[Notice]:
     if not ids:
         return []
     what = f"the suite's rows name rules that it does not have: {', '.join(ids[:5])}"
-    return [Notice(what=what, where=suite.unique_id, hint="run `aegis compile` and `dbt build` again")]
+    return [Notice(what=what, where=suite.unique_id, hint="Run `aegis compile` and `dbt build` again.")]
 
 
 def _row(rows: list[StoredRow]) -> SuiteRow:
