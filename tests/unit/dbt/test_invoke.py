@@ -62,6 +62,13 @@ def test_progress_is_told_of_each_node_that_is_done(tmp_path: Path) -> None:
     assert told == [Progress("model.shop.orders", "OK", 1.5), Progress("model.shop.orders", "success", None)]
 
 
+@pytest.mark.parametrize(("version", "told"), [("1.11.8", None), ("1.12.0", "false"), ("2.0.0-preview.196", None)])
+def test_a_dbt_that_gives_advice_is_told_to_give_none(tmp_path: Path, version: str, told: str | None) -> None:
+    body = "print(os.environ.get('DBT_ENGINE_HINTS_ENABLED'), file=open('seen', 'w'))"
+    run(player(tmp_path, body, version), tmp_path, environment={})
+    assert (tmp_path / "seen").read_text(encoding="utf-8").strip() == str(told)
+
+
 def test_output_that_is_not_utf8_is_no_trouble(tmp_path: Path) -> None:
     done = run(player(tmp_path, "sys.stdout.buffer.write(b'caf\\xe9\\n')"), tmp_path)
     assert done.errors == ("caf\N{REPLACEMENT CHARACTER}",)

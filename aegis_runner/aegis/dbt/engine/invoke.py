@@ -87,7 +87,7 @@ def invoke(
     if dbt.major == 1:
         options += ["--no-use-colors", "--log-level-file", "none"]
     command = [*command_line(dbt, arguments, project_dir, profiles_dir, target), *options]
-    process = launch(command, folder or project_dir, environment, stderr=subprocess.STDOUT)
+    process = launch(dbt, command, folder or project_dir, environment, stderr=subprocess.STDOUT)
     errors: deque[str] = deque(maxlen=_KEPT)
     with process, killed_after(seconds, process):
         try:

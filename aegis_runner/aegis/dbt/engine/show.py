@@ -42,7 +42,7 @@ def show(
     arguments = ["show", "--quiet", "--inline", inline, "--output", "json", "--limit", str(limit)]
     command = command_line(dbt, [*arguments, "--target-path", str(target_path)], project_dir, profiles_dir, target)
     # Several threads ask, and Ctrl-C reaches one of them only: the terminal tells each dbt.
-    with launch(command, project_dir, environment, stderr=subprocess.PIPE, own_group=False) as process:
+    with launch(dbt, command, project_dir, environment, stderr=subprocess.PIPE, own_group=False) as process:
         try:
             output, errors = process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired as error:
