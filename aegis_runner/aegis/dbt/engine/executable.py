@@ -25,7 +25,14 @@ class Dbt:
 
     @property
     def major(self) -> int:
-        return int(self.version.split(".")[0])
+        return self.release[0]
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The numbers that the version begins with: ``(1, 12, 5)``."""
+        found = re.match(r"\d+(\.\d+)*", self.version)
+        assert found is not None, self.version
+        return tuple(map(int, found.group().split(".")))
 
 
 def find_dbt(given: str | None, project_folder: Path | None, environment: Mapping[str, str] | None = None) -> Dbt:

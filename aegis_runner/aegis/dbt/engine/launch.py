@@ -23,7 +23,7 @@ def _quiet(dbt: Dbt) -> dict[str, str]:
     """No telemetry, and no advice on how to parse faster: dbt 1.12 notes in ``~/.dbt`` that it gave it. (dbt 2 refuses
     a variable of this prefix that it does not know.)"""
     quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    if dbt.major == 1 and int(dbt.version.split(".")[1]) >= 12:
+    if (1, 12) <= dbt.release < (2,):
         quiet["DBT_ENGINE_HINTS_ENABLED"] = "false"
     return quiet
 
