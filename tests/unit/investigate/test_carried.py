@@ -63,6 +63,17 @@ def test_a_second_column_a_condition_and_an_expression_go_along_too(tmp_path: An
     assert (found.node, found.kind) == (RAW, "bad_source_data")
 
 
+def test_a_number_of_some_rows_is_asked_of_the_tables_above_with_its_condition(tmp_path: Any) -> None:
+    few = Symptom(FCT, "row_count", (), {"threshold": 100}, where="status = 'old'", dialect="duckdb", reads=("status",))
+    (tmp_path / "there").mkdir()
+    found = origin(tmp_path / "there", few)
+    assert (found.node, found.kind, len(found.path)) == (RAW, "bad_source_data", 3)
+    (tmp_path / "gone").mkdir()
+    lost = origin(tmp_path / "gone", few, stg=RENAMED.replace("state as status", "upper(state) as status"))
+    assert (lost.node, lost.kind) == (STG, "unknown")
+    assert "lack columns that the rule reads" in lost.unchecked[-1]
+
+
 def test_a_sum_that_is_right_above_is_blamed_on_the_node_with_doubt(tmp_path: Any) -> None:
     fct = f"{PASSED_ON} where order_id > 15"
     symptom = Symptom(FCT, "column_sum_between", ("amount",), {"min_value": 100})

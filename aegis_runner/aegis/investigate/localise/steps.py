@@ -55,8 +55,12 @@ def _fanned_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Ask
 def _too_few_before(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """The number of rows is wrong in the table that gives this one its rows."""
     # Where the way goes on to what a node is made from, the limit stays behind: there is nothing to ask.
-    if symptom.carry is Carry.VOLUME and symptom.parameters and column_lineage.base is not None and not symptom.needs:
-        yield symptom.at(column_lineage.base, {}), "the same fault"
+    base = column_lineage.base
+    if symptom.carry is not Carry.VOLUME or not symptom.parameters or base is None:
+        return
+    # With a condition on rows it goes along only where the table has all columns of the condition.
+    there = at_parents(symptom, column_lineage) if symptom.needs else [symptom.at(base, {})]
+    yield from ((one, "the same fault") for one in there if one.node == base)
 
 
 def _left_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:

@@ -114,8 +114,9 @@ def at_parents(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Symp
 
 
 def is_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> bool:
-    """Whether a parent has the columns that the question is about, but not all that its conditions read."""
-    bare = any(plain(column_lineage, column) for column in symptom.columns)
+    """Whether a parent has the columns that the question is about, if it is about any, but not all that its conditions
+    read."""
+    bare = not symptom.columns or any(plain(column_lineage, column) for column in symptom.columns)
     return bare and bool(symptom.reads) and not any(at_parents(symptom, column_lineage))
 
 
