@@ -10,12 +10,13 @@ import typer
 
 
 def choice(*names: str, of: Iterable[str], help: str, **settings: Any) -> Any:
-    """An option that is one of ``of``: help lists them, and a wrong word is refused with the nearest right one."""
+    """An option that is one of ``of``: they are listed behind ``help``, and a wrong word is refused with the nearest
+    right one."""
     accepted = tuple(of)
     long = next(name for name in names if name.startswith("--"))
-    return typer.Option(
-        *names, parser=partial(_one_of, long, accepted), metavar="|".join(accepted), help=help, **settings
-    )
+    parser = partial(_one_of, long, accepted)
+    listed = " or ".join(filter(None, [", ".join(accepted[:-1]), accepted[-1]]))
+    return typer.Option(*names, parser=parser, metavar="<word>", help=f"{help}: {listed}.", **settings)
 
 
 def _one_of(option: str, accepted: tuple[str, ...], value: str) -> str:

@@ -31,7 +31,7 @@ def compile_(
         bool, typer.Option("--declare-sources", help="Write a sources file for tables that dbt does not know.")
     ] = False,
     layout: Annotated[
-        Layout, choice("--layout", of=get_args(Layout), help="One dbt test per table (suite), or one per rule.")
+        Layout, choice("--layout", of=get_args(Layout), help="One dbt test per table, or per rule")
     ] = "suite",
     quiet: o.Quiet = False,
     project_dir: o.ProjectDir = None,

@@ -78,14 +78,14 @@ Quiet = Annotated[
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).", rich_help_panel=OUTPUT)]
 
-FailOn = Annotated[str, choice("--fail-on", of=(*Severity, NEVER), help="Exit 1 from this severity on.")]
+FailOn = Annotated[str, choice("--fail-on", of=(*Severity, NEVER), help="Exit 1 from this severity on")]
 Depth = Annotated[
     choices.Depth,
-    choice("--depth", of=get_args(choices.Depth), help="How far to look; results are what the build computed."),
+    choice("--depth", of=get_args(choices.Depth), help="How far to look"),
 ]
 Privacy = Annotated[
     choices.PrivacyMode,
-    choice("--privacy", of=get_args(choices.PrivacyMode), help="How much of the data may be shown."),
+    choice("--privacy", of=get_args(choices.PrivacyMode), help="How much of the data may be shown"),
 ]
 State = Annotated[
     Path | None,

@@ -19,7 +19,7 @@ _BY = ("run", "day", "node", "model", "provider")
 
 
 def cost(
-    by: Annotated[str, choice("--by", of=_BY, help="What to sum up by.")] = "run",
+    by: Annotated[str, choice("--by", of=_BY, help="What to sum up by")] = "run",
     since: Annotated[
         str | None, typer.Option("--since", help="From then on: 30d (days ago), 12h, or a date; UTC.")
     ] = None,

@@ -19,13 +19,11 @@ _FORMATS = ("sharegpt",)
 
 def export_dataset(
     out: Annotated[Path, typer.Argument(help="The JSONL file to write.", show_default=False)],
-    format: Annotated[
-        str, choice("--format", "-f", of=_FORMATS, help="The form of a line; sharegpt has roles system, human, gpt.")
-    ] = "sharegpt",
+    format: Annotated[str, choice("--format", "-f", of=_FORMATS, help="The form of a line")] = "sharegpt",
     node: Annotated[str | None, typer.Option("--node", help="Calls of this step only: diagnose or remediate.")] = None,
     verdict: Annotated[
         list[str] | None,
-        choice("--verdict", of=Verdict, help="Only answers with a proposal that got this verdict."),
+        choice("--verdict", of=Verdict, help="Only answers with a proposal that got this verdict"),
     ] = None,
     since: Annotated[str | None, typer.Option("--since", help="From then on: 30d (days ago), or a date; UTC.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Up to then; a date's day is in it.")] = None,
