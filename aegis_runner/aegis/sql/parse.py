@@ -102,9 +102,13 @@ def one_query(text: str, dialect: str | None) -> exp.Query:
     return tree
 
 
+_BEGINNING = re.compile(r"(?:[(\s]|--[^\n]*(?:\n|\Z)|/\*[\s\S]*?\*/)*(?:select|with|from)\b", re.IGNORECASE)
+"""The first word of a query, whatever comments stand before it."""
+
+
 def reads_as_query(text: str) -> bool:
     """Does it begin as a query does?"""
-    return re.match(r"[(\s]*(select|with|from)\b", text, re.IGNORECASE) is not None
+    return _BEGINNING.match(text) is not None
 
 
 def printed(tree: exp.Expr, dialect: str | None) -> str:

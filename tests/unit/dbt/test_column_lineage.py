@@ -114,3 +114,25 @@ def test_a_recursive_cte_ends() -> None:
     ) select id, customer_id from tree
     """
     assert order("customer_id") in lineage_of(sql).feeds["customer_id"]
+
+
+@pytest.mark.parametrize(
+    "comment", ["-- about orders\n", "/* about\norders */ ", "-- one\n-- two\n/* three */\n", "(-- in brackets\n"]
+)
+def test_a_comment_before_the_first_word_is_nothing(comment: str) -> None:
+    sql = 'select id as order_id from "db"."raw"."orders"' + (")" if comment.startswith("(") else "")
+    assert lineage_of(comment + sql).feeds == {"order_id": (order("id"),)}
+
+
+def test_what_comes_through_a_star_of_which_the_columns_are_not_known_is_hidden() -> None:
+    other = '"db"."raw"."elsewhere"'
+    found = lineage_of(f'with e as (select * from {other}) select e.a, 1 as b, o.id from e, "db"."raw"."orders" as o')
+    assert {name for name in ("a", "b", "id") if found.hides(name)} == {"a"}
+    assert not found.has_star and not found.hides("c")
+    whole = lineage_of(f"select *, 1 as b from {other}")
+    assert whole.has_star and whole.hides("anything") and not whole.hides("B")
+
+
+def test_what_comes_through_a_star_of_which_the_columns_are_known_is_not_hidden() -> None:
+    found = lineage_of('with o as (select * from "db"."raw"."orders") select id from o')
+    assert found.feeds["id"] == (order("id"),) and not found.hides("id")

@@ -191,3 +191,35 @@ def test_a_value_without_a_partner_that_only_one_side_knows_is_that_side_s(make:
     origin = make(orders=odd).origin(symptom)
     assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
     assert origin.others[0] == "source.shop.raw.customers"
+
+
+def test_a_table_above_that_cannot_be_asked_is_not_clean(make: Any) -> None:
+    lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
+    with duckdb.connect(str(lab.folder / "lab.duckdb")) as connection:
+        connection.execute("create table main.kept as select * from main.fct; drop view main.fct")
+        connection.execute("alter table main.kept rename to fct; drop view main.stg_orders")
+    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (found.node, found.kind, found.confidence) == ("model.shop.fct", "unknown", 0.2)
+    assert any("stg_orders" in text for text in found.unchecked)
+
+
+def test_a_reference_above_that_cannot_be_asked_is_not_complete(make: Any) -> None:
+    lab = make(
+        customers=CUSTOMERS.replace("range(50)", "range(40)"), fct=STG_ORDERS.replace("raw.orders", "main.stg_orders")
+    )
+    with duckdb.connect(str(lab.folder / "lab.duckdb")) as connection:
+        connection.execute("create table main.kept as select * from main.stg_customers; drop view main.stg_customers")
+        connection.execute("alter table main.kept rename to stg_customers; drop table raw.customers")
+    reference = ColumnRef("model.shop.stg_customers", "id")
+    found = lab.origin(Symptom("model.shop.fct", "foreign_key", ("customer_id",), reference=reference))
+    assert (found.node, found.kind) == ("model.shop.stg_customers", "unknown")
+
+
+def test_a_star_of_which_the_columns_are_not_known_is_not_the_logic_of_the_node(make: Any) -> None:
+    lab = make(
+        orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"),
+        fct=JOINED.replace("o.id, o.customer_id, c.name, o.amount", "o.*, c.name"),
+    )
+    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (found.node, found.kind) == ("model.shop.fct", "unknown")
+    assert "the columns of its * are not known" in found.unchecked[-1]

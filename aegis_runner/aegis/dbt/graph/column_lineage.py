@@ -60,6 +60,8 @@ class ColumnLineage:
         grouped: Whether rows are put together on the way (GROUP BY, DISTINCT, a window that picks rows).
         reads: Nodes it reads.
         unread: Why its SQL could not be read; all else is empty then.
+        hidden: Columns that come, at least in part, through a ``*`` of which the columns are not known.
+        has_star: Whether it has such a ``*`` itself: then any column may be one of those.
     """
 
     feeds: Mapping[str, tuple[ColumnInput, ...]] = field(default_factory=dict)
@@ -68,6 +70,13 @@ class ColumnLineage:
     grouped: bool = False
     reads: tuple[str, ...] = ()
     unread: str | None = None
+    hidden: frozenset[str] = frozenset()
+    has_star: bool = False
+
+    def hides(self, column: str) -> bool:
+        """Whether it is not known what the column comes from."""
+        name = column.lower()
+        return name in self.hidden or (self.has_star and name not in self.feeds)
 
 
 class LineageIndex:
@@ -158,11 +167,14 @@ class _Reader:
     def read(self, scope: Scope) -> ColumnLineage:
         from sqlglot import exp
 
-        feeds = {}
+        feeds, hidden = {}, set()
         for select in _selects(scope.expression):
             name = select.alias_or_name.lower()
             if name and name != "*":
-                feeds[name] = self._feeds(scope, select.alias_or_name, 0)
+                found = self._feeds(scope, select.alias_or_name, 0)
+                feeds[name] = tuple(feed for feed in found if feed is not _HIDDEN)
+                if _HIDDEN in found:
+                    hidden.add(name)
         scopes = list(scope.traverse())
         tables = {self._node(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)}
         return ColumnLineage(
@@ -171,6 +183,8 @@ class _Reader:
             base=self._base(scope, 0),
             grouped=any(_groups(one.expression) for one in scopes),
             reads=tuple(sorted(node for node in tables if node is not None)),
+            hidden=frozenset(hidden),
+            has_star=_has_star(scope.expression),
         )
 
     def _node(self, table: exp.Table) -> str | None:
@@ -189,6 +203,7 @@ class _Reader:
         from sqlglot import exp
 
         if depth > _DEEPEST:
+            yield _HIDDEN
             return
         expression = scope.expression
         if isinstance(expression, exp.SetOperation):
@@ -201,12 +216,14 @@ class _Reader:
             return
         select = next((one for one in _selects(expression) if one.alias_or_name == column), None)
         if select is None:
+            if _has_star(expression):
+                yield _HIDDEN
             return
         whole = _bare(select)
         plain = isinstance(whole, exp.Column)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
-                yield feed if plain else ColumnInput(feed.source, plain=False)
+                yield feed if plain or feed is _HIDDEN else ColumnInput(feed.source, plain=False)
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
         """What a column named in a scope is, beyond that scope."""
@@ -252,6 +269,14 @@ class _Reader:
         if isinstance(source, exp.Table):
             return self._node(source)
         return None if source is None else self._base(source, depth + 1)
+
+
+_HIDDEN = ColumnInput(ColumnRef("", "*"), plain=False)
+"""Stands for inputs that are not known."""
+
+
+def _has_star(expression: exp.Expr) -> bool:
+    return any(select.is_star for select in _selects(expression))
 
 
 def _selects(expression: exp.Expr) -> list[exp.Expr]:

@@ -41,9 +41,13 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
         change = walk.changed_reference(symptom, at, missing)
         if change is not None:
             return replace(_lost(at.node, walk, hops, OriginKind.CODE_CHANGED), change=change.what)
+        if walk.known.column_lineages.of(at.node).hides(at.column):
+            walk.unchecked.append(f"what feeds {at.node}.{at.column}: the columns of its * are not known")
+            return _lost(at.node, walk, hops, OriginKind.UNKNOWN)
+        walk.blind.clear()
         above = _values_above(symptom, at, walk)
         if above is None:
-            return at
+            return _lost(at.node, walk, hops, OriginKind.UNKNOWN) if walk.blind else at
         fewest, source = above
         if missing is not None and fewest < missing * 0.5:
             # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
@@ -77,6 +81,7 @@ def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, Col
         why = f": {counts[0].error}" if counts else ""
         walk.unchecked.append(f"what feeds {at.node}.{at.column}{why}")
         walk.doubts += 1
+        walk.blind.update(source.node for source in sources)
         return None
     return min(known, key=lambda pair: pair[0])
 
@@ -98,7 +103,13 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         if is_blocked(symptom, column_lineage):
             walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule reads")
             return origin_at(node, walk, OriginKind.UNKNOWN)
+        if any(column_lineage.hides(column) for column in symptom.needs):
+            walk.unchecked.append(f"what feeds {node}: the columns of its * are not known")
+            return origin_at(node, walk, OriginKind.UNKNOWN)
+        walk.blind.clear()
         following = shown(iter([(one, "the same value") for one in asked]), walk)
+        if following is None and walk.blind:
+            return origin_at(node, walk, OriginKind.UNKNOWN)
         if following is None:
             if walk.known.changes is None or not asked:
                 return origin_at(node, walk, OriginKind.LOGIC)

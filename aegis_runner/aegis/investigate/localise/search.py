@@ -37,12 +37,17 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if end is not None:
         return end
     column_lineage = walk.known.column_lineages.of(symptom.node)
+    walk.blind.clear()
     for step in STEPS:
         following = shown(step(symptom, column_lineage), walk)
         if following is not None:
             return _from(following[0], walk, following[1])
     if is_blocked(symptom, column_lineage):
         return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns that the rule reads")
+    if any(column_lineage.hides(column) for column in symptom.needs):
+        return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} the columns of its * are not known")
+    if walk.blind:
+        return origin_at(symptom.node, walk, OriginKind.UNKNOWN)
     data = _data_behind(symptom, column_lineage, walk)
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1

@@ -30,6 +30,8 @@ class Walk:
     unchecked: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     doubts: int = 0
+    blind: set[str] = field(default_factory=set)
+    """Nodes that could not be asked."""
 
     def at(self, symptom: Symptom, asked: str) -> None:
         """The way goes on here."""
@@ -74,13 +76,15 @@ class Walk:
 
 
 def shown(asked: Iterator[Asked], walk: Walk) -> Asked | None:
-    """The question to which most rows answer yes, if any does."""
+    """The question to which most rows answer yes, if any does. One that could not be asked is noted in ``walk.blind``:
+    clean is only what was looked at and found clean."""
     wanted = [(one, why) for one, why in asked if _new(one, walk)]
     found = []
     for (one, why), count in zip(wanted, walk.probes.ask([one for one, _ in wanted]), strict=True):
         if count.failed is None:
             walk.unchecked.append(f"{', '.join(one.columns) or one.type} of {one.node}: {count.error}")
             walk.doubts += 1
+            walk.blind.add(one.reference.node if one.reference else one.node)
         elif count.failed:
             found.append((replace(one, count=count.failed), why))
     if not found:
