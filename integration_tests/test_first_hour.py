@@ -74,7 +74,7 @@ def test_a_database_that_is_open_elsewhere_is_waited_for(project: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--fail-on", "hgh"], "invalid severity 'hgh'\n  Did you mean high?"),
+        (["--fail-on", "hgh"], "invalid severity 'hgh'\n  did you mean high?"),
         (["--llm", "olama"], "did you mean 'ollama'?"),
         (["--depth", "cause"], "did you mean causes?"),
         (["--privacy", "stict"], "did you mean strict?"),

@@ -9,17 +9,17 @@ from typing import Any
 import typer
 
 
-def choice(*names: str, of: Iterable[str], help: str, **settings: Any) -> Any:
+def choice(*names: str, of: Iterable[str], help: str, called: str | None = None, **settings: Any) -> Any:
     """An option that is one of ``of``: they are listed behind ``help``, and a wrong word is refused with the nearest
-    right one."""
+    right one; ``called`` is what people call such a word, where there is a name for it."""
     accepted = tuple(of)
     long = next(name for name in names if name.startswith("--"))
-    parser = partial(_one_of, long, accepted)
+    parser = partial(_one_of, long, accepted, called)
     listed = " or ".join(filter(None, [", ".join(accepted[:-1]), accepted[-1]]))
     return typer.Option(*names, parser=parser, metavar="<word>", help=f"{help}: {listed}.", **settings)
 
 
-def _one_of(option: str, accepted: tuple[str, ...], value: str) -> str:
+def _one_of(option: str, accepted: tuple[str, ...], called: str | None, value: str) -> str:
     """A word that must be one of a few.
 
     Raises:
@@ -34,4 +34,7 @@ def _one_of(option: str, accepted: tuple[str, ...], value: str) -> str:
 
     near = get_close_matches(word, accepted, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
-    raise UsageError(f"{option} cannot be {value!r}", hint=f"{guess}It is one of {', '.join(accepted)}.")
+    hint = f"{guess}It is one of {', '.join(accepted)}."
+    if called is not None:
+        raise UsageError(f"invalid {called} {value!r}", where=option, hint=hint)
+    raise UsageError(f"{option} cannot be {value!r}", hint=hint)

@@ -78,7 +78,9 @@ Quiet = Annotated[
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).", rich_help_panel=OUTPUT)]
 
-FailOn = Annotated[str, choice("--fail-on", of=(*Severity, NEVER), help="Exit 1 from this severity on")]
+FailOn = Annotated[
+    str, choice("--fail-on", of=(*Severity, NEVER), help="Exit 1 from this severity on", called="severity")
+]
 Depth = Annotated[
     choices.Depth,
     choice("--depth", of=get_args(choices.Depth), help="How far to look"),
