@@ -28,5 +28,5 @@ def percent(part: float, whole: float) -> str:
     if share < 0.1:
         return "<0.1%"
     if share < 9.95:
-        return f"{share:.1f}%"
+        return f"{share:.1f}".removesuffix(".0") + "%"
     return ">99%" if share > 99 else f"{share:.0f}%"

@@ -128,6 +128,7 @@ def test_what_comes_through_a_star_of_which_the_columns_are_not_known_is_hidden(
     other = '"db"."raw"."elsewhere"'
     found = lineage_of(f'with e as (select * from {other}) select e.a, 1 as b, o.id from e, "db"."raw"."orders" as o')
     assert {name for name in ("a", "b", "id") if found.hides(name)} == {"a"}
+    assert found.feeds == {"a": (), "b": (), "id": (order("id"),)}
     assert not found.has_star and not found.hides("c")
     whole = lineage_of(f"select *, 1 as b from {other}")
     assert whole.has_star and whole.hides("anything") and not whole.hides("B")

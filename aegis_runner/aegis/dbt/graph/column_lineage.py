@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.schema import Manifest
+from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, selects
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
 from aegis.sql.parse import one_query
@@ -168,11 +169,11 @@ class _Reader:
         from sqlglot import exp
 
         feeds, hidden = {}, set()
-        for select in _selects(scope.expression):
+        for select in selects(scope.expression):
             name = select.alias_or_name.lower()
             if name and name != "*":
                 found = self._feeds(scope, select.alias_or_name, 0)
-                feeds[name] = tuple(feed for feed in found if feed is not _HIDDEN)
+                feeds[name] = tuple(feed for feed in found if feed != _HIDDEN)
                 if _HIDDEN in found:
                     hidden.add(name)
         scopes = list(scope.traverse())
@@ -181,10 +182,10 @@ class _Reader:
             feeds=feeds,
             joins=tuple(dict.fromkeys(join for one in scopes for join in self._joins(one))),
             base=self._base(scope, 0),
-            grouped=any(_groups(one.expression) for one in scopes),
+            grouped=any(groups(one.expression) for one in scopes),
             reads=tuple(sorted(node for node in tables if node is not None)),
             hidden=frozenset(hidden),
-            has_star=_has_star(scope.expression),
+            has_star=has_star(scope.expression),
         )
 
     def _node(self, table: exp.Table) -> str | None:
@@ -207,23 +208,23 @@ class _Reader:
             return
         expression = scope.expression
         if isinstance(expression, exp.SetOperation):
-            names = [select.alias_or_name for select in _selects(expression)]
+            names = [select.alias_or_name for select in selects(expression)]
             place = names.index(column) if column in names else -1
             for branch in scope.set_operation_scopes or ():
-                selects = _selects(branch.expression)
-                if 0 <= place < len(selects):
-                    yield from self._feeds(branch, selects[place].alias_or_name, depth + 1)
+                columns = selects(branch.expression)
+                if 0 <= place < len(columns):
+                    yield from self._feeds(branch, columns[place].alias_or_name, depth + 1)
             return
-        select = next((one for one in _selects(expression) if one.alias_or_name == column), None)
+        select = next((one for one in selects(expression) if one.alias_or_name == column), None)
         if select is None:
-            if _has_star(expression):
+            if has_star(expression):
                 yield _HIDDEN
             return
-        whole = _bare(select)
+        whole = bare(select)
         plain = isinstance(whole, exp.Column)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
-                yield feed if plain or feed is _HIDDEN else ColumnInput(feed.source, plain=False)
+                yield feed if plain or feed == _HIDDEN else ColumnInput(feed.source, plain=False)
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
         """What a column named in a scope is, beyond that scope."""
@@ -246,7 +247,7 @@ class _Reader:
         for join in scope.expression.args.get("joins") or ():
             side = (join.side or "").lower()
             joined = join.this.alias_or_name
-            for equal in _equalities(join.args.get("on")):
+            for equal in equalities(join.args.get("on")):
                 one, other = equal.this, equal.expression
                 if other.table != joined:
                     one, other = other, one
@@ -273,39 +274,6 @@ class _Reader:
 
 _HIDDEN = ColumnInput(ColumnRef("", "*"), plain=False)
 """Stands for inputs that are not known."""
-
-
-def _has_star(expression: exp.Expr) -> bool:
-    return any(select.is_star for select in _selects(expression))
-
-
-def _selects(expression: exp.Expr) -> list[exp.Expr]:
-    from sqlglot import exp
-
-    return list(expression.selects) if isinstance(expression, exp.Query) else []
-
-
-def _bare(select: exp.Expr) -> exp.Expr:
-    """An output column without its name, brackets and casts."""
-    from sqlglot import exp
-
-    while isinstance(select, exp.Alias | exp.Paren | exp.Cast):
-        select = select.this
-    return select
-
-
-def _equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
-    """``a.x = b.y`` among the ANDed parts of a condition."""
-    from sqlglot import exp
-
-    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
-        part = part.unnest() if part is not None else None
-        if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Column):
-            yield part
-
-
-def _groups(expression: exp.Expr) -> bool:
-    return bool(expression.args.get("group") or expression.args.get("distinct") or expression.args.get("qualify"))
 
 
 def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:

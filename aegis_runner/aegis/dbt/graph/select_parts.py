@@ -1,0 +1,45 @@
+"""Parts of a SELECT that lineage looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+def has_star(expression: exp.Expr) -> bool:
+    """Whether a query has a ``*`` whose columns are not known."""
+    return any(select.is_star for select in selects(expression))
+
+
+def selects(expression: exp.Expr) -> list[exp.Expr]:
+    """The output columns of a query."""
+    from sqlglot import exp
+
+    return list(expression.selects) if isinstance(expression, exp.Query) else []
+
+
+def bare(select: exp.Expr) -> exp.Expr:
+    """An output column without its name, brackets and casts."""
+    from sqlglot import exp
+
+    while isinstance(select, exp.Alias | exp.Paren | exp.Cast):
+        select = select.this
+    return select
+
+
+def equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
+    """``a.x = b.y`` among the ANDed parts of a condition."""
+    from sqlglot import exp
+
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        part = part.unnest() if part is not None else None
+        if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Column):
+            yield part
+
+
+def groups(expression: exp.Expr) -> bool:
+    """Whether a query puts rows together, or picks among them."""
+    return bool(expression.args.get("group") or expression.args.get("distinct") or expression.args.get("qualify"))
