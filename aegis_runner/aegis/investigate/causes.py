@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Rca
+from aegis.domain.results import ResultKind
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import Hop as OriginHop
@@ -103,13 +104,17 @@ def _place(
     one: FindingState, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None
 ) -> None:
     """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
-    stands for itself. One that no other table can be asked stands for itself: a place in common is no reason."""
+    stands for itself. One that no other table can be asked stands for itself: a place in common is no reason. So does a
+    unit test, which has rows of its own: only the SQL of its model can make it fail, or what it expects."""
     result = one.finding.result
     starts = [result.node] if result.node else list(lineage.parents.get(result.unique_id, ()))
     above = [*starts, *lineage.upstream(*starts)]
     fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind is not OriginKind.UNKNOWN]
     changed = [node for node in above if node in (changes or {})]
-    if _stands_for_itself(one):
+    if result.kind is ResultKind.UNIT_TEST and starts:
+        origin = _of_unit_test(starts[0], changes)
+        groups[origin.node, one.finding.id] = _Group(origin, None, [one])
+    elif _stands_for_itself(one):
         origin = one.origin or _not_asked(starts[0])
         groups[origin.node, one.finding.id] = _Group(origin, one.symptom, [one])
     elif fitting:
@@ -126,6 +131,12 @@ def _place(
 def _stands_for_itself(one: FindingState) -> bool:
     """Whether no other table can be asked the same."""
     return one.symptom is not None and not one.symptom.is_carried
+
+
+def _of_unit_test(model: str, changes: Mapping[str, Change] | None) -> Origin:
+    change = (changes or {}).get(model)
+    kind = OriginKind.LOGIC if change is None else OriginKind.CODE_CHANGED
+    return Origin(model, kind, (), 0.9, change=None if change is None else change.what)
 
 
 def _not_asked(node: str) -> Origin:

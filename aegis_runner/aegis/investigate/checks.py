@@ -119,6 +119,20 @@ class CheckRunner:
         numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
         return Unmatched(to_count(distinct), len(numbers) == len(ends) and numbers == sorted(numbers))
 
+    def copies(self, node: str) -> int | None:
+        """How many rows are exact copies of another; None where that cannot be told.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        text = self._text(node)
+        sql = f"select (select count(*) from {text}), (select count(*) from (select distinct * from {text}) as d)"
+        try:
+            rows, different = self._meter.ask(sql, "are the duplicates copies of one another?", 1).rows[0]
+        except WarehouseError:
+            return None
+        return to_count(rows) - to_count(different)
+
     def spread(self, source: ColumnRef) -> float:
         """How far the largest value lies from the ordinary ones: max by mean, of absolute values; 0 where that cannot
         be told, as of texts.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from aegis.dbt.artifacts.read import compiled_sqls
 from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.tables import Tables, tables_of
+from aegis.dbt.graph.unique_sets import unique_sets
 from aegis.domain.report import Finding
 from aegis.domain.results import ResultKind, Status
 from aegis.errors import WarehouseError
@@ -111,6 +112,7 @@ def known(context: InvestigationContext, findings: Sequence[Finding]) -> tuple[T
         broken=frozenset(
             one.unique_id for one in context.results if one.kind is ResultKind.MODEL and one.status is Status.ERROR
         ),
+        unique=unique_sets(context.manifest),
         stale=frozenset(
             one.node for one in context.results if one.kind is ResultKind.FRESHNESS and one.failed and one.node
         ),

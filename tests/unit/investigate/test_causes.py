@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -150,3 +151,15 @@ def test_every_finding_knows_its_cause_and_keeps_its_own_origin() -> None:
 )
 def test_a_title_says_what_is_wrong_where_it_began(found: Origin, rule_type: str, title: str) -> None:
     assert causes(state("a", found, rule_type))[1][0].title == title
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_unit_test_is_about_its_model_alone(changed: bool) -> None:
+    unit = state("u", None, None)
+    result = unit.finding.result.model_copy(update={"kind": ResultKind.UNIT_TEST})
+    unit = replace(unit, finding=unit.finding.model_copy(update={"result": result}))
+    node = MART if changed else STG
+    changes = {node: Change(node=node, what="its SQL", columns=None, rows=False)}
+    _, found = causes(state("a", origin(RAW)), unit, changes=changes)
+    own = next(one for one in found if one.finding_ids == ("u",))
+    assert (own.origin, own.kind) == (MART, "code_changed" if changed else "logic")

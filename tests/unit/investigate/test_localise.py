@@ -142,11 +142,56 @@ def test_or_the_key_of_the_row_itself_is_null(make: Any) -> None:
     assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
 
 
-def test_a_duplicate_after_a_join_is_one_of_the_joined_key(make: Any) -> None:
-    lab = make(customers=f"{CUSTOMERS} union all select 3, 'again'")
+TWICE = f"{CUSTOMERS} union all select 3, 'again'"
+
+
+@pytest.mark.parametrize("promised", [("id",), ("id", "name")])
+def test_a_duplicate_after_a_join_is_one_of_the_joined_key_that_is_said_to_be_unique(
+    make: Any, promised: tuple[str, ...]
+) -> None:
+    unique = {"model.shop.stg_customers": frozenset({frozenset(promised)})}
+    origin = make(customers=TWICE).origin(Symptom("model.shop.fct", "unique", ("id",)), unique=unique)
+    if promised == ("id",):
+        assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
+        assert origin.path[-1].column == "id"
+    else:
+        assert (origin.node, origin.kind) == ("model.shop.fct", "join")
+
+
+def test_a_join_to_a_table_with_many_rows_a_key_is_at_fault_itself(make: Any) -> None:
+    origin = make(customers=TWICE).origin(Symptom("model.shop.fct", "unique", ("id",)))
+    assert (origin.node, origin.kind, origin.others[0]) == ("model.shop.fct", "join", "model.shop.stg_customers")
+
+
+GROUPED = "select customer_id, count(*) as n, max(id) as last from lab.main.stg_orders group by customer_id"
+
+
+def test_a_group_by_lets_no_duplicate_through(make: Any) -> None:
+    pairs = "select customer_id, unnest([1, 2]) as place from lab.main.stg_orders where id = 3"
+    joined = "left join lab.main.stg_customers as p on p.customer_id = sales.customer_id"
+    fct = f"with sales as ({GROUPED}) select sales.customer_id, n, p.place from sales {joined}"
+    lab = make(stg_customers=pairs, fct=fct)
+    origin = lab.origin(Symptom("model.shop.fct", "unique", ("customer_id",)))
+    assert (origin.node, origin.kind) == ("model.shop.fct", "join")
+
+
+def test_a_joined_table_that_is_grouped_first_has_each_key_once(make: Any) -> None:
+    fct = f"select c.id, g.n from lab.main.stg_customers as c left join ({GROUPED}) as g on g.customer_id = c.id"
+    lab = make(customers=TWICE, fct=fct)
     origin = lab.origin(Symptom("model.shop.fct", "unique", ("id",)))
     assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
-    assert origin.path[-1].column == "id"
+
+
+def test_copies_in_a_joined_table_are_a_fault_there_though_nothing_promises_its_key(make: Any) -> None:
+    copied = f"{CUSTOMERS} union all select 3, 'c3'"
+    origin = make(customers=copied).origin(Symptom("model.shop.fct", "unique", ("id",)))
+    assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
+
+
+def test_duplicates_of_the_table_that_gives_the_rows_are_its_own(make: Any) -> None:
+    twice = f"{ORDERS} union all select 3, 7, 12.5"
+    origin = make(orders=twice).origin(Symptom("model.shop.fct", "unique", ("id",)))
+    assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
 
 
 def test_rows_that_are_missing_after_an_inner_join_are_values_that_the_joined_table_lacks(make: Any) -> None:

@@ -34,20 +34,24 @@ class ColumnRef:
 
 @dataclass(frozen=True, slots=True)
 class ColumnInput:
-    """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type."""
+    """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type.
+    ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through."""
 
     source: ColumnRef
     plain: bool
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
     """Two columns that a join holds equal. ``optional`` is the side that may have no partner: '', 'left', 'right' or
-    'both' (a LEFT JOIN keeps the rows of its left side, so its right side is the optional one)."""
+    'both' (a LEFT JOIN keeps the rows of its left side, so its right side is the optional one). ``grouped``: the right
+    one comes by way of a GROUP BY."""
 
     left: ColumnRef
     right: ColumnRef
     optional: str
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +225,12 @@ class _Reader:
                 yield _HIDDEN
             return
         whole = bare(select)
-        plain = isinstance(whole, exp.Column)
+        plain, grouped = isinstance(whole, exp.Column), expression.args.get("group") is not None
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
-                yield feed if plain or feed == _HIDDEN else ColumnInput(feed.source, plain=False)
+                if feed != _HIDDEN:
+                    feed = ColumnInput(feed.source, plain and feed.plain, grouped or feed.grouped)
+                yield feed
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
         """What a column named in a scope is, beyond that scope."""
@@ -255,7 +261,7 @@ class _Reader:
                     for right in self._behind(scope, other, 0):
                         if left.plain and right.plain:
                             kept = {"left": "right", "right": "left", "full": "both"}.get(side, "")
-                            yield Join(left.source, right.source, kept)
+                            yield Join(left.source, right.source, kept, right.grouped)
 
     def _base(self, scope: Scope, depth: int) -> str | None:
         """The node that the first FROM reads."""
@@ -277,8 +283,9 @@ _HIDDEN = ColumnInput(ColumnRef("", "*"), plain=False)
 
 
 def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:
-    """Each source once; plain where any of its ways is."""
-    found: dict[ColumnRef, bool] = {}
+    """Each source once; plain where any of its ways is, grouped where all of them are."""
+    found: dict[ColumnRef, ColumnInput] = {}
     for feed in feeds:
-        found[feed.source] = found.get(feed.source, False) or feed.plain
-    return tuple(ColumnInput(source, plain) for source, plain in found.items())
+        other = found.get(feed.source, feed)
+        found[feed.source] = ColumnInput(feed.source, other.plain or feed.plain, other.grouped and feed.grouped)
+    return tuple(found.values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.state import Change
+from aegis.dbt.graph.unique_sets import UniqueSets
 from aegis.domain.kinds import OriginKind
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class TraceContext:
         changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
         broken: Nodes that could not be built.
         stale: Sources that are late.
+        unique: What the project promises to be unique, by node.
     """
 
     lineage: Lineage
@@ -60,3 +62,4 @@ class TraceContext:
     changes: Mapping[str, Change] | None = None
     broken: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    unique: UniqueSets = field(default_factory=dict)

@@ -40,6 +40,9 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     walk.blind.clear()
     for step in STEPS:
         following = shown(step(symptom, column_lineage), walk)
+        if following is not None and _is_other_grain(symptom, following[0], column_lineage, walk):
+            walk.others.insert(0, following[0].node)
+            return origin_at(symptom.node, walk, OriginKind.JOIN)
         if following is not None:
             return _from(following[0], walk, following[1])
     if is_blocked(symptom, column_lineage):
@@ -64,6 +67,22 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         walk.doubts += 2
     kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
     return origin_at(symptom.node, walk, kind)
+
+
+def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
+    """Whether duplicates in a joined table are no fault there: it does not give the result its rows, nothing promises
+    that its key is unique, and they are not copies of one another. Then the join is at fault, not what it joins."""
+    if symptom.carry is not Carry.UNIQUENESS or there.node == column_lineage.base or not column_lineage.joins:
+        return False
+    asked = frozenset(column.lower() for column in there.columns)
+    if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
+        return False
+    copies = walk.probes.copies(there.node)
+    return copies is not None and copies < _MOSTLY * (there.count or 0)
+
+
+_MOSTLY = 0.5
+"""The share of duplicates that must be exact copies for them to be a fault of the data."""
 
 
 def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:

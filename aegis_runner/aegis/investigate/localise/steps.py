@@ -43,6 +43,8 @@ def _fanned_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Ask
         return
     by_side: dict[tuple[str, str], list[str]] = {}
     for join in column_lineage.joins:
+        if join.grouped:  # each value is there once
+            continue
         by_side.setdefault((join.left.node, join.right.node), []).append(join.right.column)
     for (_, right), columns in by_side.items():
         names = tuple(dict.fromkeys(columns))

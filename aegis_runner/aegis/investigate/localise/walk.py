@@ -11,6 +11,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Carry
 
 # A fault is gone where at most this share of its rows is left.
 _GONE = 0.2
@@ -103,12 +104,19 @@ def plain(column_lineage: ColumnLineage, column: str) -> list[ColumnRef]:
     return [feed.source for feed in column_lineage.feeds.get(column.lower(), ()) if feed.plain]
 
 
+def _carrying(symptom: Symptom, column_lineage: ColumnLineage, column: str) -> list[ColumnRef]:
+    """The columns that bring a fault here. A GROUP BY lets no duplicate through: it makes its own, or there is none."""
+    feeds = column_lineage.feeds.get(column.lower(), ())
+    stops = symptom.carry is Carry.UNIQUENESS
+    return [feed.source for feed in feeds if feed.plain and not (stops and feed.grouped)]
+
+
 def at_parents(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Symptom]:
     """The same question of each parent that has all the columns it needs, as they are."""
     by_parent: dict[str, dict[str, str]] = {}
     ambiguous = set()
     for column in symptom.needs:
-        for source in plain(column_lineage, column):
+        for source in _carrying(symptom, column_lineage, column):
             names = by_parent.setdefault(source.node, {})
             if names.setdefault(column, source.column) != source.column:
                 ambiguous.add(source.node)
