@@ -75,6 +75,7 @@ def test_artifacts_lie_where_the_project_says(project: Path, tmp_path: Path) -> 
     assert (tmp_path / "moved" / "run_results.json").is_file()
 
 
+@pytest.mark.long  # three commands of dbt 1; where the artifacts lie is asked every day by another test
 def test_a_target_path_in_the_project_file_is_followed(make: Make) -> None:
     """dbt 2 takes none."""
     project = make(dbt1())

@@ -22,7 +22,7 @@ from integration_tests.test_causes_postgres import LANDING, RULES
 Output = Callable[[str], dict[str, Any]]
 
 
-@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])])
 def output(request: pytest.FixtureRequest) -> Output:
     """A profile's output, by the name of a schema."""
     if request.param == "duckdb":

@@ -18,6 +18,7 @@ OTHER_THINGS = {
     ("aegis_runner/aegis/dbt/graph/keys.py", "foreign_key"): "a constraint of a contract",
     ("aegis_runner/aegis/dbt/graph/keys.py", "not_null"): "a constraint of a contract",
     ("aegis_runner/aegis/dbt/graph/keys.py", "unique"): "a constraint of a contract",
+    ("aegis_runner/aegis/dbt/graph/unique_sets.py", "unique"): "a constraint of a contract",
     ("aegis_runner/aegis/domain/results.py", "freshness"): "a kind of result: of a source",
     ("aegis_runner/aegis/sql/columns.py", "row_count"): "a column of a query's answer",
     ("macros/suite/plan_rows.sql", "not_null"): "a part of what a rule's macro returns",

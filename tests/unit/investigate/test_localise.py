@@ -268,3 +268,18 @@ def test_a_star_of_which_the_columns_are_not_known_is_not_the_logic_of_the_node(
     found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
     assert (found.node, found.kind) == ("model.shop.fct", "unknown")
     assert "the columns of its * are not known" in found.unchecked[-1]
+
+
+def test_changed_code_above_a_joined_table_made_its_duplicates(make: Any) -> None:
+    before = "select id, name from lab.raw.customers where name <> 'again'"
+    change = Change("model.shop.stg_customers", "which rows it has", frozenset(), rows=True, before=before)
+    symptom = Symptom("model.shop.fct", "unique", ("id",))
+    origin = make(customers=TWICE).origin(symptom, changes={change.node: change})
+    assert (origin.node, origin.kind) == ("model.shop.stg_customers", "code_changed")
+
+
+def test_an_innocent_change_above_a_joined_table_leaves_the_join_at_fault(make: Any, tmp_path: Path) -> None:
+    change = Change("model.shop.stg_customers", "columns name", frozenset({"name"}), rows=False, before=STG_CUSTOMERS)
+    symptom = Symptom("model.shop.fct", "unique", ("id",))
+    origin = make(customers=TWICE).origin(symptom, changes={change.node: change})
+    assert (origin.node, origin.kind) == ("model.shop.fct", "join")

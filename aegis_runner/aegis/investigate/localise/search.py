@@ -10,7 +10,7 @@ from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.steps import STEPS
-from aegis.investigate.localise.walk import Walk, is_blocked, is_made, origin_at, shown
+from aegis.investigate.localise.walk import Asked, Walk, is_blocked, is_made, origin_at, shown
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -41,6 +41,9 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     for step in STEPS:
         following = shown(step(symptom, column_lineage), walk)
         if following is not None and _is_other_grain(symptom, following[0], column_lineage, walk):
+            changed = _changed_above(following, walk)
+            if changed is not None:
+                return changed
             walk.others.insert(0, following[0].node)
             return origin_at(symptom.node, walk, OriginKind.JOIN)
         if following is not None:
@@ -79,6 +82,16 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
         return False
     copies = walk.probes.copies(there.node)
     return copies is not None and copies < _MOSTLY * (there.count or 0)
+
+
+def _changed_above(there: Asked, walk: Walk) -> Origin | None:
+    """A change of code in the joined table, or above it, that made its duplicates: its key was unique before."""
+    symptom, why = there
+    above = {symptom.node, *walk.known.lineage.upstream(symptom.node)}
+    if not above & (walk.known.changes or {}).keys():
+        return None
+    found = _from(symptom, walk.branch(), why)
+    return found if found.kind is OriginKind.CODE_CHANGED else None
 
 
 _MOSTLY = 0.5

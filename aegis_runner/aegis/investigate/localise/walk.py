@@ -34,6 +34,11 @@ class Walk:
     blind: set[str] = field(default_factory=set)
     """Nodes that could not be asked."""
 
+    def branch(self) -> Walk:
+        """The same way so far, to go on by itself."""
+        hops, unchecked, others = list(self.hops), list(self.unchecked), list(self.others)
+        return replace(self, hops=hops, seen=set(self.seen), unchecked=unchecked, others=others, blind=set())
+
     def at(self, symptom: Symptom, asked: str) -> None:
         """The way goes on here."""
         self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked, symptom.type))
