@@ -44,13 +44,21 @@ UNTESTED = 33
 
 
 def main(arguments: list[str]) -> int:
-    rooms = {name: ROOMS[name] for name in arguments} if arguments else ROOMS
+    rooms = {name: _tests_of(name) for name in arguments} if arguments else ROOMS
     stage(rooms)
     python = make_environment()
     jobs = os.environ.get("JOBS", "2")
     done = subprocess.run([python, "-m", "mutmut", "run", "--max-children", jobs], cwd=STAGE, check=False)
     print_scores(rooms)
     return done.returncode
+
+
+def _tests_of(name: str) -> tuple[str, ...]:
+    """The tests of a room, or of a folder in one, such as ``investigate/localise``."""
+    found = next((tests for room, tests in ROOMS.items() if name == room or name.startswith(f"{room}/")), None)
+    if found is None:
+        raise SystemExit(f"mutants: {name} is in none of the rooms {', '.join(ROOMS)}")
+    return found
 
 
 def make_environment() -> Path:
