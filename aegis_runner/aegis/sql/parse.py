@@ -102,8 +102,9 @@ def one_query(text: str, dialect: str | None) -> exp.Query:
     return tree
 
 
-_BEGINNING = re.compile(r"(?:[(\s]|--[^\n]*(?:\n|\Z)|/\*[\s\S]*?\*/)*(?:select|with|from)\b", re.IGNORECASE)
-"""The first word of a query, whatever comments stand before it."""
+_BEGINNING = re.compile(r"(?>[(\s]+|--[^\n]*|/\*[\s\S]*?\*/)*+(?:select|with|from)\b", re.IGNORECASE)
+"""The first word of a query, whatever comments stand before it. What a comment is, is decided once: read anew, many of
+them could be grouped in exponentially many ways."""
 
 
 def reads_as_query(text: str) -> bool:

@@ -137,3 +137,8 @@ def test_what_comes_through_a_star_of_which_the_columns_are_not_known_is_hidden(
 def test_what_comes_through_a_star_of_which_the_columns_are_known_is_not_hidden() -> None:
     found = lineage_of('with o as (select * from "db"."raw"."orders") select id from o')
     assert found.feeds["id"] == (order("id"),) and not found.hides("id")
+
+
+def test_many_comments_before_what_is_no_query_cost_nothing() -> None:
+    """Each comment could be read as the beginning of a longer one: 2 to the power of their number ways."""
+    assert lineage_of("/**/" * 60 + "x").unread is not None

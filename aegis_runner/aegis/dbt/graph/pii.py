@@ -50,7 +50,7 @@ def _literals(given: object) -> str:
     """The texts in it, wherever they stand, as SQL has them."""
     if isinstance(given, str):
         return "'" + given.replace("'", "''") + "'"
-    entries = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
+    entries = given.values() if isinstance(given, Mapping) else given if isinstance(given, list | tuple) else ()
     return ", ".join(filter(None, map(_literals, entries)))
 
 
