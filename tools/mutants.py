@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.setup import PYTHON, ROOT, STAMP, find_uv, is_made, run, uv_environment
@@ -93,8 +94,8 @@ def stage(rooms: dict[str, tuple[str, ...]]) -> None:
     (STAGE / "pyproject.toml").write_text(settings, encoding="utf-8")
 
 
-def _listed(names: object) -> str:
-    return ", ".join(f'"{name}"' for name in names)  # type: ignore[attr-defined]  # an iterable of texts
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def print_scores(rooms: dict[str, tuple[str, ...]]) -> None:

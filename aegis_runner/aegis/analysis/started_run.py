@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aegis.analysis.record import begin
+from aegis.analysis.report import new_run_id
+from aegis.analysis.rule_book_notices import beside
 from aegis.domain.version import VERSION
 from aegis.rules.rule_sets import named_files
 
@@ -52,9 +54,6 @@ def start(
     options: AnalyzeOptions, started_at: datetime, rules: RuleSet, asked: Asked, *, project: str, target: str | None
 ) -> StartedRun:
     """A run, written to the audit trail before anything runs: one that is killed is still seen to have begun."""
-    from aegis.analysis.report import new_run_id
-    from aegis.analysis.rule_book_notices import beside
-
     run_id, rules_file = new_run_id(), named_files(rules)
     notices = begin(
         options,

@@ -37,6 +37,7 @@ def test_rules_tests_and_constraints_promise_for_all_rows(tmp_path: Path) -> Non
     "node",
     [
         suite("s", ORDERS, rule("r", "unique", column="id", where="state = 'new'")),
+        suite("s", ORDERS, rule("r", "unique", column="id", since="7 days", time_column="made")),
         suite("s", ORDERS, rule("r", "not_null", column="id")),
         generic_test("u", ORDERS, "unique", "id", config={"where": "state = 'new'"}),
         generic_test("u", ORDERS, "not_null", "id"),

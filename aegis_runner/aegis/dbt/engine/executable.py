@@ -71,13 +71,12 @@ def _candidates(project_folder: Path | None, env: Mapping[str, str]) -> Iterator
 
 
 def _checked(path: Path) -> Dbt:
-    version = _version_beside(path) or _version_asked(path)
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    if numbers < _OLDEST:
+    dbt = Dbt(path=path, version=_version_beside(path) or _version_asked(path))
+    if dbt.release < _OLDEST:
         raise DbtError(
-            f"dbt {version} is too old", where=str(path), hint="Aegis works with dbt 1.10 and later, and dbt 2."
+            f"dbt {dbt.version} is too old", where=str(path), hint="Aegis works with dbt 1.10 and later, and dbt 2."
         )
-    return Dbt(path=path, version=version)
+    return dbt
 
 
 def _version_beside(path: Path) -> str | None:

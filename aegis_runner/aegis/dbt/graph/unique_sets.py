@@ -41,7 +41,7 @@ def _tested(test: Node) -> Iterator[frozenset[str]]:
         except msgspec.DecodeError:
             return  # reported with the results
         for rule in rules:
-            if _identifies(str(rule.get("type"))) and not rule.get("where"):
+            if _identifies(str(rule.get("type"))) and not rule.get("where") and not rule.get("since"):
                 yield _set(*map(str, rule.get("columns") or [rule.get("column") or ""]))
         return
     found = equivalent_rule(test)

@@ -9,7 +9,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
-from aegis.investigate.localise.walk import Asked, Walk, at_parents, is_blocked, is_made, origin_at, plain, shown
+from aegis.investigate.localise.walk import STAR, Asked, Walk, at_parents, is_made, origin_at, plain, shown, why_blocked
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.types.completeness import NotNull
 
@@ -42,7 +42,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
         if change is not None:
             return replace(_lost(at.node, walk, hops, OriginKind.CODE_CHANGED), change=change.what)
         if walk.known.column_lineages.of(at.node).hides(at.column):
-            walk.unchecked.append(f"what feeds {at.node}.{at.column}: the columns of its * are not known")
+            walk.unchecked.append(f"what feeds {at.node}.{at.column}: {STAR}")
             return _lost(at.node, walk, hops, OriginKind.UNKNOWN)
         walk.blind.clear()
         above = _values_above(symptom, at, walk)
@@ -100,11 +100,9 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
             return replace(origin_at(node, walk, OriginKind.CODE_CHANGED), change=change.what)
         column_lineage = walk.known.column_lineages.of(node)
         asked = [one for one in at_parents(symptom, column_lineage) if one.node not in walk.seen]
-        if is_blocked(symptom, column_lineage):
-            walk.unchecked.append(f"what feeds {node}: its tables lack columns that the rule reads")
-            return origin_at(node, walk, OriginKind.UNKNOWN)
-        if any(column_lineage.hides(column) for column in symptom.needs):
-            walk.unchecked.append(f"what feeds {node}: the columns of its * are not known")
+        blocked = why_blocked(symptom, column_lineage)
+        if blocked is not None:
+            walk.unchecked.append(f"what feeds {node}: {blocked}")
             return origin_at(node, walk, OriginKind.UNKNOWN)
         walk.blind.clear()
         following = shown(iter([(one, "the same value") for one in asked]), walk)

@@ -10,7 +10,7 @@ from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.steps import STEPS
-from aegis.investigate.localise.walk import Asked, Walk, is_blocked, is_made, origin_at, shown
+from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, shown, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -48,10 +48,9 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
             return origin_at(symptom.node, walk, OriginKind.JOIN)
         if following is not None:
             return _from(following[0], walk, following[1])
-    if is_blocked(symptom, column_lineage):
-        return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} its tables lack columns that the rule reads")
-    if any(column_lineage.hides(column) for column in symptom.needs):
-        return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} the columns of its * are not known")
+    blocked = why_blocked(symptom, column_lineage)
+    if blocked is not None:
+        return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} {blocked}")
     if walk.blind:
         return origin_at(symptom.node, walk, OriginKind.UNKNOWN)
     data = _data_behind(symptom, column_lineage, walk)

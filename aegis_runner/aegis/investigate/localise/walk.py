@@ -130,11 +130,16 @@ def at_parents(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Symp
             yield symptom.at(parent, names)
 
 
-def is_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> bool:
-    """Whether a parent has the columns that the question is about, if it is about any, but not all that its conditions
-    read."""
+STAR = "the columns of its * are not known"
+
+
+def why_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> str | None:
+    """Why the question cannot be asked of what feeds the node: no parent that has the columns it is about has all that
+    its conditions read, or it is not known where they come from."""
     bare = not symptom.columns or any(plain(column_lineage, column) for column in symptom.columns)
-    return bare and bool(symptom.reads) and not any(at_parents(symptom, column_lineage))
+    if bare and symptom.reads and not any(at_parents(symptom, column_lineage)):
+        return "its tables lack columns that the rule reads"
+    return STAR if any(column_lineage.hides(column) for column in symptom.needs) else None
 
 
 def is_made(node: str) -> bool:
