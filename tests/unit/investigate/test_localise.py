@@ -188,6 +188,13 @@ def test_copies_in_a_joined_table_are_a_fault_there_though_nothing_promises_its_
     assert (origin.node, origin.kind) == ("source.shop.raw.customers", "bad_source_data")
 
 
+def test_copies_that_could_not_be_looked_for_accuse_no_data(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CheckRunner, "copies", lambda _self, _node: None)
+    origin = make(customers=TWICE).origin(Symptom("model.shop.fct", "unique", ("id",)))
+    assert (origin.node, origin.kind) == ("model.shop.fct", "join") and origin.confidence < 0.9
+    assert "stg_customers are copies" in origin.unchecked[-1]
+
+
 def test_duplicates_of_the_table_that_gives_the_rows_are_its_own(make: Any) -> None:
     twice = f"{ORDERS} union all select 3, 7, 12.5"
     origin = make(orders=twice).origin(Symptom("model.shop.fct", "unique", ("id",)))

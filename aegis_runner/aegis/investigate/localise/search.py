@@ -80,7 +80,10 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
     if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
         return False
     copies = walk.probes.copies(there.node)
-    return copies is not None and copies < _MOSTLY * (there.count or 0)
+    if copies is None:
+        walk.unchecked.append(f"whether the duplicates of {there.node} are copies of one another")
+        walk.doubts += 1
+    return copies is None or copies < _MOSTLY * (there.count or 0)
 
 
 def _changed_above(there: Asked, walk: Walk) -> Origin | None:
