@@ -67,7 +67,7 @@ faultlab: setup ## break projects at known places and ask Aegis where the fault 
 	@$(ENVIRONMENT) dbt2 || echo "make: dbt 2 cannot be installed here; dbt 1 is used" >&2
 	@$(PYTHON_IN) -m faultlab $(ARGS)
 
-mutants: setup ## change the product in small ways and see whether a test fails (hours; ARGS="investigate" for one room)
+mutants: setup ## change the product in small ways and see whether a test fails (hours; ARGS="investigate" for one room, SAMPLE=200 for some of each)
 	@$(PYTHON_IN) -m tools.mutants $(ARGS)
 
 bench: setup ## the same checks by Aegis and by what one would pick instead

@@ -53,7 +53,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
             # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
             walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
             walk.seen.update(hop.node for hop in hops)
-            partner = _partner_that_lacks(at, missing, walk)
+            partner = _partner_that_lacks(replace(symptom, reference=at), at, walk)
             if partner is None:
                 return origin_at(at.node, walk, OriginKind.LOST_ROWS)
             walk.at(*partner)
@@ -63,13 +63,14 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
     return at
 
 
-def _partner_that_lacks(at: ColumnRef, missing: int | None, walk: Walk) -> Asked | None:
-    """The joined table that has no partner for (most of) the rows that an inner join drops, as a symptom of its own."""
-    column_lineage = walk.known.column_lineages.of(at.node)
-    following = shown(dropped(column_lineage), walk)
-    if following is None or (following[0].count or 0) < (missing or 0) * 0.5:
+def _partner_that_lacks(symptom: Symptom, at: ColumnRef, walk: Walk) -> Asked | None:
+    """The joined table that has no partner for (most of) the rows that an inner join drops, as a symptom of its own.
+    What is dropped are rows of the table that lacks the values, so they are held against different values."""
+    following = shown(dropped(walk.known.column_lineages.of(at.node)), walk)
+    if following is None:
         return None
-    return following
+    orphans = walk.probes.orphans(symptom)
+    return following if orphans is None or (following[0].count or 0) >= orphans.distinct * 0.5 else None
 
 
 def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, ColumnRef] | None:

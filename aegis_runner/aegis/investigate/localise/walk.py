@@ -148,6 +148,6 @@ def is_made(node: str) -> bool:
 
 
 def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
-    confidence = max(0.2, 0.95 - 0.15 * walk.doubts) if kind is not OriginKind.UNKNOWN else 0.2
+    confidence = round(max(0.2, 0.95 - 0.15 * walk.doubts), 2) if kind is not OriginKind.UNKNOWN else 0.2
     others = tuple(dict.fromkeys(one for one in walk.others if one != node))
     return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others)
