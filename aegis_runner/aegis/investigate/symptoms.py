@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,8 +11,10 @@ from aegis.dbt.artifacts.suite_meta import SuiteSection, suite_section
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.dbt.graph.generic_tests import equivalent_rule
 from aegis.dbt.graph.nodes import calls, named_by
+from aegis.dbt.graph.relations import relation_key
+from aegis.dbt.graph.row_tests import row_test
 from aegis.dbt.graph.tables import Tables, UnknownTable
-from aegis.domain.results import Result
+from aegis.domain.results import Result, ResultKind
 from aegis.errors import RefusedError
 from aegis.rules.lookup import traits_of
 from aegis.rules.model import registry
@@ -118,11 +120,18 @@ class Symptom:
         return rule
 
 
-def symptom_of(result: Result, manifest: Manifest, tables: Tables) -> Symptom | None:
-    """What a failed result shows; None where that is not known (a singular test, a test of an unknown package), or
-    where SQL in it does more than to look at one row."""
+def symptom_of(
+    result: Result, manifest: Manifest, tables: Tables, compiled: Callable[[str], str | None] = lambda _uid: None
+) -> Symptom | None:
+    """What a failed result shows; None where that is not known, or where SQL in it does more than to look at one row.
+
+    ``compiled`` gives the SQL of a test: one that is singular, or that nobody here knows, may be read off it.
+    """
+    dialect = dialect_of(manifest.metadata.adapter_type or "")
     found = _symptom(result, manifest, tables)
-    return None if found is None else _admitted(found, dialect_of(manifest.metadata.adapter_type or ""))
+    if found is None and result.kind is ResultKind.TEST:
+        found = _of_query(result, manifest, compiled, dialect)
+    return None if found is None else _admitted(found, dialect)
 
 
 def _admitted(symptom: Symptom, dialect: str | None) -> Symptom | None:
@@ -177,6 +186,31 @@ def _of_test(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
         where=found.where,
         newest=found.newest,
         count=result.rows_failed,
+    )
+
+
+def _of_query(
+    result: Result, manifest: Manifest, compiled: Callable[[str], str | None], dialect: str | None
+) -> Symptom | None:
+    """A test that is one WHERE, or one look for duplicates, over one table that it says it reads."""
+    test = manifest.find(result.unique_id)
+    counted = test.config.fail_calc if test is not None and test.config is not None else None
+    sql = compiled(result.unique_id) if counted in (None, "count(*)") else None
+    read = None if sql is None else row_test(sql, dialect)
+    if test is None or read is None:
+        return None
+    parents = [manifest.find(parent) for parent in test.parents]
+    named = [one.unique_id for one in parents if one is not None and relation_key(one.relation_name) == read.relation]
+    if len(named) != 1:
+        return None
+    limited = test.config is not None and test.config.limit is not None
+    return Symptom(
+        node=named[0],
+        type=read.rule.type,
+        columns=read.rule.columns,
+        parameters=read.rule.parameters,
+        where=read.rule.where,
+        count=result.rows_failed if read.counts_rows and not limited else None,
     )
 
 

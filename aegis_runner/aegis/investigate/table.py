@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aegis.dbt.artifacts.read import compiled_sql
 from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
@@ -45,7 +46,9 @@ def _sampled(state: FindingState, sql: str, context: InvestigationContext) -> Fi
 
 def classify(state: FindingState, context: InvestigationContext) -> FindingState:
     """With the question that it is. How severe it is was told before, by arithmetic, with the results."""
-    return replace(state, symptom=symptom_of(state.finding.result, context.manifest, context.tables))
+    result, artifacts = state.finding.result, context.artifacts
+    found = symptom_of(result, context.manifest, context.tables, lambda test: compiled_sql(artifacts, test))
+    return replace(state, symptom=found)
 
 
 def diagnose(state: FindingState, context: InvestigationContext) -> FindingState:

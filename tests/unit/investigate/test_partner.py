@@ -151,7 +151,8 @@ def test_of_several_tables_that_bring_the_key_the_one_that_lacks_least_is_follow
 
 
 def test_a_key_that_only_one_of_two_tables_can_be_asked_of_goes_on_with_that(tmp_path: Path) -> None:
-    both = "select id, region from lab.main.stg_customers union all select id, 0 as region from lab.raw.regions where false"
+    none = "select id, 0 as region from lab.raw.regions where false"
+    both = f"select id, region from lab.main.stg_customers union all {none}"
     there = lab(tmp_path, dim=both, stg_customers=SHORT)
     _as_table(there, "dim")
     with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from aegis.dbt.artifacts.read import read_artifacts
+from aegis.dbt.artifacts.read import compiled_sql, read_artifacts
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.dbt.graph.tables import tables_of
 from aegis.dbt.results.read import read_results
 from aegis.investigate.symptoms import Symptom, symptom_of
-from tests.unit.dbt.targets import generic_test, model, result, write_target
+from tests.unit.dbt.targets import generic_test, metadata, model, node, result, write_target
 
 ORDERS = "model.shop.orders"
 Asked = tuple[str, tuple[str, ...], dict[str, Any]]
@@ -179,3 +179,40 @@ def test_as_a_rule_it_has_what_the_macros_want() -> None:
         "id": "7", "type": "foreign_key", "severity": "high", "level": "error", "column": "c",
         "reference_table": "model.shop.customers", "reference_column": "id", "where": "c > 0",
     }  # fmt: skip
+
+
+CODE = 'select * from "dev"."main"."orders" where amount < 0'
+
+
+def of_query(folder: Path, sql: str | None = CODE, **config: Any) -> Symptom | None:
+    """A singular test of two tables, as its compiled SQL tells."""
+    test = node("test.shop.no_negative_amounts", compiled_code=sql, config=config)
+    test["depends_on"] = {"nodes": [ORDERS, "model.shop.customers"], "macros": []}
+    models = [model(name, relation_name=f'"dev"."main"."{name}"') for name in ("orders", "customers")]
+    head = {"metadata": metadata(adapter_type="duckdb")}
+    write_target(folder, [*models, test], [result(test["unique_id"], "fail", failures=3)], manifest=head)
+    artifacts = read_artifacts(folder)
+    [failed] = [one for one in read_results(artifacts).results if one.failed]
+    tables = tables_of(artifacts.manifest)
+    return symptom_of(failed, artifacts.manifest, tables, lambda test: compiled_sql(artifacts, test))
+
+
+def test_a_singular_test_of_one_where_is_a_question_about_the_table_that_it_reads(tmp_path: Path) -> None:
+    found = of_query(tmp_path)
+    assert found is not None and found.is_carried
+    assert (found.node, found.type, found.columns, found.count) == (ORDERS, "sql_expression", ("amount",), 3)
+    assert found.parameters == {"expression": "NOT COALESCE(amount < 0, FALSE)"}
+
+
+def test_its_number_of_rows_is_only_taken_where_it_counts_all_that_fail(tmp_path: Path) -> None:
+    grouped = 'select id from "dev"."main"."orders" where id is not null group by id having count(*) > 1'
+    for name, sql, config in (("limit", CODE, {"limit": 3}), ("groups", grouped, {})):
+        found = of_query(tmp_path / name, sql, **config)
+        assert found is not None and found.count is None, name
+
+
+def test_a_test_whose_sql_is_not_known_or_is_read_otherwise_is_no_question(tmp_path: Path) -> None:
+    assert of_query(tmp_path / "a", None) is None
+    assert of_query(tmp_path / "b", fail_calc="sum(amount)") is None
+    assert of_query(tmp_path / "c", CODE.replace("orders", "another")) is None
+    assert of_query(tmp_path / "d", CODE.replace("amount < 0", "read_text(path) = 'x'")) is None

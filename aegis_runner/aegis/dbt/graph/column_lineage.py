@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.schema import Manifest
+from aegis.dbt.graph.null_inputs import null_inputs
+from aegis.dbt.graph.relations import relation_key, table_key
 from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, selects
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
@@ -35,11 +37,13 @@ class ColumnRef:
 @dataclass(frozen=True, slots=True)
 class ColumnInput:
     """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type.
-    ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through."""
+    ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through. ``nulls``: a NULL there can make
+    this one NULL."""
 
     source: ColumnRef
     plain: bool
     grouped: bool = False
+    nulls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class LineageIndex:
         self._by_relation: dict[str, str] = {}
         for node in (*manifest.nodes.values(), *(manifest.sources or {}).values()):
             if node.relation_name and node.resource_type in ("model", "seed", "snapshot", "source"):
-                self._by_relation[_folded(node.relation_name)] = node.unique_id
+                self._by_relation[relation_key(node.relation_name)] = node.unique_id
 
     def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
@@ -153,12 +157,7 @@ class LineageIndex:
         return found
 
     def _node_of(self, table: exp.Table) -> str | None:
-        parts = [part for part in (table.catalog, table.db, table.name) if part]
-        return self._by_relation.get(".".join(parts).lower())
-
-
-def _folded(relation: str) -> str:
-    return "".join(char for char in relation if char not in '"`[]').lower()
+        return self._by_relation.get(table_key(table))
 
 
 class _Reader:
@@ -226,10 +225,12 @@ class _Reader:
             return
         whole = bare(select)
         plain, grouped = isinstance(whole, exp.Column), expression.args.get("group") is not None
+        passing = null_inputs(whole)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
                 if feed != _HIDDEN:
-                    feed = ColumnInput(feed.source, plain and feed.plain, grouped or feed.grouped)
+                    nulls = id(found) in passing and feed.nulls
+                    feed = ColumnInput(feed.source, plain and feed.plain, grouped or feed.grouped, nulls)
                 yield feed
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
@@ -241,7 +242,7 @@ class _Reader:
         if isinstance(source, exp.Table):
             node = self._node(source)
             if node is not None:
-                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True)
+                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True, nulls=True)
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
 
@@ -283,9 +284,10 @@ _HIDDEN = ColumnInput(ColumnRef("", "*"), plain=False)
 
 
 def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:
-    """Each source once; plain where any of its ways is, grouped where all of them are."""
+    """Each source once; plain and passing NULL on where any of its ways is, grouped where all of them are."""
     found: dict[ColumnRef, ColumnInput] = {}
     for feed in feeds:
         other = found.get(feed.source, feed)
-        found[feed.source] = ColumnInput(feed.source, other.plain or feed.plain, other.grouped and feed.grouped)
+        plain, grouped = other.plain or feed.plain, other.grouped and feed.grouped
+        found[feed.source] = ColumnInput(feed.source, plain, grouped, other.nulls or feed.nulls)
     return tuple(found.values())

@@ -9,7 +9,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
-from aegis.investigate.localise.steps import STEPS
+from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
 from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, shown, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
@@ -47,6 +47,8 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
             walk.others.insert(0, following[0].node)
             return origin_at(symptom.node, walk, OriginKind.JOIN)
         if following is not None:
+            # NULLs of other rows look the same: which of them come through an expression is not counted.
+            walk.doubts += following[1] == MADE_OF_NULL
             return _from(following[0], walk, following[1])
     blocked = why_blocked(symptom, column_lineage)
     if blocked is not None:

@@ -22,6 +22,19 @@ def _carried(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]
 _BY_COLUMNS = frozenset({Carry.VALUES, Carry.NULLS, Carry.UNIQUENESS, Carry.AGGREGATE})
 
 
+MADE_OF_NULL = "a NULL that it is made from"
+
+
+def _made_of_null(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
+    """NULL in what the column is computed from, where the expression passes NULL on. A condition on rows has no place
+    there: what its columns are is another question."""
+    if symptom.carry is not Carry.NULLS or symptom.reads:
+        return
+    feeds = [feed for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
+    for source in dict.fromkeys(feed.source for feed in feeds if feed.nulls and not feed.plain):
+        yield Symptom(source.node, NotNull.type, (source.column,)), MADE_OF_NULL
+
+
 def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
     if symptom.carry is not Carry.NULLS:
@@ -80,6 +93,7 @@ def dropped(column_lineage: ColumnLineage) -> Iterator[Asked]:
 
 STEPS: tuple[Callable[[Symptom, ColumnLineage], Iterator[Asked]], ...] = (
     _carried,
+    _made_of_null,
     _unmatched,
     _fanned_out,
     _too_few_before,
