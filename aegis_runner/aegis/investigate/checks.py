@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
 from aegis.dbt.graph.column_lineage import ColumnRef
 from aegis.dbt.graph.nodes import table_name
+from aegis.dbt.graph.recompute import makes_all_rows, with_rows
 from aegis.dbt.graph.tables import Table, Tables
 from aegis.dbt.suites.columns import columns_of
 from aegis.dbt.suites.fixable import Fixable, fixable
@@ -18,6 +19,8 @@ from aegis.dbt.suites.split import one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
 from aegis.investigate.query_budget import QueryBudget, to_count
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Carry
+from aegis.sql.dialects import dialect_of
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest, Node
@@ -65,6 +68,45 @@ class CheckRunner:
             table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
             self._tables = Tables([*self._tables.all, table])
             return name
+
+    def without(self, symptom: Symptom) -> str | None:
+        """The node's rows without those that fail; of several with one key the first is kept. None where failing rows
+        cannot be told one by one.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        here, failing = self._text(symptom.node), self.ask([symptom])[0].rows_sql
+        begin = f"select * from {here} where "
+        if failing is not None and failing.startswith(begin):
+            return f"{begin}not coalesce(({failing.removeprefix(begin)}), false)"
+        if symptom.carry is not Carry.UNIQUENESS or symptom.where or here is None:
+            return None
+        keys = [quoted(self._meter.dialect, column) for column in symptom.columns]
+        names = ", ".join(keys)
+        try:
+            every = ", ".join(quoted(self._meter.dialect, column) for column in self.columns(symptom.node))
+        except WarehouseError:
+            return None
+        numbered = f"select *, row_number() over (partition by {names} order by {names}) as aegis_copy from {here}"
+        # Of one column, NULLs are no duplicates.
+        blank = f" or {names} is null" if len(keys) == 1 else ""
+        return f"select {every} from ({numbered}) as numbered where aegis_copy = 1{blank}"
+
+    def recomputed(self, symptom: Symptom, sql: str, compiled: str, table: str) -> int | None:
+        """How many rows of the symptom's node fail if its ``compiled`` SQL reads ``sql`` in place of ``table``; None
+        where that cannot be told.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        node, replaced = self._manifest.find(symptom.node), self._manifest.find(table)
+        if node is None or replaced is None or not makes_all_rows(node):
+            return None
+        made = with_rows(compiled, replaced, sql, dialect_of(self._meter.dialect))
+        if made is None:
+            return None
+        return self.ask([replace(symptom, node=self.with_sql(symptom.node, made), count=None)])[0].failed
 
     def rows(self, node: str) -> int:
         """How many rows it has.

@@ -110,6 +110,10 @@ class LineageIndex:
             if node.relation_name and node.resource_type in ("model", "seed", "snapshot", "source"):
                 self._by_relation[relation_key(node.relation_name)] = node.unique_id
 
+    def compiled(self, node: str) -> str | None:
+        """Its compiled SQL, where that is known."""
+        return self._compiled.get(node)
+
     def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
             sql = self._compiled.get(node)

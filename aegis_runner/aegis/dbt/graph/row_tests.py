@@ -82,8 +82,9 @@ def _flat(query: exp.Expr, outer: dict[str, exp.Expr], depth: int) -> _Flat | No
     elif isinstance(source, exp.Table) and not source.db:
         inner = known.pop(source.name.lower(), None)
     if inner is None:
-        plain = isinstance(source, exp.Table) and not _MORE & _given(source) and not source.alias_column_names
-        return _Flat(source, conditions, query) if plain else None
+        if not isinstance(source, exp.Table) or _MORE & _given(source) or source.alias_column_names:
+            return None
+        return _Flat(source, conditions, query)
     if source is None or _MORE & _given(source) or not _passes_on(inner):
         return None
     below = _flat(inner.this, known, depth + 1)

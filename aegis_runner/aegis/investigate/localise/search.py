@@ -9,8 +9,9 @@ from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
+from aegis.investigate.localise.proof import Proof, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
-from aegis.investigate.localise.walk import Asked, Walk, is_made, origin_at, shown, why_blocked
+from aegis.investigate.localise.walk import Asked, Walk, all_shown, is_made, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -39,7 +40,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     column_lineage = walk.known.column_lineages.of(symptom.node)
     walk.blind.clear()
     for step in STEPS:
-        following = shown(step(symptom, column_lineage), walk)
+        following = _guilty(symptom, all_shown(step(symptom, column_lineage), walk), walk)
         if following is not None and _is_other_grain(symptom, following[0], column_lineage, walk):
             changed = _changed_above(following, walk)
             if changed is not None:
@@ -47,8 +48,6 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
             walk.others.insert(0, following[0].node)
             return origin_at(symptom.node, walk, OriginKind.JOIN)
         if following is not None:
-            # NULLs of other rows look the same: which of them come through an expression is not counted.
-            walk.doubts += following[1] == MADE_OF_NULL
             return _from(following[0], walk, following[1])
     blocked = why_blocked(symptom, column_lineage)
     if blocked is not None:
@@ -71,6 +70,21 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         walk.doubts += 2
     kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
     return origin_at(symptom.node, walk, kind)
+
+
+def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:
+    """The first of the tables above that show a fault without whose failing rows the symptom is gone, or of which that
+    could not be told. One with which nothing changes is innocent, and named among the others."""
+    for place, following in enumerate(found):
+        told = proof(symptom, following[0], walk)
+        if told is Proof.INNOCENT:
+            walk.others.append(following[0].node)
+            continue
+        walk.others.extend(one.node for one, _ in found[place + 1 :])
+        # NULLs of other rows look the same where nothing tells which of them come through an expression.
+        walk.doubts += told is Proof.PART or (told is Proof.UNKNOWN and following[1] == MADE_OF_NULL)
+        return following
+    return None
 
 
 def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:

@@ -13,8 +13,8 @@ from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
-# A fault is gone where at most this share of its rows is left.
-_GONE = 0.2
+GONE = 0.2
+"""A fault is gone where at most this share of its rows is left."""
 
 Asked = tuple[Symptom, str]
 """A question, and what it is, in words."""
@@ -78,11 +78,18 @@ class Walk:
             self.unchecked.append(f"{change.node} with its SQL of before: {count.error}")
             self.doubts += 1
             return change
-        return change if now is None or count.failed <= now * _GONE else None
+        return change if now is None or count.failed <= now * GONE else None
 
 
 def shown(asked: Iterator[Asked], walk: Walk) -> Asked | None:
-    """The question to which most rows answer yes, if any does. One that could not be asked is noted in ``walk.blind``:
+    """The question to which most rows answer yes, if any does; the other nodes that do are noted in ``walk.others``."""
+    found = all_shown(asked, walk)
+    walk.others.extend(one.node for one, _ in found[1:])
+    return found[0] if found else None
+
+
+def all_shown(asked: Iterator[Asked], walk: Walk) -> list[Asked]:
+    """The questions to which rows answer yes, most first. One that could not be asked is noted in ``walk.blind``:
     clean is only what was looked at and found clean."""
     wanted = [(one, why) for one, why in asked if _new(one, walk)]
     found = []
@@ -93,11 +100,7 @@ def shown(asked: Iterator[Asked], walk: Walk) -> Asked | None:
             walk.blind.add(one.reference.node if one.reference else one.node)
         elif count.failed:
             found.append((replace(one, count=count.failed), why))
-    if not found:
-        return None
-    found.sort(key=lambda pair: -(pair[0].count or 0))
-    walk.others.extend(one.node for one, _ in found[1:])
-    return found[0]
+    return sorted(found, key=lambda pair: -(pair[0].count or 0))
 
 
 def _new(symptom: Symptom, walk: Walk) -> bool:
