@@ -13,7 +13,7 @@ from aegis.domain.results import ResultKind
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import Hop as OriginHop
-from aegis.investigate.localise import Origin
+from aegis.investigate.localise import Origin, is_made
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Traits
@@ -120,8 +120,10 @@ def _place(
     elif fitting:
         groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
     elif changed and changes is not None:
-        what, kind = changes[changed[0]].what, OriginKind.CODE_CHANGED
-        origin = replace(_not_asked(changed[0]), kind=kind, confidence=0.5, change=what)
+        change = changes[changed[0]]
+        # The file of a seed is data.
+        kind = OriginKind.CODE_CHANGED if is_made(change.node) else OriginKind.BAD_SOURCE_DATA
+        origin = replace(_not_asked(change.origin), kind=kind, confidence=0.5, change=change.what)
         groups[_key(origin, one)] = _Group(origin, None, [one])
     elif starts:
         origin = one.origin or _not_asked(starts[0])
@@ -135,8 +137,9 @@ def _stands_for_itself(one: FindingState) -> bool:
 
 def _of_unit_test(model: str, changes: Mapping[str, Change] | None) -> Origin:
     change = (changes or {}).get(model)
-    kind = OriginKind.LOGIC if change is None else OriginKind.CODE_CHANGED
-    return Origin(model, kind, (), 0.9, change=None if change is None else change.what)
+    if change is None:
+        return Origin(model, OriginKind.LOGIC, (), 0.9)
+    return Origin(change.origin, OriginKind.CODE_CHANGED, (), 0.9, change=change.what)
 
 
 def _not_asked(node: str) -> Origin:

@@ -253,7 +253,14 @@ def _from_file(target: Path) -> None:
     (target / "compiled" / "a.sql").write_text("select 1")
 
 
-@pytest.mark.parametrize("place", [_from_results, _from_manifest, _from_file])
+def _from_the_usual_file(target: Path) -> None:
+    """As ``dbt test`` leaves it: the manifest has neither SQL nor path."""
+    write_target(target, [model("a", original_file_path="models\\a.sql")], [result("model.shop.a", "success")])
+    (target / "compiled" / "shop" / "models").mkdir(parents=True)
+    (target / "compiled" / "shop" / "models" / "a.sql").write_text("select 1")
+
+
+@pytest.mark.parametrize("place", [_from_results, _from_manifest, _from_file, _from_the_usual_file])
 def test_compiled_sql_is_found_in_each_of_its_places(tmp_path: Path, place: Callable[[Path], None]) -> None:
     place(tmp_path)
     assert compiled_sql(read_artifacts(tmp_path), "model.shop.a") == "select 1"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aegis.dbt.artifacts.schema import Manifest, Metadata, Node
+from msgspec import structs
+
+from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node, NodeConfig
 from aegis.dbt.graph.state import Change, changes
 
 UID = "model.shop.orders"
@@ -65,3 +67,35 @@ def test_sql_that_cannot_be_read_is_compared_as_text() -> None:
     assert change("select ((", "select  ((") is None
     found = change("select ((", "select (((")
     assert found is not None and found.columns is None and found.rows
+
+
+def project(inner: str, compiled: str, *, ephemeral: bool = True) -> Manifest:
+    """A model ``b`` over ``a``, in whose compiled SQL the SQL of ``a`` stands."""
+    config = NodeConfig(materialized="ephemeral" if ephemeral else "view")
+    a = Node(unique_id="model.shop.a", resource_type="model", raw_code=inner, compiled_code=inner, config=config)
+    b = Node(
+        unique_id="model.shop.b", resource_type="model", raw_code="select id from {{ ref('a') }}",
+        compiled_code=compiled,
+        depends_on=DependsOn(nodes=["model.shop.a"]),
+    )  # fmt: skip
+    return Manifest(metadata=Metadata(adapter_type="duckdb"), nodes={a.unique_id: a, b.unique_id: b})
+
+
+def test_a_change_that_an_ephemeral_model_brought_in_is_that_model_s() -> None:
+    def inlined(where: str) -> Manifest:
+        return project(
+            f"select id from r{where}", f"with __dbt__cte__a as (select id from r{where}) select id from __dbt__cte__a"
+        )
+
+    found = changes(inlined(" where id > 1"), inlined(""))["model.shop.b"]
+    assert (found.node, found.origin) == ("model.shop.b", "model.shop.a")
+    # One whose own file differs, too, stands for itself; so does one over a view.
+    before, now = inlined(" where id > 1"), inlined("")
+    edited = structs.replace(now.nodes["model.shop.b"], raw_code="select id, 1 as one from {{ ref('a') }}")
+    both = structs.replace(now, nodes={**now.nodes, edited.unique_id: edited})
+    assert changes(before, both)["model.shop.b"].origin == "model.shop.b"
+    view = project("select id from r", "select id from a", ephemeral=False)
+    assert (
+        changes(project("select id from q", "select id as id from b.a", ephemeral=False), view)["model.shop.b"].origin
+        == "model.shop.b"
+    )

@@ -120,6 +120,15 @@ def test_else_what_changed_above_it_is_said_with_doubt() -> None:
     assert (alone.origin, alone.kind, alone.confidence) == (MART, "unknown", 0.2)
 
 
+@pytest.mark.parametrize(("changed", "kind"), [("seed.s.raw", "bad_source_data"), (STG, "code_changed")])
+def test_a_seed_that_changed_is_data(changed: str, kind: str) -> None:
+    change = Change(changed, "its file differs", None, rows=True)
+    manifest, parents = Manifest(metadata=Metadata(), nodes={}), {MART: (changed,)}
+    singular = state("singular", None, None)
+    [cause] = reconcile([singular], Lineage({changed: (MART,)}, parents, {}), manifest, {changed: change})[1]
+    assert (cause.origin, cause.kind, cause.confidence) == (changed, kind, 0.5)
+
+
 def test_causes_come_worst_first_and_drafts_last() -> None:
     found = causes(
         state("draft", origin(RAW, column="x"), severity=Severity.CRITICAL, level=Level.NONE),

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from aegis.dbt.artifacts.decode import Decoded, Expected, check_kind, decode, schema_kind
-from aegis.dbt.artifacts.schema import Catalog, Manifest, Metadata, RunResults, Shape, Sources
+from aegis.dbt.artifacts.schema import Catalog, Manifest, Metadata, Node, RunResults, Shape, Sources
 from aegis.domain.report import Notice
 from aegis.domain.text import plural
 from aegis.errors import ArtifactError
@@ -129,10 +129,18 @@ def compiled_sqls(artifacts: Artifacts, unique_ids: Iterable[str]) -> dict[str, 
         node = artifacts.manifest.find(uid)
         sql = as_run.get(uid)
         if sql is None and node is not None:
-            sql = node.compiled or _compiled_file(artifacts.target_dir, node.compiled_path)
+            sql = node.compiled or _compiled_file(artifacts.target_dir, _compiled_path(node))
         if sql is not None:
             found[uid] = sql
     return found
+
+
+def _compiled_path(node: Node) -> str | None:
+    """Where dbt puts it, if the manifest does not say: that of ``dbt test`` tells no path of models, whose files of the
+    run before are still there."""
+    if node.compiled_path or not node.package_name or not (node.original_file_path or "").endswith(".sql"):
+        return node.compiled_path
+    return f"compiled/{node.package_name}/{node.original_file_path}"
 
 
 def _compiled_file(target_dir: Path, compiled_path: str | None) -> str | None:

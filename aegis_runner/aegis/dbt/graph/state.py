@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aegis.dbt.artifacts.schema import Manifest, Node
@@ -29,6 +29,7 @@ class Change:
         rows: Whether what decides over its rows differs (FROM, joins, WHERE, GROUP BY, DISTINCT, …).
         before: Its compiled SQL as it was, printed again, if it is one query that only reads (the SQL gate's words).
         file_before: Its SQL as it was, as people write it.
+        inlined: The ephemeral model that brought the change in, where the node's own file is as it was.
     """
 
     node: str
@@ -37,6 +38,12 @@ class Change:
     rows: bool
     before: str | None = None
     file_before: str | None = None
+    inlined: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """The node in whose file it was made."""
+        return self.inlined or self.node
 
     def touches(self, columns: tuple[str, ...]) -> bool:
         """Whether a fault in these columns (or in the rows themselves) can come of it."""
@@ -52,9 +59,22 @@ def changes(before: Manifest, now: Manifest) -> dict[str, Change]:
             continue
         older = before.find(uid)
         change = Change(uid, "is new", None, rows=True) if older is None else _change(older, node, dialect)
+        if change is not None and older is not None and older.sql == node.sql:
+            change = replace(change, inlined=next(_changed_inside(node, before, now), None))
         if change is not None:
             found[uid] = change
     return found
+
+
+def _changed_inside(node: Node, before: Manifest, now: Manifest) -> Iterator[str]:
+    """The ephemeral models in its SQL whose files differ, nearest first: dbt writes theirs into its own."""
+    for parent in map(now.find, node.parents):
+        if parent is None or parent.config is None or parent.config.materialized != "ephemeral":
+            continue
+        older = before.find(parent.unique_id)
+        if older is None or older.sql != parent.sql:
+            yield parent.unique_id
+        yield from _changed_inside(parent, before, now)
 
 
 def _change(older: Node, node: Node, dialect: str | None) -> Change | None:

@@ -13,5 +13,6 @@ from __future__ import annotations
 
 from aegis.investigate.localise.origin import Hop, Origin, TraceContext
 from aegis.investigate.localise.search import localise
+from aegis.investigate.localise.walk import is_made
 
-__all__ = ["Hop", "Origin", "TraceContext", "localise"]
+__all__ = ["Hop", "Origin", "TraceContext", "is_made", "localise"]

@@ -9,7 +9,18 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
 from aegis.investigate.localise.origin import Hop, Origin
 from aegis.investigate.localise.steps import dropped
-from aegis.investigate.localise.walk import STAR, Asked, Walk, at_parents, is_made, origin_at, plain, shown, why_blocked
+from aegis.investigate.localise.walk import (
+    STAR,
+    Asked,
+    Walk,
+    at_parents,
+    changed_at,
+    is_made,
+    origin_at,
+    plain,
+    shown,
+    why_blocked,
+)
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.types.completeness import NotNull
 
@@ -40,7 +51,8 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
             return _lost(at.node, walk, hops, OriginKind.ERROR)
         change = walk.changed_reference(symptom, at, missing)
         if change is not None:
-            return replace(_lost(at.node, walk, hops, OriginKind.CODE_CHANGED), change=change.what)
+            _on_the_way(walk, hops)
+            return changed_at(change, walk)
         if walk.known.column_lineages.of(at.node).hides(at.column):
             walk.unchecked.append(f"what feeds {at.node}.{at.column}: {STAR}")
             return _lost(at.node, walk, hops, OriginKind.UNKNOWN)
@@ -88,8 +100,12 @@ def _values_above(symptom: Symptom, at: ColumnRef, walk: Walk) -> tuple[int, Col
 
 
 def _lost(node: str, walk: Walk, hops: list[Hop], kind: OriginKind) -> Origin:
-    walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
+    _on_the_way(walk, hops)
     return origin_at(node, walk, kind)
+
+
+def _on_the_way(walk: Walk, hops: list[Hop]) -> None:
+    walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
 
 
 def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
@@ -98,7 +114,7 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     while is_made(node):
         change = walk.changed(symptom)
         if change is not None:
-            return replace(origin_at(node, walk, OriginKind.CODE_CHANGED), change=change.what)
+            return changed_at(change, walk)
         column_lineage = walk.known.column_lineages.of(node)
         asked = [one for one in at_parents(symptom, column_lineage) if one.node not in walk.seen]
         blocked = why_blocked(symptom, column_lineage)

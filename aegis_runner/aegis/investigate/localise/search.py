@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aegis.dbt.graph.column_lineage import ColumnLineage
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
@@ -11,7 +9,7 @@ from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.proof import Proof, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
-from aegis.investigate.localise.walk import Asked, Walk, all_shown, is_made, origin_at, why_blocked
+from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, is_made, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -127,7 +125,7 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
         return _not_further(node, walk, "nodes further up")
     change = walk.changed(symptom)
     if change is not None:
-        return replace(origin_at(node, walk, OriginKind.CODE_CHANGED), change=change.what)
+        return changed_at(change, walk)
     if symptom.traits is not None and not symptom.is_carried:
         return _not_further(node, walk, "this rule type cannot be checked on other tables")
     unread = walk.known.column_lineages.of(node).unread

@@ -154,3 +154,8 @@ def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
     confidence = round(max(0.2, 0.95 - 0.15 * walk.doubts), 2) if kind is not OriginKind.UNKNOWN else 0.2
     others = tuple(dict.fromkeys(one for one in walk.others if one != node))
     return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others)
+
+
+def changed_at(change: Change, walk: Walk) -> Origin:
+    """The node whose file was changed, and what of it."""
+    return replace(origin_at(change.origin, walk, OriginKind.CODE_CHANGED), change=change.what)
