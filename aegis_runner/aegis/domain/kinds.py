@@ -106,15 +106,17 @@ _LANGUAGES = {ProposalKind.DATA_FIX: "sql", ProposalKind.MODEL_FIX: "diff"}
 
 class EvidenceKind(StrEnum):
     """What a fact is about. ``SEGMENTS``: what failing rows have in common. ``SHAPE``: which values are wrong.
-    ``ONSET``: since when. ``CHANGE``: which code changed. ``NEIGHBOURS``: what fails above it."""
+    ``ONSET``: since when. ``CHANGE``: which code changed. ``NEIGHBOURS``: what fails above it.
+    ``PROOF``: what was seen with suspected rows left out."""
 
     SEGMENTS = "segments"
     SHAPE = "shape"
     ONSET = "onset"
     CHANGE = "change"
     NEIGHBOURS = "neighbours"
+    PROOF = "proof"
 
     @property
     def of_others(self) -> bool:
         """Whether it speaks of other tables, or of the code, and not of the failing rows."""
-        return self in (EvidenceKind.CHANGE, EvidenceKind.NEIGHBOURS)
+        return self in (EvidenceKind.CHANGE, EvidenceKind.NEIGHBOURS, EvidenceKind.PROOF)

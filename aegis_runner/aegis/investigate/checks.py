@@ -93,8 +93,8 @@ class CheckRunner:
         blank = f" or {names} is null" if len(keys) == 1 else ""
         return f"select {every} from ({numbered}) as numbered where aegis_copy = 1{blank}"
 
-    def recomputed(self, symptom: Symptom, sql: str, compiled: str, table: str) -> int | None:
-        """How many rows of the symptom's node fail if its ``compiled`` SQL reads ``sql`` in place of ``table``; None
+    def recomputed(self, symptom: Symptom, sql: str, compiled: str, table: str) -> Count | None:
+        """Which rows of the symptom's node fail if its ``compiled`` SQL reads ``sql`` in place of ``table``; None
         where that cannot be told.
 
         Raises:
@@ -106,7 +106,7 @@ class CheckRunner:
         made = with_rows(compiled, replaced, sql, dialect_of(self._meter.dialect))
         if made is None:
             return None
-        return self.ask([replace(symptom, node=self.with_sql(symptom.node, made), count=None)])[0].failed
+        return self.ask([replace(symptom, node=self.with_sql(symptom.node, made), count=None)])[0]
 
     def rows(self, node: str) -> int:
         """How many rows it has.

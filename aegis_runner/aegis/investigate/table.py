@@ -11,7 +11,7 @@ from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import column_types
 from aegis.investigate.context import FindingState, InvestigationContext
-from aegis.investigate.evidence import EvidenceContext, gather
+from aegis.investigate.evidence import EvidenceContext, gather, numbered, proofs_of
 from aegis.investigate.localise import TraceContext, localise
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
@@ -68,7 +68,10 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
     """With where it began, as far as the depth goes."""
     if known is None or state.symptom is None:
         return state
-    return replace(state, origin=localise(state.symptom, known, context.probes))
+    found = localise(state.symptom, known, context.probes)
+    proofs = proofs_of(found.proofs, context.manifest)
+    finding = state.finding.model_copy(update={"evidence": numbered(state.finding, proofs)})
+    return replace(state, finding=finding, origin=found)
 
 
 def _scene(state: FindingState, context: InvestigationContext) -> tuple[FindingState, EvidenceContext]:

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 from msgspec import structs
 
-from aegis.dbt.artifacts.schema import NodeConfig
+from aegis.dbt.artifacts.schema import Manifest, Metadata, NodeConfig
 from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.investigate.evidence import proofs_of
 from aegis.investigate.localise import Origin
 from aegis.investigate.symptoms import Symptom
 from tests.unit.investigate.test_localise import Lab
@@ -139,3 +140,31 @@ def test_a_value_without_a_partner_upstream_is_proved_too(tmp_path: Path) -> Non
     found = Lab(tmp_path, {"payments": payments, "orders": orders}, models).origin(Symptom(FCT, "not_null", ("total",)))
     assert found.node == RAW
     assert ColumnRef(RAW, "order_id").column == found.path[-1].column
+
+
+def test_what_was_seen_is_evidence_with_its_query(tmp_path: Path) -> None:
+    found = origin(tmp_path, BLANK.format("i % 20 <> 3"))
+    manifest = (
+        Lab(_there(tmp_path / "names"), {}, {"totals": "select 1", "stg_payments": "select 1"}).artifacts().manifest
+    )
+    first, second = proofs_of(found.proofs, manifest)
+    assert first.text == "with 5 failing rows left out of stg_payments, totals has 0 failing rows instead of 1"
+    assert first.kind == "proof" and second.data == {
+        "node": STG, "above": RAW, "rows_left_out": 5, "failing_before": 5, "failing_after": 0,
+    }  # fmt: skip
+    with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
+        assert [connection.execute(str(one.query)).fetchall() for one in (first, second)] == [[], []]
+
+
+def test_so_is_what_makes_no_difference(tmp_path: Path) -> None:
+    totals = TOTALS.replace("sum(amount)", "nullif(sum(amount), 50)")
+    found = origin(tmp_path, BLANK.format("i <> 7"), totals=totals)
+    [told] = proofs_of(found.proofs, Manifest(metadata=Metadata(), nodes={}))
+    assert told.text == (
+        f"leaving 1 failing row out of {STG} makes no difference to {FCT}: 19 failing rows instead of 19"
+    )
+
+
+def _there(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from aegis.domain.report import Evidence
+from aegis.domain.report import Evidence, Finding
 from aegis.errors import WarehouseError
 from aegis.investigate.evidence.change import change
 from aegis.investigate.evidence.context import EvidenceContext
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
+from aegis.investigate.evidence.proofs import proofs_of
 from aegis.investigate.evidence.segments import segments
 from aegis.investigate.evidence.shape import shape
 from aegis.investigate.query_budget import BudgetExceeded
@@ -36,8 +37,14 @@ def gather(scene: EvidenceContext) -> tuple[tuple[Evidence, ...], tuple[str, ...
         except BudgetExceeded as spent:
             refused.append(f"{kind} and what follows: {spent}")
             break
-    numbered = (one.model_copy(update={"id": f"{scene.finding.id}.E{number}"}) for number, one in enumerate(found, 1))
-    return tuple(numbered), tuple(refused)
+    return numbered(scene.finding, found), tuple(refused)
 
 
-__all__ = ["GATHERERS", "EvidenceContext", "gather"]
+def numbered(finding: Finding, more: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The finding's evidence with ``more`` behind it, each with its number."""
+    first = len(finding.evidence) + 1
+    named = (one.model_copy(update={"id": f"{finding.id}.E{number}"}) for number, one in enumerate(more, first))
+    return (*finding.evidence, *named)
+
+
+__all__ = ["GATHERERS", "EvidenceContext", "gather", "numbered", "proofs_of"]

@@ -11,8 +11,8 @@ changed where it matters.
 
 from __future__ import annotations
 
-from aegis.investigate.localise.origin import Hop, Origin, TraceContext
+from aegis.investigate.localise.origin import Hop, Origin, Proof, TraceContext
 from aegis.investigate.localise.search import localise
 from aegis.investigate.localise.walk import is_made
 
-__all__ = ["Hop", "Origin", "TraceContext", "is_made", "localise"]
+__all__ = ["Hop", "Origin", "Proof", "TraceContext", "is_made", "localise"]

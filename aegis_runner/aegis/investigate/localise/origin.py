@@ -28,11 +28,38 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What the SQL of ``node`` gave with the failing rows of ``above``, a table that it reads, left out: of ``now``
+    rows, ``left`` fail still. ``taken`` rows were left out, if that is known; ``query`` gives those that are left."""
+
+    node: str
+    above: str
+    taken: int | None
+    left: int
+    now: int
+    query: str | None
+
+    @property
+    def shows_cause(self) -> bool:
+        """Whether the fault comes of them, but for a few rows."""
+        return self.left <= self.now * GONE
+
+    @property
+    def shows_innocence(self) -> bool:
+        """Whether they make no difference, but for a few rows."""
+        return self.left >= self.now * (1 - GONE)
+
+
+GONE = 0.2
+"""A fault is gone where at most this share of its rows is left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a fault began.
 
     ``confidence`` is 0 to 1, by how much of the way could be checked; ``others`` are nodes that
-    it could be instead, likeliest first.
+    it could be instead, likeliest first; ``proofs`` what was seen with suspected rows left out.
     """
 
     node: str
@@ -42,6 +69,7 @@ class Origin:
     unchecked: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     change: str | None = None
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

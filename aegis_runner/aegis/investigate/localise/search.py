@@ -7,7 +7,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
-from aegis.investigate.localise.proof import Proof, proof
+from aegis.investigate.localise.proof import proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
 from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, is_made, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
@@ -75,12 +75,12 @@ def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:
     could not be told. One with which nothing changes is innocent, and named among the others."""
     for place, following in enumerate(found):
         told = proof(symptom, following[0], walk)
-        if told is Proof.INNOCENT:
+        if told is not None and told.shows_innocence:
             walk.others.append(following[0].node)
             continue
         walk.others.extend(one.node for one, _ in found[place + 1 :])
         # NULLs of other rows look the same where nothing tells which of them come through an expression.
-        walk.doubts += told is Proof.PART or (told is Proof.UNKNOWN and following[1] == MADE_OF_NULL)
+        walk.doubts += following[1] == MADE_OF_NULL if told is None else not told.shows_cause
         return following
     return None
 

@@ -9,12 +9,9 @@ from aegis.dbt.graph.column_lineage import ColumnLineage, ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
-from aegis.investigate.localise.origin import Hop, Origin, TraceContext
+from aegis.investigate.localise.origin import GONE, Hop, Origin, Proof, TraceContext
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
-
-GONE = 0.2
-"""A fault is gone where at most this share of its rows is left."""
 
 Asked = tuple[Symptom, str]
 """A question, and what it is, in words."""
@@ -33,11 +30,13 @@ class Walk:
     doubts: int = 0
     blind: set[str] = field(default_factory=set)
     """Nodes that could not be asked."""
+    proofs: list[Proof] = field(default_factory=list)
 
     def branch(self) -> Walk:
         """The same way so far, to go on by itself."""
         hops, unchecked, others = list(self.hops), list(self.unchecked), list(self.others)
-        return replace(self, hops=hops, seen=set(self.seen), unchecked=unchecked, others=others, blind=set())
+        proofs, seen = list(self.proofs), set(self.seen)
+        return replace(self, hops=hops, seen=seen, unchecked=unchecked, others=others, blind=set(), proofs=proofs)
 
     def at(self, symptom: Symptom, asked: str) -> None:
         """The way goes on here."""
@@ -153,7 +152,8 @@ def is_made(node: str) -> bool:
 def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
     confidence = round(max(0.2, 0.95 - 0.15 * walk.doubts), 2) if kind is not OriginKind.UNKNOWN else 0.2
     others = tuple(dict.fromkeys(one for one in walk.others if one != node))
-    return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others)
+    proofs = tuple(walk.proofs)
+    return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others, proofs=proofs)
 
 
 def changed_at(change: Change, walk: Walk) -> Origin:
