@@ -19,7 +19,6 @@ from aegis.dbt.suites.split import one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
 from aegis.investigate.query_budget import QueryBudget, to_count
 from aegis.investigate.symptoms import Symptom
-from aegis.rules.traits import Carry
 from aegis.sql.dialects import dialect_of
 
 if TYPE_CHECKING:
@@ -69,33 +68,18 @@ class CheckRunner:
             self._tables = Tables([*self._tables.all, table])
             return name
 
-    def without(self, symptom: Symptom) -> str | None:
-        """The node's rows without those that fail; of several with one key the first is kept. None where failing rows
-        cannot be told one by one.
+    @property
+    def dialect(self) -> str:
+        """dbt's adapter type."""
+        return self._meter.dialect
 
-        Raises:
-            BudgetExceeded: No more may be asked.
-        """
-        here, failing = self._text(symptom.node), self.ask([symptom])[0].rows_sql
-        begin = f"select * from {here} where "
-        if failing is not None and failing.startswith(begin):
-            return f"{begin}not coalesce(({failing.removeprefix(begin)}), false)"
-        if symptom.carry is not Carry.UNIQUENESS or symptom.where or here is None:
-            return None
-        keys = [quoted(self._meter.dialect, column) for column in symptom.columns]
-        names = ", ".join(keys)
-        try:
-            every = ", ".join(quoted(self._meter.dialect, column) for column in self.columns(symptom.node))
-        except WarehouseError:
-            return None
-        numbered = f"select *, row_number() over (partition by {names} order by {names}) as aegis_copy from {here}"
-        # Of one column, NULLs are no duplicates.
-        blank = f" or {names} is null" if len(keys) == 1 else ""
-        return f"select {every} from ({numbered}) as numbered where aegis_copy = 1{blank}"
+    def relation(self, node: str) -> str | None:
+        """How SQL names it; None if the manifest has no such node."""
+        return self._text(node)
 
-    def recomputed(self, symptom: Symptom, sql: str, compiled: str, table: str) -> Count | None:
-        """Which rows of the symptom's node fail if its ``compiled`` SQL reads ``sql`` in place of ``table``; None
-        where that cannot be told.
+    def recomputed(self, symptom: Symptom, compiled: str, table: str, rows: str) -> Count | None:
+        """Which rows of the symptom's node fail if its ``compiled`` SQL reads the query ``rows`` in place of ``table``;
+        None where that cannot be told.
 
         Raises:
             BudgetExceeded: No more may be asked.
@@ -103,7 +87,7 @@ class CheckRunner:
         node, replaced = self._manifest.find(symptom.node), self._manifest.find(table)
         if node is None or replaced is None or not makes_all_rows(node):
             return None
-        made = with_rows(compiled, replaced, sql, dialect_of(self._meter.dialect))
+        made = with_rows(compiled, replaced, rows, dialect_of(self._meter.dialect))
         if made is None:
             return None
         return self.ask([replace(symptom, node=self.with_sql(symptom.node, made), count=None)])[0]

@@ -82,7 +82,7 @@ def test_of_two_tables_that_show_it_the_innocent_one_is_passed_by(tmp_path: Path
 
 
 def test_a_fault_that_explains_only_some_of_the_rows_is_told_with_doubt(tmp_path: Path) -> None:
-    stg = "select id, order_id, case when id % 2 = 0 then amount end as amount from lab.raw.payments"
+    stg = "select id, order_id, case when id % 4 <> 3 then amount end as amount from lab.raw.payments"
     totals = "select id, amount as total from lab.main.stg_payments"
     found = origin(tmp_path, BLANK.format("i % 4 <> 1"), stg=stg, totals=totals)
     assert found.kind == "bad_source_data" and found.confidence == 0.8
@@ -97,6 +97,16 @@ def test_a_table_that_is_older_than_its_view_is_held_against_what_would_be_made_
         connection.execute("update raw.payments set amount = null where order_id between 4 and 8")
     found = lab.origin(Symptom(FCT, "not_null", ("total",)))
     assert found.node == RAW
+
+
+def test_a_null_is_put_right_not_taken_away(tmp_path: Path) -> None:
+    # Without its payments an order has no total either: its rows stay, with a value.
+    orders = "select i as id from range(20) as t(i)"
+    totals = f"select o.id, t.total from lab.raw.orders as o left join ({TOTALS}) as t on t.order_id = o.id"
+    models = {"stg_payments": PLAIN, "totals": totals}
+    sources = {"payments": BLANK.format("i % 20 <> 3"), "orders": orders}
+    found = Lab(tmp_path, sources, models).origin(Symptom(FCT, "not_null", ("total",)))
+    assert (found.node, found.confidence) == (RAW, 0.95)
 
 
 COPIES = f"{PAYMENTS} union all select 3, 3, 10"
@@ -148,7 +158,7 @@ def test_what_was_seen_is_evidence_with_its_query(tmp_path: Path) -> None:
         Lab(_there(tmp_path / "names"), {}, {"totals": "select 1", "stg_payments": "select 1"}).artifacts().manifest
     )
     first, second = proofs_of(found.proofs, manifest)
-    assert first.text == "with 5 failing rows left out of stg_payments, totals has 0 failing rows instead of 1"
+    assert first.text == "without the 5 failing rows of stg_payments, totals has 0 failing rows instead of 1"
     assert first.kind == "proof" and second.data == {
         "node": STG, "above": RAW, "rows_left_out": 5, "failing_before": 5, "failing_after": 0,
     }  # fmt: skip
@@ -160,9 +170,7 @@ def test_so_is_what_makes_no_difference(tmp_path: Path) -> None:
     totals = TOTALS.replace("sum(amount)", "nullif(sum(amount), 50)")
     found = origin(tmp_path, BLANK.format("i <> 7"), totals=totals)
     [told] = proofs_of(found.proofs, Manifest(metadata=Metadata(), nodes={}))
-    assert told.text == (
-        f"leaving 1 failing row out of {STG} makes no difference to {FCT}: 19 failing rows instead of 19"
-    )
+    assert told.text == (f"without the 1 failing row of {STG}, {FCT} is as it was: 20 failing rows instead of 19")
 
 
 def _there(folder: Path) -> Path:

@@ -25,10 +25,10 @@ def proofs_of(proofs: Sequence[Proof], manifest: Manifest) -> list[Evidence]:
 
 def _text(proof: Proof, manifest: Manifest) -> str:
     here, above = (table_name(manifest.find(node)) or node for node in (proof.node, proof.above))
-    rows = "its failing rows" if proof.taken is None else plural(proof.taken, "failing row")
+    rows = "failing rows" if proof.taken is None else plural(proof.taken, "failing row")
     if proof.shows_innocence:
-        return f"leaving {rows} out of {above} makes no difference to {here}: {_still(proof)}"
-    return f"with {rows} left out of {above}, {here} has {_still(proof)}"
+        return f"without the {rows} of {above}, {here} is as it was: {_still(proof)}"
+    return f"without the {rows} of {above}, {here} has {_still(proof)}"
 
 
 def _still(proof: Proof) -> str:

@@ -1,22 +1,23 @@
-"""Take the fault away and look again: whether failing rows of a table above are what makes those of a node."""
+"""Take a fault away and look again: whether it is what makes the failing rows of a node below."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from aegis.investigate.healed import healed
 from aegis.investigate.localise.origin import Proof
 from aegis.investigate.localise.walk import Walk
 from aegis.investigate.symptoms import Symptom
 
 
 def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
-    """What the SQL of the symptom's node gives without the failing rows of ``above``, a table that it reads; None
-    where that cannot be told."""
+    """What the SQL of the symptom's node gives without the fault of ``above``, a table that it reads; None where that
+    cannot be told."""
     compiled = walk.known.column_lineages.compiled(symptom.node)
     if compiled is None or symptom.node == above.node or not symptom.is_carried:
         return None
-    healed = walk.probes.without(above)
-    left = None if healed is None else walk.probes.recomputed(symptom, healed, compiled, above.node)
+    rows = healed(above, walk.probes)
+    left = None if rows is None else walk.probes.recomputed(symptom, compiled, above.node, rows)
     now = symptom.count if symptom.count is not None else walk.probes.ask([symptom])[0].failed
     if left is None or left.failed is None or not now:
         return None

@@ -1,0 +1,54 @@
+"""A table as it would be without a fault, as a query: what a fault is taken away with, to look again."""
+
+from __future__ import annotations
+
+from aegis.dbt.suites.render import quoted
+from aegis.errors import WarehouseError
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.symptoms import Symptom
+from aegis.rules.traits import Carry
+from aegis.rules.types.completeness import NotNull
+
+
+def healed(symptom: Symptom, checks: CheckRunner) -> str | None:
+    """The node's rows without the fault: a NULL has a value of the same column in its place, of several rows with one
+    key the first is kept, others that fail are left out. None where that cannot be told row by row.
+
+    Raises:
+        BudgetExceeded: No more may be asked.
+    """
+    here = checks.relation(symptom.node)
+    if here is None:
+        return None
+    if not symptom.where and symptom.carry is Carry.UNIQUENESS:
+        return _each_key_once(symptom, here, checks)
+    if not symptom.where and symptom.type == NotNull.type:
+        return _filled(symptom, here, checks)
+    failing, begin = checks.ask([symptom])[0].rows_sql, f"select * from {here} where "
+    if failing is None or not failing.startswith(begin):
+        return None
+    return f"{begin}not coalesce(({failing.removeprefix(begin)}), false)"
+
+
+def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner) -> str | None:
+    every, keys = _columns(symptom.node, checks), [quoted(checks.dialect, column) for column in symptom.columns]
+    names = ", ".join(keys)
+    numbered = f"select *, row_number() over (partition by {names} order by {names}) as aegis_copy from {here}"
+    # Of one column, NULLs are no duplicates.
+    blank = f" or {names} is null" if len(keys) == 1 else ""
+    return f"select {', '.join(every)} from ({numbered}) as numbered where aegis_copy = 1{blank}" if every else None
+
+
+def _filled(symptom: Symptom, here: str, checks: CheckRunner) -> str | None:
+    every, name = _columns(symptom.node, checks), quoted(checks.dialect, symptom.columns[0])
+    value = f"(select {name} from {here} where {name} is not null limit 1)"
+    filled = [f"coalesce({one}, {value}) as {one}" if one.lower() == name.lower() else one for one in every]
+    return f"select {', '.join(filled)} from {here}" if every else None
+
+
+def _columns(node: str, checks: CheckRunner) -> list[str]:
+    """None of them if the warehouse does not tell."""
+    try:
+        return [quoted(checks.dialect, column) for column in checks.columns(node)]
+    except WarehouseError:
+        return []
