@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Rca
-from aegis.domain.results import ResultKind
+from aegis.domain.results import Result, ResultKind
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import Hop as OriginHop
@@ -117,6 +117,9 @@ def _place(
     elif _stands_for_itself(one):
         origin = one.origin or _not_asked(starts[0])
         groups[origin.node, one.finding.id] = _Group(origin, one.symptom, [one])
+    elif one.origin is None and len(starts) == 1 and _has_nothing_above(starts[0], result, lineage):
+        origin = Origin(starts[0], OriginKind.BAD_SOURCE_DATA, (), 0.9)
+        groups.setdefault(_key(origin, one), _Group(origin, None)).traced.append(one)
     elif fitting:
         groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
     elif changed and changes is not None:
@@ -128,6 +131,11 @@ def _place(
     elif starts:
         origin = one.origin or _not_asked(starts[0])
         groups.setdefault(_key(origin, one), _Group(origin, one.symptom)).traced.append(one)
+
+
+def _has_nothing_above(node: str, result: Result, lineage: Lineage) -> bool:
+    """Whether a test reads one table, and no SQL of the project makes that: then its rows came as they are."""
+    return not is_made(node) and set(lineage.parents.get(result.unique_id, ())) == {node}
 
 
 def _stands_for_itself(one: FindingState) -> bool:

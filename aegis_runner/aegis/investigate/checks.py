@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
@@ -77,20 +77,13 @@ class CheckRunner:
         """How SQL names it; None if the manifest has no such node."""
         return self._text(node)
 
-    def recomputed(self, symptom: Symptom, compiled: str, table: str, rows: str) -> Count | None:
-        """Which rows of the symptom's node fail if its ``compiled`` SQL reads the query ``rows`` in place of ``table``;
-        None where that cannot be told.
-
-        Raises:
-            BudgetExceeded: No more may be asked.
-        """
-        node, replaced = self._manifest.find(symptom.node), self._manifest.find(table)
-        if node is None or replaced is None or not makes_all_rows(node):
+    def rewired(self, node: str, compiled: str, table: str, rows: str) -> str | None:
+        """The ``compiled`` SQL of a node reading the query ``rows`` in place of ``table``; None where the node keeps
+        rows of before, or its SQL does not show that."""
+        found, replaced = self._manifest.find(node), self._manifest.find(table)
+        if found is None or replaced is None or not makes_all_rows(found):
             return None
-        made = with_rows(compiled, replaced, rows, dialect_of(self._meter.dialect))
-        if made is None:
-            return None
-        return self.ask([replace(symptom, node=self.with_sql(symptom.node, made), count=None)])[0]
+        return with_rows(compiled, replaced, rows, dialect_of(self._meter.dialect))
 
     def rows(self, node: str) -> int:
         """How many rows it has.

@@ -25,6 +25,8 @@ def proofs_of(proofs: Sequence[Proof], manifest: Manifest) -> list[Evidence]:
 
 def _text(proof: Proof, manifest: Manifest) -> str:
     here, above = (table_name(manifest.find(node)) or node for node in (proof.node, proof.above))
+    if proof.before:
+        return f"with {above} made by its SQL of before, {here} has {_still(proof)}"
     rows = "failing rows" if proof.taken is None else plural(proof.taken, "failing row")
     if proof.shows_innocence:
         return f"without the {rows} of {above}, {here} is as it was: {_still(proof)}"

@@ -29,8 +29,9 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the SQL of ``node`` gave with the failing rows of ``above``, a table that it reads, left out: of ``now``
-    rows, ``left`` fail still. ``taken`` rows were left out, if that is known; ``query`` gives those that are left."""
+    """What the SQL of ``node`` gave without the fault of ``above``, a table above it: of ``now`` rows, ``left`` fail
+    still. ``taken`` rows were put right or left out, if that is known; or, with ``before``, the table was made by its
+    SQL of before. ``query`` gives the rows that are left."""
 
     node: str
     above: str
@@ -38,6 +39,7 @@ class Proof:
     left: int
     now: int
     query: str | None
+    before: bool = False
 
     @property
     def shows_cause(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aegis.dbt.graph.column_lineage import ColumnLineage
 from aegis.domain.kinds import OriginKind
+from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
-from aegis.investigate.localise.proof import proof
+from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
 from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, is_made, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
@@ -21,11 +24,27 @@ def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Orig
     """Walk up from a symptom."""
     walk = Walk(known, probes)
     try:
-        return _from(symptom, walk, "the finding")
+        return _by_change(symptom, _from(symptom, walk, "the finding"), walk)
     except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
         last = walk.hops[-1].node if walk.hops else symptom.node
         return origin_at(last, walk, OriginKind.UNKNOWN)
+
+
+def _by_change(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
+    """A change further up, if the way to what was found leaves doubt and the code of before has no such fault."""
+    if not walk.known.changes or origin.kind is OriginKind.CODE_CHANGED or origin.confidence >= _SURE:
+        return origin
+    anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
+    change = change_behind(symptom, anew)
+    if change is None:
+        return replace(origin, proofs=tuple(walk.proofs))
+    anew.at(symptom, walk.hops[0].asked)
+    return changed_at(change, anew)
+
+
+_SURE = 0.9
+"""An origin of this confidence is not doubted."""
 
 
 def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
@@ -44,7 +63,8 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
             if changed is not None:
                 return changed
             walk.others.insert(0, following[0].node)
-            return origin_at(symptom.node, walk, OriginKind.JOIN)
+            is_base = following[0].node == column_lineage.base
+            return origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
         if following is not None:
             return _from(following[0], walk, following[1])
     blocked = why_blocked(symptom, column_lineage)
@@ -86,18 +106,31 @@ def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:
 
 
 def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
-    """Whether duplicates in a joined table are no fault there: it does not give the result its rows, nothing promises
-    that its key is unique, and they are not copies of one another. Then the join is at fault, not what it joins."""
-    if symptom.carry is not Carry.UNIQUENESS or there.node == column_lineage.base or not column_lineage.joins:
+    """Whether duplicates above are no fault there: nothing promises that the key is unique, they are not copies of one
+    another, and the table does not give the result its rows, or most of its rows are such duplicates and the node
+    picks among them. Then what the node does with them is at fault."""
+    is_base = there.node == column_lineage.base
+    if symptom.carry is not Carry.UNIQUENESS or not (is_base or column_lineage.joins):
         return False
     asked = frozenset(column.lower() for column in there.columns)
     if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
+        return False
+    if is_base and not _is_picked_from(symptom, there, walk):
         return False
     copies = walk.probes.copies(there.node)
     if copies is None:
         walk.unchecked.append(f"whether the duplicates of {there.node} are copies of one another")
         walk.doubts += 1
     return copies is None or copies < _MOSTLY * (there.count or 0)
+
+
+def _is_picked_from(symptom: Symptom, there: Symptom, walk: Walk) -> bool:
+    """Whether a large part of the rows above are duplicates, and the node has fewer rows."""
+    try:
+        above, here = walk.probes.rows(there.node), walk.probes.rows(symptom.node)
+    except WarehouseError:
+        return False
+    return (there.count or 0) > _LARGE * above and here < above
 
 
 def _changed_above(there: Asked, walk: Walk) -> Origin | None:
@@ -109,6 +142,9 @@ def _changed_above(there: Asked, walk: Walk) -> Origin | None:
     found = _from(symptom, walk.branch(), why)
     return found if found.kind is OriginKind.CODE_CHANGED else None
 
+
+_LARGE = 0.3
+"""The share of rows that are duplicates of others above which a column is hardly meant to be a key."""
 
 _MOSTLY = 0.5
 """The share of duplicates that must be exact copies for them to be a fault of the data."""
