@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aegis.dbt.artifacts.schema import Manifest
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
-from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, selects
+from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, selects
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
 from aegis.sql.parse import one_query
@@ -38,12 +38,13 @@ class ColumnRef:
 class ColumnInput:
     """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type.
     ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through. ``nulls``: a NULL there can make
-    this one NULL."""
+    this one NULL. ``uniform``: what is computed of it is the same for every row, without a condition."""
 
     source: ColumnRef
     plain: bool
     grouped: bool = False
     nulls: bool = False
+    uniform: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,9 @@ class _Reader:
                 if _HIDDEN in found:
                     hidden.add(name)
         scopes = list(scope.traverse())
-        tables = {self._node(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)}
+        tables = {
+            self._node_of(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)
+        }
         return ColumnLineage(
             feeds=feeds,
             joins=tuple(dict.fromkeys(join for one in scopes for join in self._joins(one))),
@@ -194,9 +197,6 @@ class _Reader:
             hidden=frozenset(hidden),
             has_star=has_star(scope.expression),
         )
-
-    def _node(self, table: exp.Table) -> str | None:
-        return self._node_of(table)
 
     def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[ColumnInput, ...]:
         """The columns of nodes that a scope's column is made from."""
@@ -229,12 +229,14 @@ class _Reader:
             return
         whole = bare(select)
         plain, grouped = isinstance(whole, exp.Column), expression.args.get("group") is not None
-        passing = null_inputs(whole)
+        passing, uniform = null_inputs(whole), is_uniform(whole)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
                 if feed != _HIDDEN:
                     nulls = id(found) in passing and feed.nulls
-                    feed = ColumnInput(feed.source, plain and feed.plain, grouped or feed.grouped, nulls)
+                    feed = ColumnInput(
+                        feed.source, plain and feed.plain, grouped or feed.grouped, nulls, uniform and feed.uniform
+                    )
                 yield feed
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
@@ -244,9 +246,9 @@ class _Reader:
         # Where columns of a table are not known, one that is named without its table is left so.
         source = scope.sources.get(column.table or (next(iter(scope.sources)) if len(scope.sources) == 1 else ""))
         if isinstance(source, exp.Table):
-            node = self._node(source)
+            node = self._node_of(source)
             if node is not None:
-                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True, nulls=True)
+                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True, nulls=True, uniform=True)
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
 
@@ -279,7 +281,7 @@ class _Reader:
             return None
         source = scope.sources.get(start.this.alias_or_name)
         if isinstance(source, exp.Table):
-            return self._node(source)
+            return self._node_of(source)
         return None if source is None else self._base(source, depth + 1)
 
 
@@ -288,10 +290,11 @@ _HIDDEN = ColumnInput(ColumnRef("", "*"), plain=False)
 
 
 def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:
-    """Each source once; plain and passing NULL on where any of its ways is, grouped where all of them are."""
+    """Each source once; plain and passing NULL on where any of its ways is, grouped and uniform where all are."""
     found: dict[ColumnRef, ColumnInput] = {}
     for feed in feeds:
         other = found.get(feed.source, feed)
         plain, grouped = other.plain or feed.plain, other.grouped and feed.grouped
-        found[feed.source] = ColumnInput(feed.source, plain, grouped, other.nulls or feed.nulls)
+        nulls, uniform = other.nulls or feed.nulls, other.uniform and feed.uniform
+        found[feed.source] = ColumnInput(feed.source, plain, grouped, nulls, uniform)
     return tuple(found.values())

@@ -30,6 +30,24 @@ def bare(select: exp.Expr) -> exp.Expr:
     return select
 
 
+def is_uniform(expression: exp.Expr) -> bool:
+    """Whether it is the same arithmetic for every row: if it is wrong, it is wrong for all."""
+    from sqlglot import exp
+
+    depends = (
+        exp.Case,
+        exp.If,
+        exp.Coalesce,
+        exp.Nullif,
+        exp.AggFunc,
+        exp.Window,
+        exp.Query,
+        exp.Anonymous,
+        exp.Predicate,
+    )
+    return expression.find(*depends) is None
+
+
 def equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
     """``a.x = b.y`` among the ANDed parts of a condition."""
     from sqlglot import exp
