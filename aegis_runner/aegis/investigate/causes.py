@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,14 @@ class _Group:
 
 
 def reconcile(
-    traced: Sequence[FindingState], lineage: Lineage, manifest: Manifest, changes: Mapping[str, Change] | None
+    traced: Sequence[FindingState],
+    lineage: Lineage,
+    manifest: Manifest,
+    changes: Mapping[str, Change] | None,
+    share_rows: Callable[[Symptom, Symptom], bool] = lambda _one, _other: False,
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
-    """The findings with their root cause, in their order, and the causes, worst first."""
+    """The findings with their root cause, in their order, and the causes, worst first. ``share_rows`` tells of two
+    questions to one node whether the same rows answer them."""
     groups: dict[_Key, _Group] = {}
     loose: list[FindingState] = []
     for one in traced:
@@ -44,6 +49,7 @@ def reconcile(
             loose.append(one)
         else:
             groups.setdefault(_key(one.origin, one), _Group(one.origin, one.symptom)).traced.append(one)
+    _merge_same_rows(groups, share_rows)
     _merge_doubtful(groups, lineage)
     for one in loose:
         _place(one, groups, lineage, changes)
@@ -70,6 +76,20 @@ def _key(origin: Origin, one: FindingState) -> _Key:
     if _stands_for_itself(one):
         return origin.node, one.finding.id
     return origin.node, (hop.column or "").lower()
+
+
+def _merge_same_rows(groups: dict[_Key, _Group], share_rows: Callable[[Symptom, Symptom], bool]) -> None:
+    """Faults of several columns that stand in the same rows of one table are one."""
+    for key in list(groups):
+        group = groups[key]
+        for other, rival in groups.items():
+            if other == key or other[0] != key[0] or rival.origin.kind is not group.origin.kind:
+                continue
+            one, two = group.origin.shown, rival.origin.shown
+            if one is not None and two is not None and share_rows(one, two):
+                rival.traced.extend(group.traced)
+                del groups[key]
+                break
 
 
 def _merge_doubtful(groups: dict[_Key, _Group], lineage: Lineage) -> None:

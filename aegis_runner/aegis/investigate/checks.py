@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
-from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.recompute import makes_all_rows, with_rows
 from aegis.dbt.graph.tables import Table, Tables
@@ -24,6 +24,10 @@ from aegis.sql.dialects import dialect_of
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest, Node
     from aegis.warehouse.base import Rows
+
+
+_SAME = 0.8
+"""The share of rows that two faults must have in common to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,25 @@ class CheckRunner:
     def dialect(self) -> str:
         """dbt's adapter type."""
         return self._meter.dialect
+
+    def share_rows(self, one: Symptom, other: Symptom) -> bool:
+        """Whether two questions to one node are answered by (nearly) the same rows; False where that cannot be told.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        counts = self.ask([one, other])
+        begin = f"select * from {self._text(one.node)} where "
+        conditions = [(count.rows_sql or "").removeprefix(begin) for count in counts]
+        known = all((count.rows_sql or "").startswith(begin) for count in counts)
+        if not known or one.node != other.node:
+            return False
+        sql = f"select count(*) from {self._text(one.node)} where ({conditions[0]}) and ({conditions[1]})"
+        try:
+            shared = to_count(self._meter.ask(sql, "are they the same rows?", 1).rows[0][0])
+        except WarehouseError:
+            return False
+        return shared >= _SAME * max(count.failed or 0 for count in counts) > 0
 
     def relation(self, node: str) -> str | None:
         """How SQL names it; None if the manifest has no such node."""

@@ -30,7 +30,9 @@ from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState, InvestigationContext, known
 from aegis.investigate.localise import TraceContext
+from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remedies import with_remedies
+from aegis.investigate.symptoms import Symptom
 
 ONE_TABLE = "parallel_table"
 # One query in so many is left for fixes, however much there is to trace.
@@ -212,8 +214,18 @@ def _reconcile(state: Whole, context: InvestigationContext) -> Whole:
     missing = (*state["plan"].missing, *(what for one in states for what in one.missing))
     if state["plan"].known is None:
         return Whole(told=tuple(one.finding for one in states), causes=(), missing=missing)
-    told, causes = reconcile(states, context.lineage, context.manifest, context.changes)
+    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, _share_rows(context))
     return Whole(told=told, causes=causes, missing=missing)
+
+
+def _share_rows(context: InvestigationContext) -> Callable[[Symptom, Symptom], bool]:
+    def share(one: Symptom, other: Symptom) -> bool:
+        try:
+            return context.probes.share_rows(one, other)
+        except BudgetExceeded:
+            return False  # each stays a cause of its own
+
+    return share
 
 
 def _remediate(state: Whole, context: InvestigationContext) -> Whole:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aegis.dbt.suites.render import quoted
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
@@ -10,9 +12,10 @@ from aegis.rules.traits import Carry
 from aegis.rules.types.completeness import NotNull
 
 
-def healed(symptom: Symptom, checks: CheckRunner) -> str | None:
+def healed(symptom: Symptom, checks: CheckRunner, columns: Sequence[str] = ()) -> str | None:
     """The node's rows without the fault: a NULL has a value of the same column in its place, of several rows with one
-    key the first is kept, others that fail are left out. None where that cannot be told row by row.
+    key the first is kept, others that fail are left out. None where that cannot be told row by row. ``columns`` are
+    the node's, where they are known.
 
     Raises:
         BudgetExceeded: No more may be asked.
@@ -21,17 +24,17 @@ def healed(symptom: Symptom, checks: CheckRunner) -> str | None:
     if here is None:
         return None
     if not symptom.where and symptom.carry is Carry.UNIQUENESS:
-        return _each_key_once(symptom, here, checks)
+        return _each_key_once(symptom, here, checks, _columns(symptom.node, checks, columns))
     if not symptom.where and symptom.type == NotNull.type:
-        return _filled(symptom, here, checks)
+        return _filled(symptom, here, checks, _columns(symptom.node, checks, columns))
     failing, begin = checks.ask([symptom])[0].rows_sql, f"select * from {here} where "
     if failing is None or not failing.startswith(begin):
         return None
     return f"{begin}not coalesce(({failing.removeprefix(begin)}), false)"
 
 
-def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner) -> str | None:
-    every, keys = _columns(symptom.node, checks), [quoted(checks.dialect, column) for column in symptom.columns]
+def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner, every: list[str]) -> str | None:
+    keys = [quoted(checks.dialect, column) for column in symptom.columns]
     names = ", ".join(keys)
     numbered = f"select *, row_number() over (partition by {names} order by {names}) as aegis_copy from {here}"
     # Of one column, NULLs are no duplicates.
@@ -39,16 +42,16 @@ def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner) -> str | No
     return f"select {', '.join(every)} from ({numbered}) as numbered where aegis_copy = 1{blank}" if every else None
 
 
-def _filled(symptom: Symptom, here: str, checks: CheckRunner) -> str | None:
-    every, name = _columns(symptom.node, checks), quoted(checks.dialect, symptom.columns[0])
+def _filled(symptom: Symptom, here: str, checks: CheckRunner, every: list[str]) -> str | None:
+    name = quoted(checks.dialect, symptom.columns[0])
     value = f"(select {name} from {here} where {name} is not null limit 1)"
     filled = [f"coalesce({one}, {value}) as {one}" if one.lower() == name.lower() else one for one in every]
     return f"select {', '.join(filled)} from {here}" if every else None
 
 
-def _columns(node: str, checks: CheckRunner) -> list[str]:
+def _columns(node: str, checks: CheckRunner, known: Sequence[str]) -> list[str]:
     """None of them if the warehouse does not tell."""
     try:
-        return [quoted(checks.dialect, column) for column in checks.columns(node)]
+        return [quoted(checks.dialect, column) for column in known or checks.columns(node)]
     except WarehouseError:
         return []

@@ -8,7 +8,7 @@ from typing import Any
 
 from aegis.dbt.artifacts.schema import Manifest, Node
 from aegis.dbt.artifacts.suite_meta import SuiteSection, suite_section
-from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.generic_tests import equivalent_rule
 from aegis.dbt.graph.nodes import calls, named_by
 from aegis.dbt.graph.relations import relation_key

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aegis.dbt.artifacts.schema import Manifest, Metadata, Node
-from aegis.dbt.graph.column_lineage import ColumnInput, ColumnLineage, ColumnRef, Join, LineageIndex
+from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, Join
+from aegis.dbt.graph.column_lineage import LineageIndex
 
 COLUMNS = {
     "source.shop.raw.orders": ("id", "customer_id", "amount", "loaded_at"),
@@ -25,8 +26,8 @@ def lineage_of(sql: str) -> ColumnLineage:
     return LineageIndex(manifest, "duckdb", COLUMNS, {MODEL: sql}).of(MODEL)
 
 
-def order(column: str, plain: bool = True) -> ColumnInput:
-    return ColumnInput(ColumnRef("source.shop.raw.orders", column), plain)
+def order(column: str, plain: bool = True, nulls: bool = True, uniform: bool = True) -> ColumnInput:
+    return ColumnInput(ColumnRef("source.shop.raw.orders", column), plain, nulls=nulls, uniform=uniform)
 
 
 def test_a_renamed_or_cast_column_is_passed_on_as_it_is() -> None:
@@ -38,7 +39,10 @@ def test_a_renamed_or_cast_column_is_passed_on_as_it_is() -> None:
 def test_a_computed_column_is_made_from_others() -> None:
     found = lineage_of('select amount / 100 as euros, coalesce(customer_id, id) as who from "db"."raw"."orders"')
     assert found.feeds["euros"] == (order("amount", plain=False),)
-    assert set(found.feeds["who"]) == {order("customer_id", plain=False), order("id", plain=False)}
+    assert set(found.feeds["who"]) == {
+        order("customer_id", plain=False, uniform=False),
+        order("id", plain=False, uniform=False),
+    }
 
 
 def test_columns_are_followed_through_stars_and_ctes() -> None:
@@ -65,7 +69,7 @@ def test_a_union_is_fed_by_both_sides() -> None:
     sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
     assert set(lineage_of(sql).feeds["id"]) == {
         order("id"),
-        ColumnInput(ColumnRef("model.shop.customers", "id"), True),
+        ColumnInput(ColumnRef("model.shop.customers", "id"), True, nulls=True, uniform=True),
     }
 
 

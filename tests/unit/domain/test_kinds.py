@@ -39,4 +39,4 @@ def test_an_action_has_no_language_and_evidence_of_others_is_known() -> None:
         ProposalKind.MODEL_FIX: "diff",
         ProposalKind.UPSTREAM_ACTION: None,
     }
-    assert {kind for kind in EvidenceKind if kind.of_others} == {"change", "neighbours"}
+    assert {kind for kind in EvidenceKind if kind.of_others} == {"change", "neighbours", "proof"}

@@ -103,6 +103,26 @@ def test_what_no_other_table_can_be_asked_stands_for_itself(rule_type: str) -> N
     assert folded(state("a", at_source, "row_count"), state("b", at_source, rule_type)) == [("a",), ("b",)]
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_faults_of_two_columns_in_the_same_rows_are_one(same: bool) -> None:
+    def at(column: str, kind: str = "logic", node: str = MART) -> FindingState:
+        found = replace(origin(node, kind, column), shown=Symptom(node, "not_null", (column,)))
+        return state(f"{node}.{column}.{kind}", found)
+
+    states = [at("points"), at("revenue"), at("other", "bad_source_data"), at("points", node=STG)]
+    manifest = Manifest(metadata=Metadata(), nodes={})
+    asked = []
+
+    def share_rows(one: Symptom, other: Symptom) -> bool:
+        asked.append({one.columns[0], other.columns[0]})
+        return same
+
+    found = reconcile(states, Lineage({}, {}, {}), manifest, None, share_rows)[1]
+    assert len(found) == (3 if same else 4)
+    # Of other tables or other kinds they are not asked.
+    assert all(pair == {"points", "revenue"} for pair in asked)
+
+
 def test_a_test_that_is_not_understood_belongs_to_a_known_origin_above_it() -> None:
     assert folded(state("a", origin(RAW)), state("b", None, None)) == [("a", "b")]
     assert folded(state("a", origin(OTHER)), state("b", None, None)) == [("a",), ("b",)]
@@ -127,6 +147,16 @@ def test_a_seed_that_changed_is_data(changed: str, kind: str) -> None:
     singular = state("singular", None, None)
     [cause] = reconcile([singular], Lineage({changed: (MART,)}, parents, {}), manifest, {changed: change})[1]
     assert (cause.origin, cause.kind, cause.confidence) == (changed, kind, 0.5)
+
+
+@pytest.mark.parametrize(("parents", "kind"), [((RAW,), "bad_source_data"), ((RAW, OTHER), "unknown")])
+def test_a_test_that_is_not_understood_and_reads_a_source_alone_is_about_its_data(
+    parents: tuple[str, ...], kind: str
+) -> None:
+    one = state("ranges", None, None, node=RAW)
+    lineage = Lineage({}, {"test.s.ranges": parents}, {})
+    [cause] = reconcile([one], lineage, Manifest(metadata=Metadata(), nodes={}), None)[1]
+    assert (cause.origin, cause.kind, cause.confidence) == (RAW, kind, 0.9 if kind != "unknown" else 0.2)
 
 
 def test_causes_come_worst_first_and_drafts_last() -> None:

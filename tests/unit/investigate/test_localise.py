@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from aegis.dbt.artifacts.read import Artifacts, compiled_sqls, read_artifacts
-from aegis.dbt.graph.column_lineage import ColumnRef, LineageIndex
+from aegis.dbt.graph.column_flow import ColumnRef
+from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
 from aegis.investigate.checks import CheckRunner

@@ -10,10 +10,13 @@ import pytest
 from msgspec import structs
 
 from aegis.dbt.artifacts.schema import Manifest, Metadata, NodeConfig
-from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnRef
+from aegis.investigate.checks import CheckRunner
 from aegis.investigate.evidence import proofs_of
 from aegis.investigate.localise import Origin
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.investigate.test_localise import Lab
 
 RAW, STG, FCT = "source.shop.raw.payments", "model.shop.stg_payments", "model.shop.totals"
@@ -171,6 +174,21 @@ def test_so_is_what_makes_no_difference(tmp_path: Path) -> None:
     found = origin(tmp_path, BLANK.format("i <> 7"), totals=totals)
     [told] = proofs_of(found.proofs, Manifest(metadata=Metadata(), nodes={}))
     assert told.text == (f"without the 1 failing row of {STG}, {FCT} is as it was: 20 failing rows instead of 19")
+
+
+def test_the_same_rows_are_those_that_both_questions_have(tmp_path: Path) -> None:
+    payments = (
+        "select i as id, case when i > 9 then i end as a, case when i > 10 then i end as b, "
+        "case when i < 90 then i end as c from range(100) as t(i)"
+    )
+    lab = Lab(tmp_path, {"payments": payments}, {})
+    manifest = lab.artifacts().manifest
+    checks = CheckRunner(manifest, QueryBudget(DuckDbFiles({"lab": tmp_path / "lab.duckdb"}), Bounds()))
+    blank = {name: Symptom(RAW, "not_null", (name,)) for name in ("id", "a", "b", "c")}
+    assert checks.share_rows(blank["a"], blank["b"])
+    assert not checks.share_rows(blank["a"], blank["c"])
+    assert not checks.share_rows(blank["id"], blank["id"]), "no rows at all are not the same"
+    assert not checks.share_rows(blank["a"], Symptom(RAW, "unique", ("a",)))
 
 
 def _there(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aegis.dbt.artifacts.read import compiled_sql, read_artifacts
-from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.tables import tables_of
 from aegis.dbt.results.read import read_results
 from aegis.investigate.symptoms import Symptom, symptom_of

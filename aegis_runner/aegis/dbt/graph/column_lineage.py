@@ -6,10 +6,10 @@ Everything here is a reading of text: a model that cannot be read says why, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.schema import Manifest
+from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, Join
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
 from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, selects
@@ -24,69 +24,6 @@ if TYPE_CHECKING:
 # Compiled SQL that is longer is not read: qualifying it takes seconds.
 _LONGEST = 200_000
 _DEEPEST = 200
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ColumnRef:
-    """A column of a dbt node; ``column`` in lower case."""
-
-    node: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnInput:
-    """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type.
-    ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through. ``nulls``: a NULL there can make
-    this one NULL. ``uniform``: what is computed of it is the same for every row, without a condition."""
-
-    source: ColumnRef
-    plain: bool
-    grouped: bool = False
-    nulls: bool = False
-    uniform: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """Two columns that a join holds equal. ``optional`` is the side that may have no partner: '', 'left', 'right' or
-    'both' (a LEFT JOIN keeps the rows of its left side, so its right side is the optional one). ``grouped``: the right
-    one comes by way of a GROUP BY."""
-
-    left: ColumnRef
-    right: ColumnRef
-    optional: str
-    grouped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnLineage:
-    """What a node's SQL says.
-
-    Attributes:
-        feeds: Column (lower case) to the columns of other nodes it is made from.
-        joins: Equalities of joins, anywhere in the SQL.
-        base: The node whose rows the result's rows are (first in FROM, through CTEs), where it is one.
-        grouped: Whether rows are put together on the way (GROUP BY, DISTINCT, a window that picks rows).
-        reads: Nodes it reads.
-        unread: Why its SQL could not be read; all else is empty then.
-        hidden: Columns that come, at least in part, through a ``*`` of which the columns are not known.
-        has_star: Whether it has such a ``*`` itself: then any column may be one of those.
-    """
-
-    feeds: Mapping[str, tuple[ColumnInput, ...]] = field(default_factory=dict)
-    joins: tuple[Join, ...] = ()
-    base: str | None = None
-    grouped: bool = False
-    reads: tuple[str, ...] = ()
-    unread: str | None = None
-    hidden: frozenset[str] = frozenset()
-    has_star: bool = False
-
-    def hides(self, column: str) -> bool:
-        """Whether it is not known what the column comes from."""
-        name = column.lower()
-        return name in self.hidden or (self.has_star and name not in self.feeds)
 
 
 class LineageIndex:
@@ -114,6 +51,10 @@ class LineageIndex:
     def compiled(self, node: str) -> str | None:
         """Its compiled SQL, where that is known."""
         return self._compiled.get(node)
+
+    def columns(self, node: str) -> tuple[str, ...]:
+        """As the warehouse has them; none where that is not known."""
+        return tuple(self._columns.get(node, ()))
 
     def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
@@ -233,10 +174,7 @@ class _Reader:
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
                 if feed != _HIDDEN:
-                    nulls = id(found) in passing and feed.nulls
-                    feed = ColumnInput(
-                        feed.source, plain and feed.plain, grouped or feed.grouped, nulls, uniform and feed.uniform
-                    )
+                    feed = feed.behind(plain, grouped, id(found) in passing, uniform)
                 yield feed
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:

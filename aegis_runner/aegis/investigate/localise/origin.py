@@ -10,6 +10,7 @@ from aegis.dbt.graph.column_lineage import LineageIndex
 from aegis.dbt.graph.state import Change
 from aegis.dbt.graph.unique_sets import UniqueSets
 from aegis.domain.kinds import OriginKind
+from aegis.investigate.symptoms import Symptom
 
 if TYPE_CHECKING:
     from aegis.dbt.graph.lineage import Lineage
@@ -61,7 +62,8 @@ class Origin:
     """Where a fault began.
 
     ``confidence`` is 0 to 1, by how much of the way could be checked; ``others`` are nodes that
-    it could be instead, likeliest first; ``proofs`` what was seen with suspected rows left out.
+    it could be instead, likeliest first; ``proofs`` what was seen with suspected rows left out;
+    ``shown`` the question as it was asked there.
     """
 
     node: str
@@ -72,6 +74,7 @@ class Origin:
     others: tuple[str, ...] = ()
     change: str | None = None
     proofs: tuple[Proof, ...] = ()
+    shown: Symptom | None = None
 
 
 @dataclass(frozen=True, slots=True)

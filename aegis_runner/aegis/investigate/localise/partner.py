@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.graph.column_lineage import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
 from aegis.investigate.localise.origin import Hop, Origin
@@ -34,8 +34,6 @@ def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
     reference = symptom.reference
     assert reference is not None
-    if symptom.count is None:
-        symptom = replace(symptom, count=walk.probes.ask([symptom])[0].failed)
     lost = _where_lost(symptom, reference, walk)
     return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
 

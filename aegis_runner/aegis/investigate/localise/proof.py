@@ -21,16 +21,17 @@ def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
     compiled = walk.known.column_lineages.compiled(symptom.node)
     if compiled is None or symptom.node == above.node or not symptom.is_carried:
         return None
-    rows = healed(above, walk.probes)
+    rows = healed(above, walk.probes, walk.known.column_lineages.columns(above.node))
     made = None if rows is None else walk.probes.rewired(symptom.node, compiled, above.node, rows)
     if made is None:
         return None
     node = walk.probes.with_sql(symptom.node, made)
     left = walk.probes.ask([replace(symptom, node=node, count=None)])[0]
-    now = symptom.count if symptom.count is not None else walk.probes.ask([symptom])[0].failed
-    if left.failed is None or not now:
+    if left.failed is None or not symptom.count:
         return None
-    return _weighed(Proof(symptom.node, above.node, above.count, left.failed, now, left.rows_sql), symptom, walk)
+    return _weighed(
+        Proof(symptom.node, above.node, above.count, left.failed, symptom.count, left.rows_sql), symptom, walk
+    )
 
 
 def change_behind(symptom: Symptom, walk: Walk) -> Change | None:
@@ -40,14 +41,13 @@ def change_behind(symptom: Symptom, walk: Walk) -> Change | None:
     suspects = [changes[node] for node in walk.known.lineage.upstream(symptom.node) if node in changes]
     for change in suspects[:_SUSPECTS]:
         made = None if change.before is None else _made(symptom.node, change, walk, 0)
-        now = symptom.count if symptom.count is not None else walk.probes.ask([symptom])[0].failed
-        if made is None or not now:
+        if made is None or not symptom.count:
             continue
         node = walk.probes.with_sql(symptom.node, made)
         left = walk.probes.ask([replace(symptom, node=node, count=None)])[0]
         if left.failed is None:
             continue
-        found = Proof(symptom.node, change.node, None, left.failed, now, left.rows_sql, before=True)
+        found = Proof(symptom.node, change.node, None, left.failed, symptom.count, left.rows_sql, before=True)
         found_now = _weighed(found, symptom, walk)
         if found_now is not None and found_now.shows_cause:
             return change

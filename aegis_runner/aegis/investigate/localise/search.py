@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.graph.column_lineage import ColumnLineage
+from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
@@ -18,12 +18,16 @@ from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
 _MOST_HOPS = 25
+_MADE_FROM = "made_from"
+"""No rule type: what a symptom's values are made from, which is not asked."""
 
 
 def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Origin:
     """Walk up from a symptom."""
     walk = Walk(known, probes)
     try:
+        if symptom.count is None and symptom.is_carried:
+            symptom = replace(symptom, count=probes.ask([symptom])[0].failed)
         return _by_change(symptom, _from(symptom, walk, "the finding"), walk)
     except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
@@ -59,13 +63,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     for step in STEPS:
         following = _guilty(symptom, all_shown(step(symptom, column_lineage), walk), walk)
         if following is not None and _is_other_grain(symptom, following[0], column_lineage, walk):
-            changed = _changed_above(following, walk)
-            if changed is not None:
-                return changed
-            walk.others.insert(0, following[0].node)
-            is_base = following[0].node == column_lineage.base
-            walk.doubts += is_base
-            return origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
+            return _by_grain(symptom, following, column_lineage, walk)
         if following is not None:
             return _from(following[0], walk, following[1])
     blocked = why_blocked(symptom, column_lineage)
@@ -77,7 +75,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1
         return _from(data, walk, "what it is made from: no code changed on the way")
-    if data is not None and _spares_rows(symptom, data.node, column_lineage, walk):
+    if data is not None and _spares_rows(symptom, column_lineage, walk):
         walk.doubts += 1
         return _from(data, walk, "what it is made from, by the same arithmetic for every row")
     if data is not None:
@@ -92,6 +90,18 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         walk.doubts += 2
     kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
     return origin_at(symptom.node, walk, kind)
+
+
+def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage, walk: Walk) -> Origin:
+    """The node that joins, or picks from, a table in which the key is there several times; unless changed code made it
+    so."""
+    changed = _changed_above(following, walk)
+    if changed is not None:
+        return changed
+    walk.others.insert(0, following[0].node)
+    is_base = following[0].node == column_lineage.base
+    walk.doubts += is_base
+    return origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
 
 
 def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:
@@ -172,11 +182,13 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
     return None if unread is None else _not_further(node, walk, f"{_feeds(node)} {unread}")
 
 
-def _spares_rows(symptom: Symptom, data: str, column_lineage: ColumnLineage, walk: Walk) -> bool:
-    """Whether most rows are fine though all are computed alike, from one table: wrong arithmetic spares none."""
+def _spares_rows(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
+    """Whether most rows are fine though all are computed alike, from one column: wrong arithmetic spares none."""
     feeds = [feed for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
-    if symptom.carry is not Carry.VALUES or not feeds or not all(f.uniform and f.source.node == data for f in feeds):
+    if len(feeds) != 1 or not feeds[0].uniform:
         return False
+    if symptom.carry is not Carry.VALUES:
+        return symptom.type == _MADE_FROM  # told of the rows below
     try:
         return 0 < (symptom.count or 0) <= _FEW * walk.probes.rows(symptom.node)
     except WarehouseError:
@@ -208,8 +220,8 @@ def _data_behind(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) ->
         feeds.sort(key=walk.probes.spread, reverse=True)
     if feeds:
         walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
-        return Symptom(feeds[0].node, "made_from", (feeds[0].column,))
+        return Symptom(feeds[0].node, _MADE_FROM, (feeds[0].column,))
     base = column_lineage.base or (column_lineage.reads[0] if column_lineage.reads else None)
     if base is None or base in walk.seen:
         return None
-    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else "made_from", ())
+    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else _MADE_FROM, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aegis.dbt.graph.column_lineage import ColumnLineage
+from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.investigate.localise.walk import Asked, at_parents
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry

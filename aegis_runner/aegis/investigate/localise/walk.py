@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from aegis.dbt.graph.column_lineage import ColumnLineage, ColumnRef
+from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.checks import CheckRunner
@@ -31,6 +31,8 @@ class Walk:
     blind: set[str] = field(default_factory=set)
     """Nodes that could not be asked."""
     proofs: list[Proof] = field(default_factory=list)
+    last: Symptom | None = None
+    """The question at the end of the way so far."""
 
     def branch(self) -> Walk:
         """The same way so far, to go on by itself."""
@@ -42,6 +44,7 @@ class Walk:
         """The way goes on here."""
         self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked, symptom.type))
         self.seen.add(symptom.node)
+        self.last = symptom
 
     def changed(self, symptom: Symptom) -> Change | None:
         """The change of the symptom's node, if the symptom comes of it: with the SQL of before, today's data have (all
@@ -152,8 +155,9 @@ def is_made(node: str) -> bool:
 def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
     confidence = round(max(0.2, 0.95 - 0.15 * walk.doubts), 2) if kind is not OriginKind.UNKNOWN else 0.2
     others = tuple(dict.fromkeys(one for one in walk.others if one != node))
-    proofs = tuple(walk.proofs)
-    return Origin(node, kind, tuple(walk.hops), confidence, tuple(walk.unchecked), others, proofs=proofs)
+    shown = walk.last if walk.last is not None and walk.last.node == node else None
+    hops, unchecked, proofs = tuple(walk.hops), tuple(walk.unchecked), tuple(walk.proofs)
+    return Origin(node, kind, hops, confidence, unchecked, others, proofs=proofs, shown=shown)
 
 
 def changed_at(change: Change, walk: Walk) -> Origin:
