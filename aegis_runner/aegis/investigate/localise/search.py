@@ -129,9 +129,14 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
     asked = frozenset(column.lower() for column in there.columns)
     if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
         return False
-    if is_base and not _is_picked_from(symptom, there, walk):
+    picks = is_base and _is_picked_from(symptom, there, walk)
+    if is_base and not picks and walk.known.changes is not None:
         return False
     copies = walk.probes.copies(there.node)
+    if is_base and not picks:
+        # Without the state of before, a missing deduplication looks the same as rows that came twice and differ.
+        walk.doubts += 2 * (copies is None or copies < _MOSTLY * (there.count or 0))
+        return False
     if copies is None:
         walk.unchecked.append(f"whether the duplicates of {there.node} are copies of one another")
         walk.doubts += 1
