@@ -79,8 +79,9 @@ def _key(origin: Origin, one: FindingState) -> _Key:
 
 
 def _merge_same_rows(groups: dict[_Key, _Group], share_rows: Callable[[Symptom, Symptom], bool]) -> None:
-    """Faults of several columns that stand in the same rows of one table are one."""
-    for key in list(groups):
+    """Faults of several columns that one piece of SQL makes in the same rows are one. Data of several columns may be
+    bad in one row for reasons that have nothing to do with each other."""
+    for key in [key for key, group in groups.items() if group.origin.kind.of_code]:
         group = groups[key]
         for other, rival in groups.items():
             if other == key or other[0] != key[0] or rival.origin.kind is not group.origin.kind:

@@ -109,7 +109,13 @@ def test_faults_of_two_columns_in_the_same_rows_are_one(same: bool) -> None:
         found = replace(origin(node, kind, column), shown=Symptom(node, "not_null", (column,)))
         return state(f"{node}.{column}.{kind}", found)
 
-    states = [at("points"), at("revenue"), at("other", "bad_source_data"), at("points", node=STG)]
+    states = [
+        at("points"),
+        at("revenue"),
+        at("points", node=STG),
+        at("a", "bad_source_data"),
+        at("b", "bad_source_data"),
+    ]
     manifest = Manifest(metadata=Metadata(), nodes={})
     asked = []
 
@@ -118,8 +124,8 @@ def test_faults_of_two_columns_in_the_same_rows_are_one(same: bool) -> None:
         return same
 
     found = reconcile(states, Lineage({}, {}, {}), manifest, None, share_rows)[1]
-    assert len(found) == (3 if same else 4)
-    # Of other tables or other kinds they are not asked.
+    assert len(found) == (4 if same else 5)
+    # Of other tables, and of data, they are not asked.
     assert all(pair == {"points", "revenue"} for pair in asked)
 
 
