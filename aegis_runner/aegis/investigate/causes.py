@@ -12,8 +12,8 @@ from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.results import Result, ResultKind
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
+from aegis.investigate.localise import MADE_FROM, Origin, is_made
 from aegis.investigate.localise import Hop as OriginHop
-from aegis.investigate.localise import Origin, is_made
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Traits
@@ -238,6 +238,8 @@ def _title(table: str, group: _Group) -> str:
         return f"{table} {kind.text}"
     symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
     here = hop if hop is not None and hop.node == group.origin.node else None
+    if symptom is not None and here is not None and here.type == MADE_FROM:
+        return f"{table} arrived with bad values behind {', '.join(symptom.columns) or group.traced[0].finding.rule_id}"
     known = (_traits(here), symptom.traits if symptom is not None else None)
     wrong = next((one.title for one in known if one is not None and one.title), None)
     if symptom is None or wrong is None:

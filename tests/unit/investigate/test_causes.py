@@ -192,8 +192,12 @@ def test_every_finding_knows_its_cause_and_keeps_its_own_origin() -> None:
         (origin(STG, "lost_rows"), "foreign_key", "rows missing from model.s.stg"),
         (origin(STG, "error"), "not_null", "model.s.stg could not be built"),
         (origin(STG, "logic"), "custom_sql", "model.s.stg: a does not hold"),
+        (
+            replace(origin(RAW), path=(Hop(MART, "id", 5, "the finding"), Hop(RAW, "a", None, "…", "made_from"))),
+            "between", "source.s.raw.orders arrived with bad values behind id",
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_title_says_what_is_wrong_where_it_began(found: Origin, rule_type: str, title: str) -> None:
     assert causes(state("a", found, rule_type))[1][0].title == title
 

@@ -102,6 +102,7 @@ LARGE = Symptom(STG, "max_value_check", ("amount",), {"max_value": 5})
     ("sql", "odd", "node"),
     [
         (DOLLARS, 3, RAW),
+        (DOLLARS.replace("(amount / 100)", "((amount + customer) / 100)"), 3, RAW),
         # So many that the arithmetic may be what is wrong.
         (DOLLARS, 30, STG),
         # A condition may hit a few rows alone.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from aegis.dbt.graph.lineage import Lineage
 
 
+MADE_FROM = "made_from"
+"""No rule type: what a symptom's values are made from, which is not asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """A node on the path, from the finding up to the origin: how many rows show it there, what was asked, and the

@@ -8,7 +8,7 @@ from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
-from aegis.investigate.localise.origin import Origin, TraceContext
+from aegis.investigate.localise.origin import MADE_FROM, Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
@@ -18,8 +18,6 @@ from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
 _MOST_HOPS = 25
-_MADE_FROM = "made_from"
-"""No rule type: what a symptom's values are made from, which is not asked."""
 
 
 def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Origin:
@@ -188,12 +186,14 @@ def _end_at(symptom: Symptom, walk: Walk) -> Origin | None:
 
 
 def _spares_rows(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
-    """Whether most rows are fine though all are computed alike, from one column: wrong arithmetic spares none."""
+    """Whether most rows are fine though all are computed alike, from one table: wrong arithmetic spares none."""
     feeds = [feed for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
-    if len(feeds) != 1 or not feeds[0].uniform:
+    if len({feed.source.node for feed in feeds}) != 1 or not all(feed.uniform for feed in feeds):
         return False
+    if len(feeds) > 1 and any(feed.plain for feed in feeds):
+        return False  # a UNION, of which each part may be made otherwise
     if symptom.carry is not Carry.VALUES:
-        return symptom.type == _MADE_FROM  # told of the rows below
+        return symptom.type == MADE_FROM  # told of the rows below
     try:
         return 0 < (symptom.count or 0) <= _FEW * walk.probes.rows(symptom.node)
     except WarehouseError:
@@ -225,8 +225,8 @@ def _data_behind(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) ->
         feeds.sort(key=walk.probes.spread, reverse=True)
     if feeds:
         walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
-        return Symptom(feeds[0].node, _MADE_FROM, (feeds[0].column,))
+        return Symptom(feeds[0].node, MADE_FROM, (feeds[0].column,))
     base = column_lineage.base or (column_lineage.reads[0] if column_lineage.reads else None)
     if base is None or base in walk.seen:
         return None
-    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else _MADE_FROM, ())
+    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else MADE_FROM, ())
