@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def count(number: int) -> str:
     """``1,230``."""
@@ -30,3 +32,8 @@ def percent(part: float, whole: float) -> str:
     if share < 9.95:
         return f"{share:.1f}".removesuffix(".0") + "%"
     return ">99%" if share > 99 else f"{share:.0f}%"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

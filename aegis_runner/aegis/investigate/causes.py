@@ -147,7 +147,7 @@ def _place(
         change = changes[changed[0]]
         # The file of a seed is data.
         kind = OriginKind.CODE_CHANGED if is_made(change.node) else OriginKind.BAD_SOURCE_DATA
-        origin = replace(_not_asked(change.origin), kind=kind, confidence=0.5, change=change.what)
+        origin = replace(_not_asked(change.origin), kind=kind, confidence=0.5, detail=change.what)
         groups[_key(origin, one)] = _Group(origin, None, [one])
     elif starts:
         origin = one.origin or _not_asked(starts[0])
@@ -168,7 +168,7 @@ def _of_unit_test(model: str, changes: Mapping[str, Change] | None) -> Origin:
     change = (changes or {}).get(model)
     if change is None:
         return Origin(model, OriginKind.LOGIC, (), 0.9)
-    return Origin(change.origin, OriginKind.CODE_CHANGED, (), 0.9, change=change.what)
+    return Origin(change.origin, OriginKind.CODE_CHANGED, (), 0.9, detail=change.what)
 
 
 def _not_asked(node: str) -> Origin:
@@ -226,7 +226,7 @@ def _cause(identity: str, group: _Group, manifest: Manifest) -> Cause:
 
 
 def _kind_text(origin: Origin) -> str:
-    return f"{origin.kind.text}: {origin.change}" if origin.change else origin.kind.text
+    return f"{origin.kind.text}: {origin.detail}" if origin.detail else origin.kind.text
 
 
 def _title(table: str, group: _Group) -> str:

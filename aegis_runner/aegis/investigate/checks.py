@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
+from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.recompute import makes_all_rows, with_rows
@@ -95,6 +96,15 @@ class CheckRunner:
         except WarehouseError:
             return False
         return shared >= _SAME * max(count.failed or 0 for count in counts) > 0
+
+    def name(self, node: str) -> str:
+        """What people call the table."""
+        return table_name(self._manifest.find(node)) or node
+
+    def line_of(self, node: str, column: str) -> int | None:
+        """The line of the node's file that makes the column, as far as its text tells."""
+        found = self._manifest.find(node)
+        return None if found is None or found.sql is None else line_of_column(found.sql, column)
 
     def relation(self, node: str) -> str | None:
         """How SQL names it; None if the manifest has no such node."""
@@ -218,7 +228,7 @@ class CheckRunner:
         return self._texts.get(node) or (found.relation_name if found is not None else None)
 
     def _counts(self, node: str, wanted: Mapping[str, Symptom]) -> dict[str, Count]:
-        name = table_name(self._manifest.find(node)) or node
+        name = self.name(node)
 
         def execute(sql: str, limit: int) -> Rows:
             return self._meter.ask(sql, f"is the fault in {name}?", limit)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
 from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node, NodeConfig
+from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.state import Change, changes
 
 UID = "model.shop.orders"
@@ -33,7 +35,7 @@ def test_layout_comments_and_case_are_no_change() -> None:
 def test_a_column_that_is_made_otherwise_is_named() -> None:
     found = change(BEFORE, BEFORE.replace("amount, status from raw", "amount / 100 as amount, status from raw"))
     assert found is not None and (found.columns, found.rows) == (frozenset({"amount"}), False)
-    assert found.what == "how amount is made" and found.before is not None
+    assert found.what == "how amount is made (line 1)" and found.before is not None
     assert found.before.lower() == BEFORE
     assert found.touches(("Amount",)) and not found.touches(("status",))
 
@@ -49,7 +51,7 @@ def test_sql_of_before_that_does_more_than_read_is_never_run() -> None:
 def test_a_lost_filter_is_about_rows() -> None:
     found = change(BEFORE, BEFORE.replace(" where amount > 0", ""))
     assert found is not None and found.rows and not found.columns
-    assert found.what == "which rows it has" and found.touches(("anything",))
+    assert found.what == "the filter (line 1)" and found.touches(("anything",))
 
 
 def test_a_new_model_is_new() -> None:
@@ -99,3 +101,60 @@ def test_a_change_that_an_ephemeral_model_brought_in_is_that_model_s() -> None:
         changes(project("select id from q", "select id as id from b.a", ephemeral=False), view)["model.shop.b"].origin
         == "model.shop.b"
     )
+
+
+JOINED = """with o as (
+    select id, amount, customer from raw where amount > 0
+)
+select o.id, c.name
+from o
+left join customers as c on c.id = o.customer
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("left join", "join", "the join to customers (line 6)"),
+        ("c.id = o.customer", "c.id = o.id", "the join to customers (line 6)"),
+        ("where amount > 0", "where amount > 10", "the filter (line 2)"),
+        (" where amount > 0", "", "the filter (line 2)"),
+        ("from o\n", "from o\njoin shops as s on s.id = o.id\n", "the join to shops (line 6)"),
+        ("select o.id, c.name", "select distinct o.id, c.name", "DISTINCT (line 4)"),
+        ("o.customer\n", "o.customer\ngroup by 1, 2\n", "the grouping (line 7)"),
+        ("o.customer\n", "o.customer\nlimit 5\n", "the limit (line 7)"),
+        ("from raw", "from other", "what it reads (line 2)"),
+        ("c.name\n", "upper(c.name) as name\n", "how name is made (line 4)"),
+        (
+            "amount, customer from raw where amount > 0", "amount * 2 as amount, customer from raw",
+            "how amount is made and the filter (line 2)",
+        ),
+        ("from raw where amount > 0", "from (select * from raw) as r where amount > 0", "which rows it has (line 2)"),
+    ],
+)  # fmt: skip
+def test_the_clause_that_changed_is_named_with_its_line(old: str, new: str, what: str) -> None:
+    assert old in JOINED
+    found = change(JOINED, JOINED.replace(old, new))
+    assert found is not None and found.what == what
+
+
+def test_a_line_is_that_of_the_file_as_people_write_it() -> None:
+    before = manifest(BEFORE, "{{ config(tags=['x']) }}\n-- a note\nselect {{ columns() }}\nfrom raw\n")
+    now = manifest(
+        BEFORE.replace("amount > 0", "amount > 9"),
+        "-- more\n{{ config(tags=['x']) }}\nselect {{ columns() }}\nfrom raw r\n",
+    )
+    found = changes(before, now)[UID]
+    # Lines that are comments alone are none.
+    assert found.what == "the filter (line 4)"
+    macro = changes(manifest(BEFORE, "{{ made() }}"), manifest(BEFORE.replace("> 0", "> 9"), "{{ made() }}"))[UID]
+    assert macro.what == "the filter"
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [("id", 3), ("total", 4), ("name", 5), ("amount", None), ("TOTAL", 4)],
+)
+def test_the_line_that_makes_a_column_is_the_last_that_names_it(column: str, line: int | None) -> None:
+    sql = "with o as (select id from raw)\nselect\n  o.id,\n  sum(amount_cents) as total, -- as id\n  c.name\nfrom o"
+    assert line_of_column(sql, column) == line

@@ -39,7 +39,7 @@ def origin(
 def test_a_change_that_no_parent_shows_is_found_by_the_code_of_before(tmp_path: Path) -> None:
     now = MODELS["churn"].replace("max(month) + 1", "max(month)")
     found = origin(tmp_path, churn=now, known={"changes": changed(CHURN, MODELS["churn"])})
-    assert (found.node, found.kind, found.change) == (CHURN, "code_changed", "which rows it has")
+    assert (found.node, found.kind, found.detail) == (CHURN, "code_changed", "which rows it has")
     [proof] = [one for one in found.proofs if one.before]
     assert (proof.node, proof.above, proof.left, proof.now) == (MRR, CHURN, 0, 10)
 

@@ -105,7 +105,7 @@ def test_a_null_that_is_in_the_source_arrived_there(make: Any) -> None:
 def test_a_null_that_no_parent_has_is_made_by_the_node_s_logic(make: Any) -> None:
     lab = make(stg_orders="select id, nullif(customer_id, 7) as customer_id, amount from lab.raw.orders")
     origin = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (origin.node, origin.kind) == ("model.shop.stg_orders", "logic")
+    assert (origin.node, origin.kind, origin.detail) == ("model.shop.stg_orders", "logic", "how customer_id is made")
 
 
 def test_without_a_state_a_value_that_is_made_of_others_is_told_with_doubt(make: Any) -> None:
@@ -127,7 +127,7 @@ def test_a_null_after_a_left_join_is_a_row_that_the_joined_table_lost(make: Any)
 def test_or_a_row_that_never_came_to_the_source(make: Any) -> None:
     origin = make(customers=CUSTOMERS.replace("range(50)", "range(45)")).origin(null_name())
     assert (origin.node, origin.kind) == ("source.shop.raw.customers", "stale")
-    assert origin.change == "5 values of customer_id are missing"
+    assert origin.detail == "5 values of customer_id are missing"
 
 
 def test_or_a_key_that_is_null_at_the_source(make: Any) -> None:
@@ -162,6 +162,7 @@ def test_a_duplicate_after_a_join_is_one_of_the_joined_key_that_is_said_to_be_un
 def test_a_join_to_a_table_with_many_rows_a_key_is_at_fault_itself(make: Any) -> None:
     origin = make(customers=TWICE).origin(Symptom("model.shop.fct", "unique", ("id",)))
     assert (origin.node, origin.kind, origin.others[0]) == ("model.shop.fct", "join", "model.shop.stg_customers")
+    assert origin.detail == "stg_customers has several rows for one id"
 
 
 GROUPED = "select customer_id, count(*) as n, max(id) as last from lab.main.stg_orders group by customer_id"

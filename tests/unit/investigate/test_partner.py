@@ -95,7 +95,7 @@ def test_the_key_of_a_reference_that_is_made_of_others_has_no_way_up(tmp_path: P
 def test_changed_code_lost_the_values_where_its_sql_of_before_has_them(tmp_path: Path, before: str | None) -> None:
     # 4 of 20 rows would be left with the second: no more than a fifth.
     origin = lab(tmp_path, stg_customers=SHORT).origin(orphan(), changes=change(STG, before))
-    assert (origin.node, origin.kind, origin.change) == (STG, "code_changed", "which rows it has")
+    assert (origin.node, origin.kind, origin.detail) == (STG, "code_changed", "which rows it has")
     assert [hop[0] for hop in path(origin)] == ["fct", "dim", "stg_customers"]
 
 
@@ -109,7 +109,7 @@ def test_changed_code_lost_the_values_where_its_sql_of_before_has_them(tmp_path:
 )
 def test_and_not_where_it_lacked_them_before(tmp_path: Path, changes: dict[str, Change]) -> None:
     origin = lab(tmp_path, stg_customers=SHORT).origin(orphan(), changes=changes)
-    assert (origin.node, origin.kind, origin.change) == (STG, "lost_rows", None)
+    assert (origin.node, origin.kind, origin.detail) == (STG, "lost_rows", None)
 
 
 def test_sql_of_before_that_cannot_be_asked_is_said_and_the_change_is_told_with_doubt(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_value_that_a_model_makes_is_that_model_s(tmp_path: Path) -> None:
 def test_a_changed_model_that_makes_the_value_is_told_with_its_change(tmp_path: Path) -> None:
     changes = change("model.shop.stg_orders", MODELS["stg_orders"])
     origin = lab(tmp_path, stg_orders=MADE).origin(orphan(), changes=changes)
-    assert (origin.node, origin.kind, origin.change) == ("model.shop.stg_orders", "code_changed", "which rows it has")
+    assert (origin.node, origin.kind, origin.detail) == ("model.shop.stg_orders", "code_changed", "which rows it has")
 
 
 def test_a_value_behind_a_star_is_not_the_logic_of_the_node(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_nulls_that_are_far_fewer_than_the_values_that_are_missing_do_not_stand_
     gone = CUSTOMERS.replace("i as id", "nullif(i, 20) as id") + " where i < 46"
     origin = lab(tmp_path, customers=gone).origin(orphan())
     assert (origin.node, origin.kind) == (RAW_CUSTOMERS, "stale")
-    assert origin.change == "5 values of customer_id are missing"
+    assert origin.detail == "5 values of customer_id are missing"
 
 
 def test_four_nulls_stand_for_five_values(tmp_path: Path) -> None:
@@ -249,10 +249,10 @@ def test_four_nulls_stand_for_five_values(tmp_path: Path) -> None:
 
 def test_one_value_is_told_in_the_singular(tmp_path: Path) -> None:
     origin = lab(tmp_path, customers=f"{CUSTOMERS} where i <> 20").origin(orphan())
-    assert origin.change == "1 value of customer_id is missing"
+    assert origin.detail == "1 value of customer_id is missing"
 
 
 def test_a_table_that_refers_to_itself_has_bad_values(tmp_path: Path) -> None:
     orders = "select i as id, case when i > 5 then i + 500 else i end as customer_id from range(20) as t(i)"
     origin = lab(tmp_path, orders=orders).origin(orphan(RAW_ORDERS, to=RAW_ORDERS))
-    assert (origin.node, origin.kind, origin.change) == (RAW_ORDERS, "bad_source_data", None)
+    assert (origin.node, origin.kind, origin.detail) == (RAW_ORDERS, "bad_source_data", None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aegis.dbt.artifacts.schema import Manifest, Node
+from aegis.dbt.graph.clauses import changed_clauses, first_changed_line
+from aegis.domain.text import listed
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
 from aegis.sql.gate import check_query
@@ -24,7 +26,7 @@ class Change:
 
     Attributes:
         node: Its id.
-        what: In words: ``columns amount, status``, ``which rows it has``, ``is new``, …
+        what: In words: ``how amount is made``, ``the filter (line 12)``, ``is new``, …
         columns: Output columns (lower case) whose expressions differ; ``None`` where that is not known.
         rows: Whether what decides over its rows differs (FROM, joins, WHERE, GROUP BY, DISTINCT, …).
         before: Its compiled SQL as it was, printed again, if it is one query that only reads (the SQL gate's words).
@@ -87,22 +89,23 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
         same = " ".join((older.sql or "").split()) == " ".join((node.sql or "").split())
         return None if same else Change(node.unique_id, "its SQL differs", None, rows=True)
     try:
-        one, other = (
-            _parts(one_query(old.strip().rstrip(";"), dialect)),
-            _parts(one_query(new.strip().rstrip(";"), dialect)),
-        )
+        before, now = (one_query(text.strip().rstrip(";"), dialect) for text in (old, new))
     except RefusedError:
         same = " ".join(old.split()) == " ".join(new.split())
         return None if same else Change(node.unique_id, "its SQL differs", None, rows=True)
+    one, other = _parts(before), _parts(now)
     columns = frozenset(
         name for name in one.columns.keys() | other.columns.keys() if one.columns.get(name) != other.columns.get(name)
     )
     rows = one.rows != other.rows
     if not columns and not rows:
         return None
-    words = [f"how {', '.join(sorted(columns)[:3])} {'is' if len(columns) == 1 else 'are'} made"] if columns else []
-    words += ["which rows it has"] if rows else []
-    return Change(node.unique_id, " and ".join(words), columns, rows, only_reading(old, dialect), older.sql)
+    named = sorted(columns - {"*"})
+    words = [f"how {', '.join(named[:3])} {'is' if len(named) == 1 else 'are'} made"] if named else []
+    words += (changed_clauses(before, now) or ("which rows it has",)) if rows else ()
+    line = first_changed_line(older.sql or "", node.sql or "")
+    what = (listed(words) or "its SQL") + (f" (line {line})" if line else "")
+    return Change(node.unique_id, what, columns, rows, only_reading(old, dialect), older.sql)
 
 
 def only_reading(sql: str, dialect: str | None) -> str | None:

@@ -67,7 +67,7 @@ class Origin:
 
     ``confidence`` is 0 to 1, by how much of the way could be checked; ``others`` are nodes that
     it could be instead, likeliest first; ``proofs`` what was seen with suspected rows left out;
-    ``shown`` the question as it was asked there.
+    ``shown`` the question as it was asked there; ``detail`` says in words what of the node it is.
     """
 
     node: str
@@ -76,7 +76,7 @@ class Origin:
     confidence: float
     unchecked: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
-    change: str | None = None
+    detail: str | None = None
     proofs: tuple[Proof, ...] = ()
     shown: Symptom | None = None
 

@@ -152,6 +152,6 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         many = orphans.distinct
         values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
         absent = f"{values} {plural_of(many, 'is', 'are')} missing"
-        return replace(origin_at(lacking.node, walk, OriginKind.STALE), change=absent)
+        return replace(origin_at(lacking.node, walk, OriginKind.STALE), detail=absent)
     walk.others.insert(0, lacking.node)
     return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)

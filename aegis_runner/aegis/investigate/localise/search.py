@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.domain.kinds import OriginKind
+from aegis.domain.text import listed, plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import MADE_FROM, Origin, TraceContext
@@ -87,7 +88,18 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
     kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
-    return origin_at(symptom.node, walk, kind)
+    return replace(origin_at(symptom.node, walk, kind), detail=_clause(symptom, walk))
+
+
+def _clause(symptom: Symptom, walk: Walk) -> str | None:
+    """What of the node's SQL makes the symptom: how its columns are made, on which line of the file."""
+    if symptom.carry not in (Carry.VALUES, Carry.NULLS) or not symptom.columns:
+        return None
+    lines = {line for column in symptom.columns if (line := walk.probes.line_of(symptom.node, column)) is not None}
+    where = (
+        f" ({plural_of(len(lines), 'line', 'lines')} {listed([str(line) for line in sorted(lines)])})" if lines else ""
+    )
+    return f"how {listed(symptom.columns)} {plural_of(len(symptom.columns), 'is', 'are')} made{where}"
 
 
 def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage, walk: Walk) -> Origin:
@@ -99,7 +111,10 @@ def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage,
     walk.others.insert(0, following[0].node)
     is_base = following[0].node == column_lineage.base
     walk.doubts += is_base
-    return origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
+    there, keys = walk.probes.name(following[0].node), ", ".join(following[0].columns)
+    what = f"{there} has several rows for one {keys}"
+    origin = origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
+    return replace(origin, detail=what)
 
 
 def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:

@@ -162,4 +162,4 @@ def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
 
 def changed_at(change: Change, walk: Walk) -> Origin:
     """The node whose file was changed, and what of it."""
-    return replace(origin_at(change.origin, walk, OriginKind.CODE_CHANGED), change=change.what)
+    return replace(origin_at(change.origin, walk, OriginKind.CODE_CHANGED), detail=change.what)
