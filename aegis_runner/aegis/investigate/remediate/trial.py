@@ -10,12 +10,14 @@ from pydantic import JsonValue
 
 from aegis.domain.kinds import Verdict
 from aegis.domain.report import Trial
+from aegis.domain.text import plural, plural_of
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.measure import Measure, Pair
 from aegis.investigate.remediate.safety import TrialOutcome, harm
 from aegis.investigate.remediate.target import relation_of
 from aegis.investigate.remediate.undo import undos
+from aegis.rules.traits import Carry
 from aegis.sql.change import GatedChange, check_change
 from aegis.warehouse.base import Relation, Sandbox
 
@@ -239,10 +241,13 @@ def _verdict(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]
 def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
     """A rule that passes, by means that a rule cannot see through, is no proof."""
     put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
+    # Of rows that share a key, only exact copies are one row too many.
+    lost = seen.difference.lost if seen.change.kind == "delete" and seen.target.symptom.carry is Carry.UNIQUENESS else 0
     doubts = {
         "it is not known which value replaced which": seen.pairs is None,
         f"nothing shows that the values written to {put[0].column if put else ''} are right": bool(put),
         "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.target),
+        f"it loses data: {plural(lost, 'row')} that {plural_of(lost, 'differs', 'differ')}": lost > 0,
         "the rule does not say which rows were wrong": not measure.failing_known,
         "nothing shows that the added rows are right": seen.change.kind in ("insert", "merge")
         and seen.difference.new > seen.difference.gone,

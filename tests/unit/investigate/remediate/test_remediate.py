@@ -63,7 +63,8 @@ def test_rows_of_one_key_that_differ_are_put_aside_with_a_caveat(tmp_path: Path)
     path = shop.make(tmp_path / "shop.duckdb", VERSIONS)
     found = remedies(path, "id unique")
     [best] = found.suggested
-    assert best.trial.verdict == "verified" and "the latest by updated_at" in str(best.caveat)
+    assert best.trial.verdict == "partial" and "the latest by updated_at" in str(best.caveat)
+    assert "loses data" in str(best.trial.why) and "that differ" in str(best.trial.why)
     assert best.confidence is not None and best.confidence < 0.5
     assert [one.trial.verdict for one in found.dropped] == ["useless"]
 
