@@ -132,7 +132,10 @@ def _place(
     above = [*starts, *lineage.upstream(*starts)]
     fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind is not OriginKind.UNKNOWN]
     changed = [node for node in above if node in (changes or {})]
-    if result.kind is ResultKind.UNIT_TEST and starts:
+    if result.kind is ResultKind.FRESHNESS and starts:
+        origin = Origin(starts[0], OriginKind.STALE, (), 0.95, detail=result.observed)
+        groups.setdefault(_key(origin, one), _Group(origin, None)).traced.append(one)
+    elif result.kind is ResultKind.UNIT_TEST and starts:
         origin = _of_unit_test(starts[0], changes)
         groups[origin.node, one.finding.id] = _Group(origin, None, [one])
     elif _stands_for_itself(one):
@@ -232,6 +235,8 @@ def _kind_text(origin: Origin) -> str:
 def _title(table: str, group: _Group) -> str:
     """What is wrong where it began, in words."""
     kind = group.origin.kind
+    if kind is OriginKind.STALE and group.traced[0].finding.result.kind is ResultKind.FRESHNESS:
+        return f"{table} is late"
     if kind in (OriginKind.STALE, OriginKind.LOST_ROWS):
         return f"rows missing from {table}"
     if kind is OriginKind.ERROR:

@@ -60,6 +60,13 @@ def test_age_and_limits_are_in_words() -> None:
     assert check.expected == "warn after 1 day, error after 2 days"
 
 
+def test_a_table_without_rows_has_no_age(tmp_path: Path) -> None:
+    never = {"max_loaded_at": "0001-01-01T00:00:00Z", "max_loaded_at_time_ago_in_s": 63931507200.0}
+    check = next(item for item in _outcome(tmp_path, status="error", **never).results if item.unique_id == UID)
+    assert check.observed == "no rows, or none with a time"
+    assert check.message == "it has no rows, or none with a time"
+
+
 def test_a_source_with_limits_that_nobody_measured_is_told(tmp_path: Path) -> None:
     assert _outcome(tmp_path / "measured", status="pass").notices == ()
     (notice,) = _outcome(tmp_path / "not measured").notices

@@ -165,6 +165,18 @@ def test_a_test_that_is_not_understood_and_reads_a_source_alone_is_about_its_dat
     assert (cause.origin, cause.kind, cause.confidence) == (RAW, kind, 0.9 if kind != "unknown" else 0.2)
 
 
+def test_a_late_source_is_its_own_origin_and_says_how_late() -> None:
+    one = state("source_freshness.raw.orders", None, None, node=RAW)
+    result = one.finding.result.model_copy(update={"kind": ResultKind.FRESHNESS, "observed": "3 d 2 h old"})
+    late = replace(one, finding=one.finding.model_copy(update={"result": result}))
+    missing = state("rows", origin(RAW, "stale"))
+    _, [alone] = causes(late)
+    assert (alone.origin, alone.kind, alone.title) == (RAW, "stale", "source.s.raw.orders is late")
+    assert alone.kind_text == "stale or partial upstream: 3 d 2 h old"
+    # Rows that did not come are of the same cause.
+    assert folded(late, missing) == [("rows", "source_freshness.raw.orders")]
+
+
 def test_causes_come_worst_first_and_drafts_last() -> None:
     found = causes(
         state("draft", origin(RAW, column="x"), severity=Severity.CRITICAL, level=Level.NONE),
