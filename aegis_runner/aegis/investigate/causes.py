@@ -39,9 +39,11 @@ def reconcile(
     manifest: Manifest,
     changes: Mapping[str, Change] | None,
     share_rows: Callable[[Symptom, Symptom], bool] = lambda _one, _other: False,
+    explains: Callable[[Origin, FindingState], bool | None] = lambda _origin, _one: None,
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings with their root cause, in their order, and the causes, worst first. ``share_rows`` tells of two
-    questions to one node whether the same rows answer them."""
+    questions to one node whether the same rows answer them, ``explains`` of an origin and a finding that is no question
+    whether the finding is gone without the fault, None where that cannot be told."""
     groups: dict[_Key, _Group] = {}
     loose: list[FindingState] = []
     for one in traced:
@@ -52,7 +54,7 @@ def reconcile(
     _merge_same_rows(groups, share_rows)
     _merge_doubtful(groups, lineage)
     for one in loose:
-        _place(one, groups, lineage, changes)
+        _place(one, groups, lineage, changes, explains)
     ordered = sorted(groups.values(), key=_worst_first)
     causes = []
     found: dict[str, Finding] = {}
@@ -122,29 +124,26 @@ def _explains(rival: _Group, group: _Group) -> bool:
 
 
 def _place(
-    one: FindingState, groups: dict[_Key, _Group], lineage: Lineage, changes: Mapping[str, Change] | None
+    one: FindingState,
+    groups: dict[_Key, _Group],
+    lineage: Lineage,
+    changes: Mapping[str, Change] | None,
+    explains: Callable[[Origin, FindingState], bool | None],
 ) -> None:
-    """A finding that could not be traced belongs to a known origin above it; else to what changed above it; else it
-    stands for itself. One that no other table can be asked stands for itself: a place in common is no reason. So does a
-    unit test, which has rows of its own: only the SQL of its model can make it fail, or what it expects."""
+    """A finding that could not be traced, and does not tell its origin itself, belongs to a known one above it that
+    explains it, or of which that cannot be told; else to what changed above it; else it stands for itself."""
     result = one.finding.result
     starts = [result.node] if result.node else list(lineage.parents.get(result.unique_id, ()))
+    own = _own_origin(one, starts, lineage, changes) if starts else None
+    if own is not None:
+        groups.setdefault(_own_key(own, one), _Group(own, one.symptom)).traced.append(one)
+        return
     above = [*starts, *lineage.upstream(*starts)]
-    fitting = [key for key, group in groups.items() if key[0] in above and group.origin.kind is not OriginKind.UNKNOWN]
+    known = [key for key, group in groups.items() if key[0] in above and group.origin.kind is not OriginKind.UNKNOWN]
+    told = {key: explains(groups[key].origin, one) for key in known} if one.symptom is None else {}
+    fitting = [key for key in known if told.get(key)] or [key for key in known if told.get(key) is None]
     changed = [node for node in above if node in (changes or {})]
-    if result.kind is ResultKind.FRESHNESS and starts:
-        origin = Origin(starts[0], OriginKind.STALE, (), 0.95, detail=result.observed)
-        groups.setdefault(_key(origin, one), _Group(origin, None)).traced.append(one)
-    elif result.kind is ResultKind.UNIT_TEST and starts:
-        origin = _of_unit_test(starts[0], changes)
-        groups[origin.node, one.finding.id] = _Group(origin, None, [one])
-    elif _stands_for_itself(one):
-        origin = one.origin or _not_asked(starts[0])
-        groups[origin.node, one.finding.id] = _Group(origin, one.symptom, [one])
-    elif one.origin is None and len(starts) == 1 and _has_nothing_above(starts[0], result, lineage):
-        origin = Origin(starts[0], OriginKind.BAD_SOURCE_DATA, (), 0.9)
-        groups.setdefault(_key(origin, one), _Group(origin, None)).traced.append(one)
-    elif fitting:
+    if fitting:
         groups[max(fitting, key=lambda key: len(groups[key].traced))].traced.append(one)
     elif changed and changes is not None:
         change = changes[changed[0]]
@@ -155,6 +154,30 @@ def _place(
     elif starts:
         origin = one.origin or _not_asked(starts[0])
         groups.setdefault(_key(origin, one), _Group(origin, one.symptom)).traced.append(one)
+
+
+def _own_origin(
+    one: FindingState, starts: Sequence[str], lineage: Lineage, changes: Mapping[str, Change] | None
+) -> Origin | None:
+    """The origin of a finding that tells it itself: a late source, a test that reads a source alone, a question that no
+    other table can be asked, and a unit test, which has rows of its own: only the SQL of its model can make it fail,
+    or what it expects."""
+    result = one.finding.result
+    if result.kind is ResultKind.FRESHNESS:
+        return Origin(starts[0], OriginKind.STALE, (), 0.95, detail=result.observed)
+    if result.kind is ResultKind.UNIT_TEST:
+        return _of_unit_test(starts[0], changes)
+    if _stands_for_itself(one):
+        return one.origin or _not_asked(starts[0])
+    if one.origin is None and len(starts) == 1 and _has_nothing_above(starts[0], result, lineage):
+        return Origin(starts[0], OriginKind.BAD_SOURCE_DATA, (), 0.9)
+    return None
+
+
+def _own_key(own: Origin, one: FindingState) -> _Key:
+    """A place in common is no reason to be one cause with another."""
+    alone = one.finding.result.kind is ResultKind.UNIT_TEST or _stands_for_itself(one)
+    return (own.node, one.finding.id) if alone else _key(own, one)
 
 
 def _has_nothing_above(node: str, result: Result, lineage: Lineage) -> bool:

@@ -12,9 +12,9 @@ from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.recompute import makes_all_rows, with_rows
+from aegis.dbt.graph.relations import relation_key
+from aegis.dbt.graph.state import only_reading
 from aegis.dbt.graph.tables import Table, Tables
-from aegis.dbt.suites.columns import columns_of
-from aegis.dbt.suites.fixable import Fixable, fixable
 from aegis.dbt.suites.render import RenderedRelation, quoted
 from aegis.dbt.suites.split import one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
@@ -23,7 +23,7 @@ from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
 
 if TYPE_CHECKING:
-    from aegis.dbt.artifacts.schema import Manifest, Node
+    from aegis.dbt.artifacts.schema import Manifest
     from aegis.warehouse.base import Rows
 
 
@@ -101,6 +101,10 @@ class CheckRunner:
         """What people call the table."""
         return table_name(self._manifest.find(node)) or node
 
+    def mentions(self, sql: str, node: str) -> bool:
+        """Whether the name of the node's table stands anywhere in the SQL."""
+        return relation_key(self._text(node)).rpartition(".")[2] in sql.lower()
+
     def line_of(self, node: str, column: str) -> int | None:
         """The line of the node's file that makes the column, as far as its text tells."""
         found = self._manifest.find(node)
@@ -110,13 +114,27 @@ class CheckRunner:
         """How SQL names it; None if the manifest has no such node."""
         return self._text(node)
 
-    def rewired(self, node: str, compiled: str, table: str, rows: str) -> str | None:
-        """The ``compiled`` SQL of a node reading the query ``rows`` in place of ``table``; None where the node keeps
-        rows of before, or its SQL does not show that."""
-        found, replaced = self._manifest.find(node), self._manifest.find(table)
-        if found is None or replaced is None or not makes_all_rows(found):
+    def rewired(self, node: str, compiled: str, rows: Mapping[str, str]) -> str | None:
+        """The ``compiled`` SQL of a node reading other rows: queries by node. None where the node keeps rows of before,
+        or its SQL reads none of them, as far as it can be read."""
+        found = self._manifest.find(node)
+        if found is None or not makes_all_rows(found):
             return None
-        return with_rows(compiled, replaced, rows, dialect_of(self._meter.dialect))
+        by_relation = {relation_key(self._text(one)): query for one, query in rows.items() if self._text(one)}
+        return with_rows(compiled, by_relation, dialect_of(self._meter.dialect))
+
+    def count(self, sql: str) -> int | None:
+        """How many rows a query of somebody else gives; None if it does more than read, or the database refuses.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        query = only_reading(sql, dialect_of(self._meter.dialect))
+        try:
+            asked = f"select count(*) from ({query}) as asked"
+            return None if query is None else to_count(self._meter.ask(asked, "how many rows fail?", 1).rows[0][0])
+        except WarehouseError:
+            return None
 
     def rows(self, node: str) -> int:
         """How many rows it has.
@@ -248,28 +266,6 @@ class CheckRunner:
             return RenderedRelation(None, None, table.identifier, self._texts[table.unique_id])
         node = self._manifest.find(table.unique_id) if table.unique_id else None
         return relation_of(table, self._meter.dialect, node.relation_name if node else None)
-
-
-def column_types(node: Node, budget: QueryBudget) -> dict[str, str]:
-    """The columns of a node's table, name to type in lower case.
-
-    Raises:
-        BudgetExceeded: No more may be asked.
-        WarehouseError: There is no such table.
-    """
-    found = columns_of(budget.dialect, _place(node), lambda sql, most: budget.ask(sql, "the table's columns", most))
-    return {one["name"]: one["type"].lower() for one in found}
-
-
-def is_fixable(node: Node, budget: QueryBudget) -> Fixable:
-    """Whether the rows of a node's table may be changed by a fix that was tried on a copy; errors as of
-    `column_types`."""
-    return fixable(budget.dialect, _place(node), lambda sql, most: budget.ask(sql, "is it a plain table?", most))
-
-
-def _place(node: Node) -> RenderedRelation:
-    name = node.identifier or node.alias or node.name or ""
-    return RenderedRelation(node.database, node.schema_, name, str(node.relation_name))
 
 
 def _key(symptom: Symptom) -> str:

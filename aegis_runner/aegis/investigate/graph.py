@@ -25,11 +25,15 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 from langsmith import tracing_context
 
+from aegis.dbt.artifacts.read import compiled_sql
 from aegis.domain.report import Cause, Finding, Step
+from aegis.domain.results import ResultKind
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState, InvestigationContext, known
-from aegis.investigate.localise import TraceContext
+from aegis.investigate.localise import Origin, TraceContext
+from aegis.investigate.localise.proof import explains
+from aegis.investigate.localise.walk import Walk
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remedies import with_remedies
 from aegis.investigate.symptoms import Symptom
@@ -214,7 +218,8 @@ def _reconcile(state: Whole, context: InvestigationContext) -> Whole:
     missing = (*state["plan"].missing, *(what for one in states for what in one.missing))
     if state["plan"].known is None:
         return Whole(told=tuple(one.finding for one in states), causes=(), missing=missing)
-    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, _share_rows(context))
+    asked = _share_rows(context), _explains(context, state["plan"].known)
+    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, *asked)
     return Whole(told=told, causes=causes, missing=missing)
 
 
@@ -226,6 +231,18 @@ def _share_rows(context: InvestigationContext) -> Callable[[Symptom, Symptom], b
             return False  # each stays a cause of its own
 
     return share
+
+
+def _explains(context: InvestigationContext, known: TraceContext) -> Callable[[Origin, FindingState], bool | None]:
+    def explained(origin: Origin, one: FindingState) -> bool | None:
+        test = one.finding.result.unique_id
+        sql = compiled_sql(context.artifacts, test) if one.finding.result.kind is ResultKind.TEST else None
+        try:
+            return None if sql is None else explains(origin, test, sql, Walk(known, context.probes))
+        except BudgetExceeded:
+            return None
+
+    return explained
 
 
 def _remediate(state: Whole, context: InvestigationContext) -> Whole:

@@ -9,12 +9,12 @@ from aegis.dbt.artifacts.read import compiled_sql
 from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
-from aegis.investigate.checks import column_types
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.evidence import EvidenceContext, gather, numbered, proofs_of
 from aegis.investigate.localise import TraceContext, localise
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
+from aegis.investigate.table_facts import column_types
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Subject
 

@@ -1,4 +1,4 @@
-"""A query with other rows in place of a table that it reads."""
+"""A query with other rows in place of tables that it reads."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def rewired(sql: str, dialect: str | None, replaces: Callable[[exp.Table], bool], rows: str) -> str | None:
-    """``sql`` reading the query ``rows`` wherever it reads a table that is to be replaced; None if it reads none.
+def rewired(sql: str, dialect: str | None, rows: Callable[[exp.Table], str | None]) -> str | None:
+    """``sql`` reading the query that ``rows`` gives in place of a table; None if it reads no table of which there is
+    one.
 
     Raises:
-        RefusedError: One of the two is no query that can be read.
+        RefusedError: One of them is no query that can be read.
     """
     from sqlglot import exp
 
     tree = one_query(sql, dialect)
-    found = [table for table in tree.find_all(exp.Table) if replaces(table)]
-    for table in found:
-        inner = exp.Subquery(this=one_query(rows, dialect))
+    found = [(table, query) for table in tree.find_all(exp.Table) if (query := rows(table)) is not None]
+    for table, query in found:
+        inner = exp.Subquery(this=one_query(query, dialect))
         # Columns may be named after the table, with or without an alias.
         alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
         inner.set("alias", alias.copy())

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from aegis.dbt.artifacts.read import compiled_sqls
+from aegis.dbt.artifacts.schema import DependsOn, Node
+from aegis.dbt.graph.column_lineage import LineageIndex
+from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
-from aegis.investigate.localise import Origin
+from aegis.domain.kinds import OriginKind
+from aegis.investigate.checks import CheckRunner
+from aegis.investigate.localise import Origin, TraceContext
+from aegis.investigate.localise.proof import explains
+from aegis.investigate.localise.walk import Walk
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.investigate.test_localise import Lab
 
 RAW, STG, MONTHS, CHURN, MRR = (
@@ -119,3 +131,52 @@ def test_arithmetic_that_is_the_same_for_all_rows_and_wrong_for_few_is_not_at_fa
     if node == RAW:
         assert (found.kind, found.confidence) == ("bad_source_data", 0.8)
         assert found.path[-1].asked == "what it is made from, by the same arithmetic for every row"
+
+
+SUMS = "select customer, sum(amount) as total from lab.main.months group by customer"
+TEST = (
+    "select s.customer from lab.main.sums as s join lab.main.churn as c on c.customer = s.customer where s.total < {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "gone"),
+    [
+        (TEST.format(0), True),  # of the negative amounts
+        (TEST.format(90), False),  # of all customers, whatever they are
+        (TEST.format(-5000), None),  # nobody fails now
+        ("select * from lab.main.sums where nextval('s') < total", None),
+        ("select * from lab.raw.gone", None),
+    ],
+)
+def test_a_test_that_nobody_understands_is_explained_by_what_takes_its_rows_away(
+    tmp_path: Path, sql: str, gone: bool | None
+) -> None:
+    periods = PERIODS.replace("10 as amount", "case when i in (3, 13) then -900 else 10 end as amount")
+    lab = Lab(tmp_path, {"periods": periods}, {**MODELS, "sums": SUMS})
+    bad = Symptom(RAW, "min_value_check", ("amount",), {"min_value": 0}, dialect="duckdb")
+    assert explained(lab, Origin(RAW, OriginKind.BAD_SOURCE_DATA, (), 0.95, shown=bad), sql) is gone
+
+
+def test_or_by_the_code_of_before(tmp_path: Path) -> None:
+    now = MODELS["churn"].replace("max(month) + 1", "max(month)")
+    lab = Lab(tmp_path, {"periods": PERIODS}, {**MODELS, "churn": now, "sums": SUMS})
+    sql = "select m.customer from lab.main.months as m join lab.main.churn as c using (customer, month)"
+    found = Origin(CHURN, OriginKind.CODE_CHANGED, (), 0.95)
+    assert explained(lab, found, sql, changed(CHURN, MODELS["churn"])) is True
+    assert explained(lab, found, sql, changed(CHURN, now)) is False
+    assert explained(lab, found, sql, {}) is None
+
+
+def explained(lab: Lab, origin: Origin, sql: str, changes: dict[str, Change] | None = None) -> bool | None:
+    """Whether the origin explains a test of this SQL on ``sums``, ``churn`` and ``months``."""
+    made = lab.artifacts()
+    test = Node(
+        unique_id="test.shop.odd", resource_type="test", depends_on=DependsOn(nodes=["model.shop.sums", CHURN, MONTHS])
+    )
+    manifest = structs.replace(made.manifest, nodes={**made.manifest.nodes, test.unique_id: test}, parent_map=None)
+    nodes = [*manifest.nodes, RAW]
+    index = LineageIndex(manifest, "duckdb", {}, compiled_sqls(replace(made, manifest=manifest), nodes))
+    known = TraceContext(lineage=Lineage.of(manifest), column_lineages=index, changes=changes)
+    checks = CheckRunner(manifest, QueryBudget(DuckDbFiles({"lab": lab.folder / "lab.duckdb"}), Bounds()))
+    return explains(origin, test.unique_id, sql, Walk(known, checks))

@@ -15,9 +15,9 @@ from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.checks import column_types, is_fixable
 from aegis.investigate.query_budget import BudgetExceeded, QueryBudget
 from aegis.investigate.symptoms import Symptom, symptom_of
+from aegis.investigate.table_facts import column_types, is_fixable
 from aegis.rules.model import registry
 from aegis.rules.traits import FixKind
 from aegis.sql.dialects import dialect_of
