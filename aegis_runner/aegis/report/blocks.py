@@ -43,7 +43,7 @@ SEEN = 32
 _MARKS = {Status.PASS: "✔", Status.FAIL: "●", Status.WARN: "▲", Status.ERROR: "✖", Status.SKIPPED: "○"}
 
 
-_SAID_BY_CAUSE = frozenset({"breaks", "why", "usually", "upstream"})
+_SAID_BY_CAUSE = frozenset({"breaks", "runbook", "why", "usually", "upstream"})
 
 
 def headline(finding: Finding, width: int, paint: Paint) -> str:

@@ -69,6 +69,8 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
         (finding.blast_radius for finding in findings), key=lambda radius: len(radius.models) + len(radius.exposures)
     )
     yield "breaks", breaks(widest)
+    # What the owner wrote stands before what is guessed.
+    yield "runbook", next((finding.result.runbook for finding in findings if finding.result.runbook), "")
     yield "fix", fix(findings)
 
 
