@@ -146,3 +146,16 @@ def test_what_comes_through_a_star_of_which_the_columns_are_known_is_not_hidden(
 def test_many_comments_before_what_is_no_query_cost_nothing() -> None:
     """Each comment could be read as the beginning of a longer one: 2 to the power of their number ways."""
     assert lineage_of("/**/" * 60 + "x").unread is not None
+
+
+def test_a_python_model_has_no_sql_to_read() -> None:
+    model = Node(unique_id=MODEL, resource_type="model", language="python")
+    manifest = Manifest(metadata=Metadata(), nodes={MODEL: model})
+    index = LineageIndex(manifest, "duckdb", {}, {MODEL: "def model(dbt, session): ..."})
+    assert (index.of(MODEL).unread, index.compiled(MODEL)) == ("it is a Python model", None)
+
+
+def test_a_table_that_dbt_does_not_know_is_named() -> None:
+    found = lineage_of('select o.id, e.name from "db"."raw"."orders" as o join else_where.table_x as e on e.id = o.id')
+    assert found.strangers == ("table_x",)
+    assert found.hides("name") and not found.hides("id")

@@ -279,6 +279,28 @@ def test_a_star_of_which_the_columns_are_not_known_is_not_the_logic_of_the_node(
     assert "the columns of its * are not known" in found.unchecked[-1]
 
 
+@pytest.mark.parametrize("stranger", ["lab.main.other", "read_csv('{folder}/x.csv')"])
+def test_a_table_that_dbt_does_not_know_is_an_edge_and_no_fault_of_the_node(
+    make: Any, tmp_path: Path, stranger: str
+) -> None:
+    (tmp_path / "x.csv").write_text("id,customer_id\n1,\n2,3\n")
+    with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
+        connection.execute("create table main.other as select 1 as id, null::int as customer_id")
+    lab = make(fct=f"select t.id, t.customer_id from {stranger.format(folder=tmp_path)} as t")
+    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (found.node, found.kind, found.confidence) == ("model.shop.fct", "unknown", 0.2)
+    assert "which dbt does not know" in found.unchecked[-1]
+
+
+def test_a_column_of_which_the_table_is_not_known_is_no_fault_of_the_node(make: Any) -> None:
+    lab = make(
+        orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"),
+        fct=JOINED.replace("o.customer_id, c.name", "customer_id, name"),
+    )
+    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
+    assert (found.node, found.kind) == ("model.shop.fct", "unknown")
+
+
 def test_changed_code_above_a_joined_table_made_its_duplicates(make: Any) -> None:
     before = "select id, name from lab.raw.customers where name <> 'again'"
     change = Change("model.shop.stg_customers", "which rows it has", frozenset(), rows=True, before=before)

@@ -55,7 +55,9 @@ class ColumnLineage:
         grouped: Whether rows are put together on the way (GROUP BY, DISTINCT, a window that picks rows).
         reads: Nodes it reads.
         unread: Why its SQL could not be read; all else is empty then.
-        hidden: Columns that come, at least in part, through a ``*`` of which the columns are not known.
+        hidden: Columns of which it is not known, at least in part, where they come from: through a ``*`` of which the
+            columns are not known, or out of a table that dbt does not know.
+        strangers: Those tables, as the SQL names them.
         has_star: Whether it has such a ``*`` itself: then any column may be one of those.
     """
 
@@ -67,6 +69,7 @@ class ColumnLineage:
     unread: str | None = None
     hidden: frozenset[str] = frozenset()
     has_star: bool = False
+    strangers: tuple[str, ...] = ()
 
     def hides(self, column: str) -> bool:
         """Whether it is not known what the column comes from."""

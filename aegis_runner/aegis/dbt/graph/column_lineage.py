@@ -39,6 +39,7 @@ class LineageIndex:
     def __init__(
         self, manifest: Manifest, adapter: str, columns: Mapping[str, Sequence[str]], compiled: Mapping[str, str]
     ) -> None:
+        self._manifest = manifest
         self._dialect = dialect_of(adapter)
         self._columns = columns
         self._compiled = compiled
@@ -49,8 +50,8 @@ class LineageIndex:
                 self._by_relation[relation_key(node.relation_name)] = node.unique_id
 
     def compiled(self, node: str) -> str | None:
-        """Its compiled SQL, where that is known."""
-        return self._compiled.get(node)
+        """Its compiled SQL, where that is known; a Python model has none."""
+        return self._sql(node)
 
     def columns(self, node: str) -> tuple[str, ...]:
         """As the warehouse has them; none where that is not known."""
@@ -58,11 +59,18 @@ class LineageIndex:
 
     def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
-            sql = self._compiled.get(node)
-            self._known[node] = (
-                ColumnLineage(unread="its compiled SQL is not known") if sql is None else self._read(sql)
-            )
+            sql = self._sql(node)
+            self._known[node] = ColumnLineage(unread=self._why_without(node)) if sql is None else self._read(sql)
         return self._known[node]
+
+    def _sql(self, node: str) -> str | None:
+        found = self._manifest.find(node)
+        return None if found is not None and found.language == "python" else self._compiled.get(node)
+
+    def _why_without(self, node: str) -> str:
+        found = self._manifest.find(node)
+        python = found is not None and found.language == "python"
+        return "it is a Python model" if python else "its compiled SQL is not known"
 
     def _read(self, sql: str) -> ColumnLineage:
         from sqlglot.errors import SqlglotError
@@ -126,9 +134,8 @@ class _Reader:
                 if _HIDDEN in found:
                     hidden.add(name)
         scopes = list(scope.traverse())
-        tables = {
-            self._node_of(table) for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)
-        }
+        sources = [table for one in scopes for table in one.sources.values() if isinstance(table, exp.Table)]
+        tables = {self._node_of(table) for table in sources}
         return ColumnLineage(
             feeds=feeds,
             joins=tuple(dict.fromkeys(join for one in scopes for join in self._joins(one))),
@@ -137,6 +144,7 @@ class _Reader:
             reads=tuple(sorted(node for node in tables if node is not None)),
             hidden=frozenset(hidden),
             has_star=has_star(scope.expression),
+            strangers=tuple(sorted({str(one.this.name) for one in sources if self._node_of(one) is None})),
         )
 
     def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[ColumnInput, ...]:
@@ -185,10 +193,12 @@ class _Reader:
         source = scope.sources.get(column.table or (next(iter(scope.sources)) if len(scope.sources) == 1 else ""))
         if isinstance(source, exp.Table):
             node = self._node_of(source)
-            if node is not None:
-                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True, nulls=True, uniform=True)
+            known = ColumnInput(ColumnRef(node or "", column.name.lower()), plain=True, nulls=True, uniform=True)
+            yield _HIDDEN if node is None else known
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
+        elif not column.table and len(scope.sources) > 1:
+            yield _HIDDEN  # of which of the tables it is, is not known
 
     def _joins(self, scope: Scope) -> Iterator[Join]:
         from sqlglot import exp

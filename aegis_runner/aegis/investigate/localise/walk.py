@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
+from aegis.domain.text import listed
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import GONE, Hop, Origin, Proof, TraceContext
 from aegis.investigate.symptoms import Symptom
@@ -144,7 +145,10 @@ def why_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> str | None:
     bare = not symptom.columns or any(plain(column_lineage, column) for column in symptom.columns)
     if bare and symptom.reads and not any(at_parents(symptom, column_lineage)):
         return "its tables lack columns that the rule reads"
-    return STAR if any(column_lineage.hides(column) for column in symptom.needs) else None
+    if not any(column_lineage.hides(column) for column in symptom.needs):
+        return None
+    strangers = listed(column_lineage.strangers[:3])
+    return f"it reads {strangers}, which dbt does not know" if strangers else STAR
 
 
 def is_made(node: str) -> bool:
