@@ -63,7 +63,7 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
         artifacts=context.artifacts,
         lineage=context.lineage,
         results=context.results,
-        budget=QueryBudget(warehouse, _bounds(options)),
+        budget=QueryBudget(warehouse, _bounds(options), on_query=options.on_query),
         changes=None if earlier is None else changes(earlier, context.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -48,6 +49,8 @@ class AnalyzeOptions:
     """The language model that explains; None for none."""
     require_llm: bool = False
     """Whether a model that leaves questions unanswered fails the run (exit code 4)."""
+    on_query: Callable[[str], None] | None = None
+    """Told, before each query of the investigation, what it asks."""
 
 
 def check(options: AnalyzeOptions) -> None:

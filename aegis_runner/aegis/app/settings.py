@@ -45,6 +45,7 @@ class RunSettings(TypedDict, total=False):
     build: bool
     llm: LlmConfig | None
     require_llm: bool
+    on_query: Callable[[str], None] | None
     select: str | tuple[str, ...]
     threads: int | None
     on_progress: Callable[[Progress], None] | None

@@ -12,6 +12,7 @@ from aegis.cli import options as o
 
 if TYPE_CHECKING:
     from aegis.analysis.options import AnalyzeOptions
+    from aegis.cli.output import Progress
     from aegis.domain.report import Report
 
 
@@ -50,8 +51,8 @@ class Analysis:
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
 
-    def options(self, *, offline: bool = False) -> AnalyzeOptions:
-        """As the analysis takes them."""
+    def options(self, progress: Progress, *, offline: bool = False) -> AnalyzeOptions:
+        """As the analysis takes them; what it asks is shown as ``progress``."""
         from aegis.analysis.options import AnalyzeOptions
 
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
@@ -72,7 +73,14 @@ class Analysis:
             llm=o.language_model(*llm),
             require_llm=self.require_llm,
             offline=offline,
+            on_query=progress.asks if progress.shown else None,
         )
+
+    def progress(self) -> Progress:
+        """The line that says what is going on, in a terminal that wants one."""
+        from aegis.cli.output import Progress
+
+        return Progress(self.quiet or self.json)
 
     def emit(self, report: Report) -> None:
         """Print the report, and write it where it is wanted."""

@@ -34,7 +34,11 @@ def analyze(
     from aegis.app.analyze import analyze as run
     from aegis.connection.project import target_here
 
-    options = analysis.options(offline=offline)
-    report = run(target_dir or target_here(options.connection), options)
+    progress = analysis.progress()
+    options = analysis.options(progress, offline=offline)
+    try:
+        report = run(target_dir or target_here(options.connection), options)
+    finally:
+        progress.finish()
     analysis.emit(report)
     raise typer.Exit(report.summary.exit_code)

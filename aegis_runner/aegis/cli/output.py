@@ -180,23 +180,32 @@ def _say_whole(text: str) -> None:
 
 
 class Progress:
-    """One line on stderr that is rewritten as nodes finish; silent where stderr is no terminal."""
+    """One line on stderr that is rewritten as nodes finish and questions are asked; silent where stderr is no
+    terminal."""
 
     def __init__(self, quiet: bool) -> None:
         self.shown = not quiet and sys.stderr.isatty()
         self._count = 0
+        self._written = False
         self._started = time.monotonic()
 
     def __call__(self, step: Step) -> None:
         self._count += 1
         name = step.unique_id.split(".")[2] if step.unique_id.count(".") >= 2 else step.unique_id
-        seconds = time.monotonic() - self._started
-        line = f"  {seconds:5.1f} s  {self._count} done  {name.removeprefix('aegis_')}  {step.status}"
+        self._write(f"{self._count} done  {name.removeprefix('aegis_')}  {step.status}")
+
+    def asks(self, purpose: str) -> None:
+        """A question that the warehouse is asked."""
+        self._write(purpose)
+
+    def finish(self) -> None:
+        if self._written:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _write(self, words: str) -> None:
+        line = f"  {time.monotonic() - self._started:5.1f} s  {words}"
         width = shutil.get_terminal_size((100, 40)).columns - 1
         sys.stderr.write("\r\x1b[K" + "".join(c for c in line if c.isprintable())[:width])
         sys.stderr.flush()
-
-    def finish(self) -> None:
-        if self.shown and self._count:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self._written = True

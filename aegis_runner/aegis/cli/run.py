@@ -32,11 +32,10 @@ def run(
     """
     from aegis.app.run import run as execute
     from aegis.app.run_options import RunOptions
-    from aegis.cli.output import Progress
 
-    progress = Progress(analysis.quiet or analysis.json)
+    progress = analysis.progress()
     options = RunOptions(
-        analyze=analysis.options(),
+        analyze=analysis.options(progress),
         select=tuple(select or ()),
         exclude=tuple(exclude or ()),
         threads=threads,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -70,6 +71,8 @@ class QueryBudget:
     seconds: float = 0.0
     reserve: int = 0
     """Queries that are held back for what comes later."""
+    on_query: Callable[[str], None] | None = None
+    """Told what a query is for, before it is asked."""
     _answers: dict[tuple[str, int], Rows | WarehouseError] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -99,6 +102,8 @@ class QueryBudget:
             raise BudgetExceeded(f"{most} queries were run")
         if self.seconds >= self.bounds.seconds:
             raise BudgetExceeded(f"{self.bounds.seconds:g} s were spent on queries")
+        if self.on_query is not None:
+            self.on_query(purpose)
         began = time.perf_counter()
         error: str | None = None
         answer: Rows | WarehouseError
