@@ -9,7 +9,7 @@ import pytest
 from aegis.dbt.graph.state import Change
 from aegis.investigate.localise import Origin
 from aegis.investigate.symptoms import Symptom
-from tests.unit.investigate.test_localise import Lab
+from tests.unit.investigate.lab import Lab
 
 RAW, STG, FCT = "source.shop.raw.orders", "model.shop.stg_orders", "model.shop.fct"
 ORDERS = (

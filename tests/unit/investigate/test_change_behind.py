@@ -22,7 +22,7 @@ from aegis.investigate.localise.walk import Walk
 from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
-from tests.unit.investigate.test_localise import Lab
+from tests.unit.investigate.lab import Lab
 
 RAW, STG, MONTHS, CHURN, MRR = (
     "source.shop.raw.periods", "model.shop.stg", "model.shop.months", "model.shop.churn", "model.shop.mrr",

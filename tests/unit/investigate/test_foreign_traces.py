@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aegis.rules.foreign import FOREIGN
-from tests.unit.investigate.test_localise import Lab
+from tests.unit.investigate.lab import Lab
 from tests.unit.investigate.test_symptoms import symptom
 
 RAW = ("source.shop.raw.raw_orders", "bad_source_data")

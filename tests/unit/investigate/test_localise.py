@@ -2,88 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from aegis.dbt.artifacts.read import Artifacts, compiled_sqls, read_artifacts
 from aegis.dbt.graph.column_flow import ColumnRef
-from aegis.dbt.graph.column_lineage import LineageIndex
-from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
 from aegis.investigate.checks import CheckRunner
-from aegis.investigate.localise import Origin, TraceContext, localise
-from aegis.investigate.query_budget import Bounds, QueryBudget
+from aegis.investigate.localise import Origin
+from aegis.investigate.query_budget import Bounds
 from aegis.investigate.symptoms import Symptom
-from aegis.warehouse.duckdb_files import DuckDbFiles
-from tests.unit.dbt.targets import metadata, model, node, write_target
-
-ORDERS = "select i as id, i % 50 as customer_id, 10.0 as amount from range(200) as t(i)"
-CUSTOMERS = "select i as id, 'c' || i as name from range(50) as t(i)"
-STG_ORDERS = "select id, customer_id, amount from lab.raw.orders"
-STG_CUSTOMERS = "select id, name from lab.raw.customers"
-JOINED = (
-    "select o.id, o.customer_id, c.name, o.amount from lab.main.stg_orders as o "
-    "left join lab.main.stg_customers as c on o.customer_id = c.id"
-)
-INNER = JOINED.replace("left join", "join")
-
-
-@dataclass
-class Lab:
-    """Sources in ``raw``, models as views in ``main``; ``sources`` and ``models`` are SQL by name, in order."""
-
-    folder: Path
-    sources: Mapping[str, str]
-    models: Mapping[str, str]
-
-    def __post_init__(self) -> None:
-        with duckdb.connect(str(self.folder / "lab.duckdb")) as connection:
-            connection.execute("create schema raw")
-            for name, sql in self.sources.items():
-                connection.execute(f"create table raw.{name} as {sql}")
-            for name, sql in self.models.items():
-                connection.execute(f"create view main.{name} as {sql}")
-
-    def artifacts(self) -> Artifacts:
-        place = {"database": "lab"}
-        sources = [
-            node(f"source.shop.raw.{name}", source_name="raw", schema="raw", identifier=name, **place)
-            | {"name": name, "relation_name": f"lab.raw.{name}"}
-            for name in self.sources
-        ]
-        models = [
-            model(name, *self._reads(sql), schema="main", alias=name, relation_name=f"lab.main.{name}",
-                  compiled_code=sql, **place)
-            for name, sql in self.models.items()
-        ]  # fmt: skip
-        head = {"metadata": metadata(adapter_type="duckdb")}
-        return read_artifacts(write_target(self.folder / "target", models, sources=sources, manifest=head))
-
-    def _reads(self, sql: str) -> list[str]:
-        found = [f"source.shop.raw.{name}" for name in self.sources if f"raw.{name}" in sql]
-        return found + [f"model.shop.{name}" for name in self.models if f"main.{name} " in f"{sql} "]
-
-    def origin(self, symptom: Symptom, bounds: Bounds | None = None, **known: Any) -> Origin:
-        artifacts = self.artifacts()
-        budget = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
-        nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
-        column_lineages = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
-        whole = TraceContext(lineage=Lineage.of(artifacts.manifest), column_lineages=column_lineages, **known)
-        return localise(symptom, whole, CheckRunner(artifacts.manifest, budget))
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Any:
-    def lab(orders: str = ORDERS, customers: str = CUSTOMERS, **models: str) -> Lab:
-        usual = {"stg_orders": STG_ORDERS, "stg_customers": STG_CUSTOMERS, "fct": JOINED}
-        return Lab(tmp_path, {"orders": orders, "customers": customers}, {**usual, **models})
-
-    return lab
+from tests.unit.investigate.lab import CUSTOMERS, INNER, ORDERS, STG_CUSTOMERS
 
 
 def null_name() -> Symptom:
@@ -245,60 +175,6 @@ def test_a_value_without_a_partner_that_only_one_side_knows_is_that_side_s(make:
     origin = make(orders=odd).origin(symptom)
     assert (origin.node, origin.kind) == ("source.shop.raw.orders", "bad_source_data")
     assert origin.others[0] == "source.shop.raw.customers"
-
-
-def test_a_table_above_that_cannot_be_asked_is_not_clean(make: Any) -> None:
-    lab = make(orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"))
-    with duckdb.connect(str(lab.folder / "lab.duckdb")) as connection:
-        connection.execute("create table main.kept as select * from main.fct; drop view main.fct")
-        connection.execute("alter table main.kept rename to fct; drop view main.stg_orders")
-    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (found.node, found.kind, found.confidence) == ("model.shop.fct", "unknown", 0.2)
-    assert any("stg_orders" in text for text in found.unchecked)
-
-
-def test_a_reference_above_that_cannot_be_asked_is_not_complete(make: Any) -> None:
-    lab = make(
-        customers=CUSTOMERS.replace("range(50)", "range(40)"), fct=STG_ORDERS.replace("raw.orders", "main.stg_orders")
-    )
-    with duckdb.connect(str(lab.folder / "lab.duckdb")) as connection:
-        connection.execute("create table main.kept as select * from main.stg_customers; drop view main.stg_customers")
-        connection.execute("alter table main.kept rename to stg_customers; drop table raw.customers")
-    reference = ColumnRef("model.shop.stg_customers", "id")
-    found = lab.origin(Symptom("model.shop.fct", "foreign_key", ("customer_id",), reference=reference))
-    assert (found.node, found.kind) == ("model.shop.stg_customers", "unknown")
-
-
-def test_a_star_of_which_the_columns_are_not_known_is_not_the_logic_of_the_node(make: Any) -> None:
-    lab = make(
-        orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"),
-        fct=JOINED.replace("o.id, o.customer_id, c.name, o.amount", "o.*, c.name"),
-    )
-    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (found.node, found.kind) == ("model.shop.fct", "unknown")
-    assert "the columns of its * are not known" in found.unchecked[-1]
-
-
-@pytest.mark.parametrize("stranger", ["lab.main.other", "read_csv('{folder}/x.csv')"])
-def test_a_table_that_dbt_does_not_know_is_an_edge_and_no_fault_of_the_node(
-    make: Any, tmp_path: Path, stranger: str
-) -> None:
-    (tmp_path / "x.csv").write_text("id,customer_id\n1,\n2,3\n")
-    with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
-        connection.execute("create table main.other as select 1 as id, null::int as customer_id")
-    lab = make(fct=f"select t.id, t.customer_id from {stranger.format(folder=tmp_path)} as t")
-    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (found.node, found.kind, found.confidence) == ("model.shop.fct", "unknown", 0.2)
-    assert "which dbt does not know" in found.unchecked[-1]
-
-
-def test_a_column_of_which_the_table_is_not_known_is_no_fault_of_the_node(make: Any) -> None:
-    lab = make(
-        orders=ORDERS.replace("i % 50 as customer_id", "case when i > 9 then i % 50 end as customer_id"),
-        fct=JOINED.replace("o.customer_id, c.name", "customer_id, name"),
-    )
-    found = lab.origin(Symptom("model.shop.fct", "not_null", ("customer_id",)))
-    assert (found.node, found.kind) == ("model.shop.fct", "unknown")
 
 
 def test_changed_code_above_a_joined_table_made_its_duplicates(make: Any) -> None:

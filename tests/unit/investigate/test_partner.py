@@ -12,7 +12,7 @@ from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.investigate.localise import Origin
 from aegis.investigate.symptoms import Symptom
-from tests.unit.investigate.test_localise import Lab
+from tests.unit.investigate.lab import Lab
 
 ORDERS = "select i as id, i % 50 as customer_id from range(200) as t(i)"
 CUSTOMERS = "select i as id, i % 5 as region from range(50) as t(i)"

@@ -17,7 +17,7 @@ from aegis.investigate.localise import Origin
 from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
 from aegis.warehouse.duckdb_files import DuckDbFiles
-from tests.unit.investigate.test_localise import Lab
+from tests.unit.investigate.lab import Lab
 
 RAW, STG, FCT = "source.shop.raw.payments", "model.shop.stg_payments", "model.shop.totals"
 PAYMENTS = "select i as id, i % 20 as order_id, 10 as amount from range(100) as t(i)"
