@@ -25,8 +25,8 @@ def rewired(sql: str, dialect: str | None, rows: Callable[[exp.Table], str | Non
     found = [(table, query) for table in tree.find_all(exp.Table) if (query := rows(table)) is not None]
     for table, query in found:
         inner = exp.Subquery(this=one_query(query, dialect))
-        # Columns may be named after the table, with or without an alias.
-        alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
+        # Columns may be named after the table, with or without an alias; quoted or not, as the table is.
+        alias = table.args.get("alias") or exp.TableAlias(this=table.this.copy())
         inner.set("alias", alias.copy())
         for kept in ("joins", "pivots", "sample", "laterals"):
             inner.set(kept, table.args.get(kept))
