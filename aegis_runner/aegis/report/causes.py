@@ -32,7 +32,7 @@ def cause_lines(
     lines = [_headline(cause, findings, width, paint)]
     if depth is Depth.LINE:
         return lines
-    for label, text in _facts(cause, findings):
+    for label, text in _facts(cause, findings, verbose=verbose):
         if text:
             lines += labelled(label, wrap(one_line(text), width - INDENT, most=None if verbose else 3), paint)
     if depth is Depth.FULL:
@@ -52,7 +52,7 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
 FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "since": EvidenceKind.ONSET}
 
 
-def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
+def _facts(cause: Cause, findings: Sequence[Finding], *, verbose: bool) -> Iterable[tuple[str, str]]:
     yield "why", cause.explanation or why(findings[0])
     yield "origin", origin(cause)
     for label, kind in FACT_KINDS.items():
@@ -61,6 +61,8 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
     yield "usually", usual_causes(findings)
     yield "upstream", hinted_tables(findings)
     yield "path", path(cause.path)
+    if verbose:
+        yield from (("proof", item.text) for item in told(findings, EvidenceKind.PROOF))
     if len(findings) > 1:
         names = [finding.rule_id for finding in findings[:NAMED]]
         more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []

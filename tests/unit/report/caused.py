@@ -36,6 +36,12 @@ def caused(base: Report) -> Report:
             text="raw.orders, above it, fails too",
             artifact="run_results.json",
         ),
+        Evidence(
+            id="F1.E4",
+            kind=EvidenceKind.PROOF,
+            text="without the 1,230 failing rows of raw.orders, orders has 0 failing rows instead of 1,230",
+            query="select 4",
+        ),
     )
     moved = 'create table "raw"."orders_before_fix" as select * from "raw"."orders" where "customer_id" is null;'
     quarantine = Proposal(
@@ -79,12 +85,13 @@ def caused(base: Report) -> Report:
         Cause(
             id="C2", title="stg_payments: amount out of range", severity=Severity.HIGH, finding_ids=("F3",),
             origin="model.shop.stg_payments", table="stg_payments", kind=OriginKind.CODE_CHANGED,
-            kind_text="its code changed: how amount is made", confidence=0.65, unchecked=("nodes further up",),
+            kind_text="its code changed: how amount is made (line 12)",
+            confidence=0.65, unchecked=("nodes further up",),
         ),
         Cause(
             id="C3", title="dim_customers: duplicate id", severity=Severity.MEDIUM, finding_ids=("F4",),
             origin="model.shop.dim_customers", table="dim_customers", kind=OriginKind.JOIN,
-            kind_text="introduced by a join",
+            kind_text="introduced by a join: stg_orders has several rows for one id",
             confidence=0.95,
         ),
     )  # fmt: skip

@@ -72,6 +72,12 @@ def test_wrapping_loses_no_word() -> None:
     assert "".join(wrap(text, 60)).replace(" ", "") == text.replace(" ", "")
 
 
+def test_verbose_shows_what_was_seen_without_the_suspected_rows(reports: dict[str, Report]) -> None:
+    proof = "proof     without the 1,230 failing rows of raw.orders, orders has 0 failing rows"
+    assert proof in render(reports["causes"], Options(width=120, verbose=True))
+    assert "proof " not in render(reports["causes"], Options(width=120))
+
+
 def test_verbose_shows_every_result_and_every_finding(reports: dict[str, Report]) -> None:
     text = render(reports["thousand"], Options(verbose=True))
     assert all(f"_rule_{number} " in text for number in range(1_000))
