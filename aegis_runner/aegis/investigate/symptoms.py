@@ -10,7 +10,7 @@ from aegis.dbt.artifacts.schema import Manifest, Node
 from aegis.dbt.artifacts.suite_meta import SuiteSection, suite_section
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.generic_tests import equivalent_rule
-from aegis.dbt.graph.nodes import calls, named_by
+from aegis.dbt.graph.nodes import calls, named_by, type_of_test
 from aegis.dbt.graph.relations import relation_key
 from aegis.dbt.graph.row_tests import row_test
 from aegis.dbt.graph.tables import Tables, UnknownTable
@@ -185,7 +185,8 @@ def _of_test(node: Node, result: Result, manifest: Manifest) -> Symptom | None:
         reference=reference,
         where=found.where,
         newest=found.newest,
-        count=result.rows_failed,
+        # Tests of others may count groups, as dbt's own `unique` and `accepted_values` do.
+        count=result.rows_failed if type_of_test(node).startswith("aegis.") else None,
     )
 
 

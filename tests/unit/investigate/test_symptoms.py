@@ -65,7 +65,9 @@ def symptom(
 def test_a_generic_test_is_the_rule_that_asks_the_same(tmp_path: Path, name: str) -> None:
     kwargs, (kind, columns, parameters) = GENERIC[name]
     found = symptom(tmp_path, name, kwargs, None if "combination" in name else "id")
-    assert found == Symptom(ORDERS, kind, columns, parameters, count=3)
+    # dbt's own tests and those of packages may count groups.
+    count = 3 if name.startswith("aegis.") else None
+    assert found == Symptom(ORDERS, kind, columns, parameters, count=count)
 
 
 @pytest.mark.parametrize("name", ["relationships", "dbt_utils.relationships_where", "aegis.foreign_key_rule"])
@@ -161,7 +163,7 @@ def test_a_test_that_nobody_knows_is_no_question(tmp_path: Path) -> None:
 
 def test_at_another_table_its_columns_go_by_their_names_there_and_its_filter_goes_along() -> None:
     here = Symptom(
-        ORDERS, "sql_expression", ("net", "gross"), {"expression": "net <= gross"}, where="x = 1", count=3, reads=("x",)
+        ORDERS, "sql_expression", ("net", "gross"), {"expression": "net <= gross"}, where="x = 1", reads=("x",)
     )
     there = here.at("source.shop.raw.orders", {"net": "n", "gross": "g", "x": "y"})
     assert there.parameters == {"expression": '"n" <= "g"'}
