@@ -159,3 +159,15 @@ def test_a_table_that_dbt_does_not_know_is_named() -> None:
     found = lineage_of('select o.id, e.name from "db"."raw"."orders" as o join else_where.table_x as e on e.id = o.id')
     assert found.strangers == ("table_x",)
     assert found.hides("name") and not found.hides("id")
+
+
+@pytest.mark.parametrize("made", ["generate_series(1, 9) as t(i)", "range(9) as t(i)", "(values (1), (2)) as t(i)"])
+def test_rows_that_a_function_makes_are_made_here(made: str) -> None:
+    found = lineage_of(f"select i as id from {made}")
+    assert found.strangers == () and not found.hides("id")
+
+
+@pytest.mark.parametrize("read", ["read_csv('x.csv')", "read_parquet('x')", "delta_scan('x')", "elsewhere.t"])
+def test_rows_that_are_read_from_outside_are_not(read: str) -> None:
+    found = lineage_of(f"select t.i as id from {read} as t")
+    assert len(found.strangers) == 1 and found.hides("id")

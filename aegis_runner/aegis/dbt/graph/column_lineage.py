@@ -12,7 +12,7 @@ from aegis.dbt.artifacts.schema import Manifest
 from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, Join
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
-from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, selects
+from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, reads_outside, selects
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
 from aegis.sql.parse import one_query
@@ -144,7 +144,9 @@ class _Reader:
             reads=tuple(sorted(node for node in tables if node is not None)),
             hidden=frozenset(hidden),
             has_star=has_star(scope.expression),
-            strangers=tuple(sorted({str(one.this.name) for one in sources if self._node_of(one) is None})),
+            strangers=tuple(
+                sorted({str(one.this.name) for one in sources if self._node_of(one) is None and reads_outside(one)})
+            ),
         )
 
     def _feeds(self, scope: Scope, column: str, depth: int) -> tuple[ColumnInput, ...]:
@@ -194,7 +196,8 @@ class _Reader:
         if isinstance(source, exp.Table):
             node = self._node_of(source)
             known = ColumnInput(ColumnRef(node or "", column.name.lower()), plain=True, nulls=True, uniform=True)
-            yield _HIDDEN if node is None else known
+            if node is not None or reads_outside(source):
+                yield _HIDDEN if node is None else known
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
         elif not column.table and len(scope.sources) > 1:

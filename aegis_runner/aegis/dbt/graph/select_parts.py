@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
+def reads_outside(table: exp.Table) -> bool:
+    """Whether what stands in FROM holds data of its own: a table, a file or another database; a function such as
+    ``generate_series`` makes its rows."""
+    from sqlglot import exp
+
+    if isinstance(table.this, exp.Identifier):
+        return True
+    name = table.this.name if isinstance(table.this, exp.Anonymous) else table.this.key
+    return name.lower().replace("_", "").startswith("read") or "scan" in name.lower()
+
+
 def has_star(expression: exp.Expr) -> bool:
     """Whether a query has a ``*`` whose columns are not known."""
     return any(select.is_star for select in selects(expression))
