@@ -138,11 +138,12 @@ def _rule(flat: _Flat, dialect: str | None) -> RowTest | None:
         columns = _repeated(flat.select)
         if columns is None:
             return None
-        # NULL is no duplicate to the rules; to a GROUP BY it is, unless it is left out.
-        if not all(any(_says_not_null(one, column) for one in conditions) for column in columns):
-            return None
-        kept = [one for one in conditions if not any(_says_not_null(one, column) for column in columns)]
-        type_ = Unique.type if len(columns) == 1 else CompositeUnique.type
+        # To a GROUP BY, and to a rule on several columns, NULL is a value as any other; to a rule on one it is none.
+        kept, type_ = conditions, CompositeUnique.type
+        if len(columns) == 1:
+            kept, type_ = [one for one in conditions if not _says_not_null(one, columns[0])], Unique.type
+            if len(kept) == len(conditions):
+                return None
         return RowTest(relation, EquivalentRule(type_, columns, where=_all(kept, dialect)), counts_rows=False)
     if flat.select.args.get("having") is not None or not conditions or _has_aggregate(flat.select):
         return None
