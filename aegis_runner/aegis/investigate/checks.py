@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
-from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.recompute import makes_all_rows, with_rows
@@ -84,18 +83,25 @@ class CheckRunner:
         Raises:
             BudgetExceeded: No more may be asked.
         """
-        counts = self.ask([one, other])
-        begin = f"select * from {self._text(one.node)} where "
-        conditions = [(count.rows_sql or "").removeprefix(begin) for count in counts]
-        known = all((count.rows_sql or "").startswith(begin) for count in counts)
-        if not known or one.node != other.node:
+        conditions = [self.condition(one), self.condition(other)]
+        if None in conditions or one.node != other.node:
             return False
+        counts = self.ask([one, other])
         sql = f"select count(*) from {self._text(one.node)} where ({conditions[0]}) and ({conditions[1]})"
         try:
             shared = to_count(self._meter.ask(sql, "are they the same rows?", 1).rows[0][0])
         except WarehouseError:
             return False
         return shared >= _SAME * max(count.failed or 0 for count in counts) > 0
+
+    def condition(self, symptom: Symptom) -> str | None:
+        """What the failing rows satisfy; None where that is no condition on one row.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        failing, begin = self.ask([symptom])[0].rows_sql, f"select * from {self._text(symptom.node)} where "
+        return failing.removeprefix(begin) if failing is not None and failing.startswith(begin) else None
 
     def name(self, node: str) -> str:
         """What people call the table."""
@@ -105,10 +111,13 @@ class CheckRunner:
         """Whether the name of the node's table stands anywhere in the SQL."""
         return relation_key(self._text(node)).rpartition(".")[2] in sql.lower()
 
-    def line_of(self, node: str, column: str) -> int | None:
-        """The line of the node's file that makes the column, as far as its text tells."""
-        found = self._manifest.find(node)
-        return None if found is None or found.sql is None else line_of_column(found.sql, column)
+    def ask_of(self, symptom: Symptom, sql: str) -> Count:
+        """The question to its node as other SQL would make it from today's data.
+
+        Raises:
+            BudgetExceeded: No more may be asked.
+        """
+        return self.ask([replace(symptom, node=self.with_sql(symptom.node, sql), count=None)])[0]
 
     def relation(self, node: str) -> str | None:
         """How SQL names it; None if the manifest has no such node."""

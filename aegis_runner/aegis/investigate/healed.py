@@ -24,17 +24,15 @@ def healed(symptom: Symptom, checks: CheckRunner, columns: Sequence[str] = ()) -
     if here is None:
         return None
     if not symptom.where and symptom.carry is Carry.UNIQUENESS:
-        return _each_key_once(symptom, here, checks, _columns(symptom.node, checks, columns))
+        return _each_key_once(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
     if not symptom.where and symptom.type == NotNull.type:
-        return _filled(symptom, here, checks, _columns(symptom.node, checks, columns))
-    failing, begin = checks.ask([symptom])[0].rows_sql, f"select * from {here} where "
-    if failing is None or not failing.startswith(begin):
-        return None
-    return f"{begin}not coalesce(({failing.removeprefix(begin)}), false)"
+        return _filled(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
+    failing = checks.condition(symptom)
+    return None if failing is None else f"select * from {here} where not coalesce(({failing}), false)"
 
 
-def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner, every: list[str]) -> str | None:
-    keys = [quoted(checks.dialect, column) for column in symptom.columns]
+def _each_key_once(symptom: Symptom, here: str, dialect: str, every: list[str]) -> str | None:
+    keys = [quoted(dialect, column) for column in symptom.columns]
     names = ", ".join(keys)
     numbered = f"select *, row_number() over (partition by {names} order by {names}) as aegis_copy from {here}"
     # Of one column, NULLs are no duplicates.
@@ -42,8 +40,8 @@ def _each_key_once(symptom: Symptom, here: str, checks: CheckRunner, every: list
     return f"select {', '.join(every)} from ({numbered}) as numbered where aegis_copy = 1{blank}" if every else None
 
 
-def _filled(symptom: Symptom, here: str, checks: CheckRunner, every: list[str]) -> str | None:
-    name = quoted(checks.dialect, symptom.columns[0])
+def _filled(symptom: Symptom, here: str, dialect: str, every: list[str]) -> str | None:
+    name = quoted(dialect, symptom.columns[0])
     value = f"(select {name} from {here} where {name} is not null limit 1)"
     filled = [f"coalesce({one}, {value}) as {one}" if one.lower() == name.lower() else one for one in every]
     return f"select {', '.join(filled)} from {here}" if every else None

@@ -65,6 +65,26 @@ def test_columns_of_a_table_that_the_catalog_does_not_know_are_followed_all_the_
     assert found.feeds == {"id": (order("id"),), "twice": (order("amount", plain=False),)}
 
 
+@pytest.mark.parametrize(
+    ("expression", "uniform"),
+    [
+        ("(amount / 100)::numeric(16, 2)", True),
+        ("round(-amount * 1.19, 2) + customer_id", True),
+        ("loaded_at + interval '1 hour'", True),
+        ("case when id > 3 then amount else 0 end", False),
+        ("coalesce(amount, 0)", False),
+        ("greatest(amount, 0)", False),
+        ("try_cast(amount as integer)", False),
+        ("replace(amount::text, '$', '')", False),
+        ("sum(amount) over (partition by id)", False),
+        ("amount > 3", False),
+    ],
+)
+def test_arithmetic_is_the_same_for_all_rows_and_nothing_else_is(expression: str, uniform: bool) -> None:
+    feeds = lineage_of(f'select {expression} as made from "db"."raw"."orders"').feeds["made"]
+    assert {feed.uniform for feed in feeds} == {uniform}
+
+
 def test_a_union_is_fed_by_both_sides() -> None:
     sql = 'select id from "db"."raw"."orders" union all select id from "db"."main"."customers"'
     assert set(lineage_of(sql).feeds["id"]) == {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from aegis.domain.text import listed, plural_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -75,6 +77,11 @@ def _text(clause: exp.Expr | list[exp.Expr] | None) -> str:
         # A query inside is looked at by itself.
         inner.set("this", exp.select())
     return " ".join(part.sql(comments=False) for part in copies)
+
+
+def how_made(columns: Sequence[str]) -> str:
+    """``how a and b are made``, of at most three."""
+    return f"how {listed(columns[:3])} {plural_of(len(columns), 'is', 'are')} made"
 
 
 def first_changed_line(old: str, new: str) -> int | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.schema import Manifest
+from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, Join
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
@@ -51,26 +52,27 @@ class LineageIndex:
 
     def compiled(self, node: str) -> str | None:
         """Its compiled SQL, where that is known; a Python model has none."""
-        return self._sql(node)
+        return None if self._is_python(node) else self._compiled.get(node)
 
     def columns(self, node: str) -> tuple[str, ...]:
         """As the warehouse has them; none where that is not known."""
         return tuple(self._columns.get(node, ()))
 
+    def line_of(self, node: str, column: str) -> int | None:
+        """The line of the node's file that makes the column, as far as its text tells."""
+        found = self._manifest.find(node)
+        return None if found is None or found.sql is None else line_of_column(found.sql, column)
+
     def of(self, node: str) -> ColumnLineage:
         if node not in self._known:
-            sql = self._sql(node)
-            self._known[node] = ColumnLineage(unread=self._why_without(node)) if sql is None else self._read(sql)
+            sql = self.compiled(node)
+            without = "it is a Python model" if self._is_python(node) else "its compiled SQL is not known"
+            self._known[node] = ColumnLineage(unread=without) if sql is None else self._read(sql)
         return self._known[node]
 
-    def _sql(self, node: str) -> str | None:
+    def _is_python(self, node: str) -> bool:
         found = self._manifest.find(node)
-        return None if found is not None and found.language == "python" else self._compiled.get(node)
-
-    def _why_without(self, node: str) -> str:
-        found = self._manifest.find(node)
-        python = found is not None and found.language == "python"
-        return "it is a Python model" if python else "its compiled SQL is not known"
+        return found is not None and found.language == "python"
 
     def _read(self, sql: str) -> ColumnLineage:
         from sqlglot.errors import SqlglotError
@@ -180,7 +182,7 @@ class _Reader:
             return
         whole = bare(select)
         plain, grouped = isinstance(whole, exp.Column), expression.args.get("group") is not None
-        passing, uniform = null_inputs(whole), is_uniform(whole)
+        passing, uniform = null_inputs(whole), is_uniform(select.unalias())
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
                 if feed != _HIDDEN:
@@ -195,9 +197,10 @@ class _Reader:
         source = scope.sources.get(column.table or (next(iter(scope.sources)) if len(scope.sources) == 1 else ""))
         if isinstance(source, exp.Table):
             node = self._node_of(source)
-            known = ColumnInput(ColumnRef(node or "", column.name.lower()), plain=True, nulls=True, uniform=True)
-            if node is not None or reads_outside(source):
-                yield _HIDDEN if node is None else known
+            if node is not None:
+                yield ColumnInput(ColumnRef(node, column.name.lower()), plain=True, nulls=True, uniform=True)
+            elif reads_outside(source):
+                yield _HIDDEN
         elif source is not None:
             yield from self._feeds(source, column.name, depth + 1)
         elif not column.table and len(scope.sources) > 1:

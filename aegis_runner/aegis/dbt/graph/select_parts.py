@@ -42,21 +42,15 @@ def bare(select: exp.Expr) -> exp.Expr:
 
 
 def is_uniform(expression: exp.Expr) -> bool:
-    """Whether it is the same arithmetic for every row: if it is wrong, it is wrong for all."""
+    """Whether it is the same arithmetic for every row: if it is wrong, it is wrong for all. Anything else, such as a
+    condition or a function of texts, may touch a few rows alone."""
     from sqlglot import exp
 
-    depends = (
-        exp.Case,
-        exp.If,
-        exp.Coalesce,
-        exp.Nullif,
-        exp.AggFunc,
-        exp.Window,
-        exp.Query,
-        exp.Anonymous,
-        exp.Predicate,
-    )
-    return expression.find(*depends) is None
+    arithmetic = (
+        exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Round,
+        exp.Cast, exp.DataType, exp.DataTypeParam, exp.Interval, exp.Var,
+    )  # fmt: skip
+    return all(isinstance(node, arithmetic) and not isinstance(node, exp.TryCast) for node in expression.walk())
 
 
 def equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:

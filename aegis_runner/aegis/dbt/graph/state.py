@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aegis.dbt.artifacts.schema import Manifest, Node
-from aegis.dbt.graph.clauses import changed_clauses, first_changed_line
+from aegis.dbt.graph.clauses import changed_clauses, first_changed_line, how_made
 from aegis.domain.text import listed
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
@@ -101,7 +101,7 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
     if not columns and not rows:
         return None
     named = sorted(columns - {"*"})
-    words = [f"how {', '.join(named[:3])} {'is' if len(named) == 1 else 'are'} made"] if named else []
+    words = [how_made(named)] if named else []
     words += (changed_clauses(before, now) or ("which rows it has",)) if rows else ()
     line = first_changed_line(older.sql or "", node.sql or "")
     what = (listed(words) or "its SQL") + (f" (line {line})" if line else "")

@@ -26,13 +26,11 @@ def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
     made = None if rows is None else walk.probes.rewired(symptom.node, compiled, {above.node: rows})
     if made is None:
         return None
-    node = walk.probes.with_sql(symptom.node, made)
-    left = walk.probes.ask([replace(symptom, node=node, count=None)])[0]
+    left = walk.probes.ask_of(symptom, made)
     if left.failed is None or not symptom.count:
         return None
-    return _weighed(
-        Proof(symptom.node, above.node, above.count, left.failed, symptom.count, left.rows_sql), symptom, walk
-    )
+    found = Proof(symptom.node, above.node, above.count, left.failed, symptom.count, left.rows_sql)
+    return _weighed(found, symptom, walk)
 
 
 def change_behind(symptom: Symptom, walk: Walk) -> Change | None:
@@ -44,13 +42,12 @@ def change_behind(symptom: Symptom, walk: Walk) -> Change | None:
         made = None if change.before is None else _made(symptom.node, change.node, change.before, walk, 0)
         if made is None or not symptom.count:
             continue
-        node = walk.probes.with_sql(symptom.node, made)
-        left = walk.probes.ask([replace(symptom, node=node, count=None)])[0]
+        left = walk.probes.ask_of(symptom, made)
         if left.failed is None:
             continue
         found = Proof(symptom.node, change.node, None, left.failed, symptom.count, left.rows_sql, before=True)
-        found_now = _weighed(found, symptom, walk)
-        if found_now is not None and found_now.shows_cause:
+        seen = _weighed(found, symptom, walk)
+        if seen is not None and seen.shows_cause:
             return change
     return None
 
@@ -104,8 +101,7 @@ def _weighed(found: Proof, symptom: Symptom, walk: Walk) -> Proof | None:
         compiled = walk.known.column_lineages.compiled(symptom.node)
         if compiled is None:
             return None
-        node = walk.probes.with_sql(symptom.node, compiled)
-        anew = walk.probes.ask([replace(symptom, node=node, count=None)])[0].failed
+        anew = walk.probes.ask_of(symptom, compiled).failed
         if not anew:
             return None
         found = replace(found, now=anew)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aegis.dbt.graph.clauses import how_made
 from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed, plural_of
@@ -95,11 +96,10 @@ def _clause(symptom: Symptom, walk: Walk) -> str | None:
     """What of the node's SQL makes the symptom: how its columns are made, on which line of the file."""
     if symptom.carry not in (Carry.VALUES, Carry.NULLS) or not symptom.columns:
         return None
-    lines = {line for column in symptom.columns if (line := walk.probes.line_of(symptom.node, column)) is not None}
-    where = (
-        f" ({plural_of(len(lines), 'line', 'lines')} {listed([str(line) for line in sorted(lines)])})" if lines else ""
-    )
-    return f"how {listed(symptom.columns)} {plural_of(len(symptom.columns), 'is', 'are')} made{where}"
+    known = (walk.known.column_lineages.line_of(symptom.node, column) for column in symptom.columns)
+    lines = [str(line) for line in sorted({line for line in known if line is not None})]
+    where = f" ({plural_of(len(lines), 'line')} {listed(lines)})" if lines else ""
+    return how_made(symptom.columns) + where
 
 
 def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage, walk: Walk) -> Origin:
