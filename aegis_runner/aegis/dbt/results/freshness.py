@@ -19,6 +19,7 @@ _STATUSES = {
 }
 _NEVER = "0001-01-01"
 """dbt's word for the newest time of a table that has none."""
+_NO_ROWS = "no rows, or none with a time"
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -84,8 +85,8 @@ def _severity(node: Node | None, status: Status) -> Severity:
 
 def _message(check: FreshnessResult, word: str, status: Status) -> str | None:
     if status in (Status.PASS, Status.FAIL, Status.WARN):
-        never = "it has no rows, or none with a time" if _is_empty(check) else "the newest row is too old"
-        return None if status is Status.PASS else never
+        late = f"it has {_NO_ROWS}" if _is_empty(check) else "the newest row is too old"
+        return None if status is Status.PASS else late
     if word not in _STATUSES:
         return f"dbt reported the status {word[:40]!r}, which is not known"
     told = clean(str(check.error)) if check.error is not None else None
@@ -96,8 +97,10 @@ def _message(check: FreshnessResult, word: str, status: Status) -> str | None:
 
 def _observed(check: FreshnessResult) -> str | None:
     age = seconds_of(check.max_loaded_at_time_ago_in_s)
-    if age is None or _is_empty(check):
-        return "no rows, or none with a time" if _is_empty(check) else None
+    if _is_empty(check):
+        return _NO_ROWS
+    if age is None:
+        return None
     newest = f", newest row {check.max_loaded_at[:32]}" if check.max_loaded_at else ""
     return f"{duration(age)} old{newest}"
 
