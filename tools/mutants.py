@@ -29,7 +29,7 @@ MUTMUT = "mutmut==3.8.1"
 
 ROOMS = {
     "investigate": ("tests/unit/investigate", "tests/unit/analysis", "tests/unit/app"),
-    "dbt/results": ("tests/unit/dbt",),
+    "dbt/results": ("tests/unit/dbt", "tests/unit/analysis"),
     "privacy": ("tests/unit/privacy",),
 }
 """What is changed, and the tests that should notice: those that need no server and no dbt."""
@@ -40,7 +40,7 @@ source_paths = ["src"]
 only_mutate = [{rooms}]
 also_copy = [{copied}]
 pytest_add_cli_args_test_selection = [{tests}]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "{left_out}"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "tools.cold_caches", "-m", "{left_out}"]
 """
 
 CAUGHT = frozenset({1, 3, -24, 24, 152, 36})
@@ -103,7 +103,8 @@ def make_environment() -> Path:
 def stage(rooms: dict[str, tuple[str, ...]]) -> None:
     """The tracked files, the runner below ``src``. What mutmut found out before stays, for files that are the same."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
+    names = set(tracked.split("\0")) - {"", "pyproject.toml"}
+    for name in sorted(names):
         source = ROOT / name
         target = STAGE / (name.replace("aegis_runner/", "src/", 1) if name.startswith("aegis_runner/") else name)
         if source.is_file() and not (target.is_file() and target.read_bytes() == source.read_bytes()):
@@ -111,14 +112,18 @@ def stage(rooms: dict[str, tuple[str, ...]]) -> None:
             shutil.copy2(source, target)
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = settings.replace('pythonpath = ["aegis_runner", "."]', 'pythonpath = ["src", "."]')
-    beside = sorted({name.split("/")[0] for name in tracked.split("\0") if name} - {"aegis_runner", "tests"})
+    beside = sorted({name.split("/")[0] for name in names} - {"aegis_runner", "tests"})
     settings += _SETTINGS.format(
         rooms=_listed(f"src/aegis/{room}/*" for room in rooms),
         copied=_listed(name for name in beside if not name.startswith(".")),
         left_out=" and ".join(f"not {mark}" for mark in ("long", "alone", "slow", "postgres", "dbt2")),
         tests=_listed(dict.fromkeys(test for tests in rooms.values() for test in tests)),
     )
-    (STAGE / "pyproject.toml").write_text(settings, encoding="utf-8")
+    asked = STAGE / "pyproject.toml"
+    if not (asked.is_file() and asked.read_text(encoding="utf-8") == settings):
+        # mutmut takes a file of another run for done, though that run was of other rooms and copied it unchanged.
+        shutil.rmtree(STAGE / "mutants", ignore_errors=True)
+    asked.write_text(settings, encoding="utf-8")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -16,7 +16,7 @@
     unknown_is_nan, unknown_is_finite   of a value of a type that the warehouse was not queried; none where it always is
     float_key           a float as a key: JSON has no NaN and no infinity
     families            of the types that most columns have, by the warehouse's own names (see type_family)
-    outcome, distinct_places, regex_found   the macros of these names for this warehouse
+    outcome, distinct_places, regex_found, same   the macros of these names for this warehouse
 -#}
 {% macro dialect() %}
     {{- return(adapter.dispatch('aegis_dialect', 'aegis')()) -}}
@@ -30,6 +30,7 @@
         'count_if': 'count(case when {} then 1 end)', 'first_keys': none, 'keys': none, 'key_list': none,
         'is_nan': 'is_nan({})', 'is_finite': 'is_finite({})', 'nan_types': [], 'unknown_is_nan': none, 'unknown_is_finite': none, 'float_key': '{}', 'families': {},
         'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.default__aegis_regex_found,
+        'same': aegis.default__aegis_same,
     }) -}}
 {% endmacro %}
 
@@ -48,6 +49,7 @@
         'float_key': "case when isfinite({}) then to_json({}) when isnan({}) then '\"NaN\"'::json when {} > 0 then '\"Infinity\"'::json when {} < 0 then '\"-Infinity\"'::json end",
         'families': {'INTEGER': 'number', 'BIGINT': 'number', 'VARCHAR': 'text', 'DATE': 'temporal', 'TIMESTAMP': 'temporal', 'BOOLEAN': 'boolean', 'DOUBLE': 'float'},
         'outcome': aegis.duckdb__aegis_outcome, 'distinct_places': aegis.duckdb__aegis_distinct_places, 'regex_found': aegis.duckdb__aegis_regex_found,
+        'same': aegis.duckdb__aegis_same,
     }) -}}
 {% endmacro %}
 
@@ -68,6 +70,7 @@
         'families': {'integer': 'number', 'bigint': 'number', 'numeric': 'number', 'text': 'text', 'date': 'temporal', 'boolean': 'boolean',
             'timestamp without time zone': 'temporal', 'timestamp with time zone': 'temporal', 'double precision': 'float'},
         'outcome': aegis.postgres__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.postgres__aegis_regex_found,
+        'same': aegis.default__aegis_same,
     }) -}}
 {% endmacro %}
 
@@ -82,6 +85,7 @@
         'key_list': 'to_json_string([{keys}])',
         'is_nan': 'is_nan({})', 'is_finite': '(not is_nan({}) and not is_inf({}))', 'nan_types': [], 'unknown_is_nan': none, 'unknown_is_finite': none, 'float_key': '{}', 'families': {},
         'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.bigquery__aegis_regex_found,
+        'same': aegis.default__aegis_same,
     }) -}}
 {% endmacro %}
 
@@ -95,6 +99,7 @@
         'key_list': 'array({keys})',
         'is_nan': 'isnan({})', 'is_finite': "(not isnan({}) and abs({}) <> double('Infinity'))", 'nan_types': [], 'unknown_is_nan': none, 'unknown_is_finite': none, 'float_key': '{}', 'families': {},
         'outcome': aegis.default__aegis_outcome, 'distinct_places': aegis.default__aegis_distinct_places, 'regex_found': aegis.spark__aegis_regex_found,
+        'same': aegis.spark__aegis_same,
     }) -}}
 {% endmacro %}
 

@@ -51,8 +51,8 @@
     {%- set within = ' where ' ~ grouped if grouped else '' -%}
     {%- set matches = [] -%}
     {%- for column in columns -%}
-        {%- do matches.append('(' ~ aegis.as_base('t.' ~ column['sql'], column) ~ ' = ' ~ aegis.as_base('d.' ~ column['sql'], column)
-            ~ (' or t.' ~ column['sql'] ~ ' is null and d.' ~ column['sql'] ~ ' is null)' if made['nulls_equal'] else ')')) -%}
+        {%- set here, there = aegis.as_base('t.' ~ column['sql'], column), aegis.as_base('d.' ~ column['sql'], column) -%}
+        {%- do matches.append(dialect['same'](here, there) if made['nulls_equal'] else '(' ~ here ~ ' = ' ~ there ~ ')') -%}
     {%- endfor -%}
     {%- set unit = 'value' if columns | length == 1 else 'combination' -%}
     {%- set groups = 'rule_' ~ slot ~ '.n_groups' -%}

@@ -53,7 +53,7 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
     """What the warehouse tells. A state that cannot be used is left out, and said to be."""
     from aegis.dbt.graph.state import changes
     from aegis.investigate.context import InvestigationContext
-    from aegis.investigate.graph import investigate
+    from aegis.investigate.investigate import investigate
     from aegis.investigate.query_budget import QueryBudget
     from aegis.investigate.trail import in_order
 

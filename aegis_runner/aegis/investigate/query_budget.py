@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 
 from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS
 from aegis.errors import WarehouseError
+from aegis.warehouse.base import KeepsRows
 
 if TYPE_CHECKING:
     from aegis.warehouse.base import Rows, Warehouse
+
+MOST_KEPT = 50_000
+"""So many rows of a query are kept, for several questions about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class QueryBudget:
     on_query: Callable[[str], None] | None = None
     """Told what a query is for, before it is asked."""
     _answers: dict[tuple[str, int], Rows | WarehouseError] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -96,12 +101,36 @@ class QueryBudget:
             raise answer
         return answer
 
-    def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
+    def keep_rows(self, query: str) -> None:
+        """Keep the rows of a query that will be asked about several times, where the warehouse can and they are few."""
+        warehouse = self.warehouse
+        with self._lock:
+            if not isinstance(warehouse, KeepsRows) or query in self._kept or self._spent() is not None:
+                return
+            self._kept.add(query)
+            began, error, rows = time.perf_counter(), None, None
+            try:
+                rows = warehouse.keep_rows(query, MOST_KEPT)
+            except WarehouseError as refused:
+                error = refused.message  # whoever asks about them hears the same
+            self._note("rows, kept for what is asked about them", query, began, rows or 0, error)
+
+    def _spent(self) -> str | None:
+        """Why no more may be asked."""
         most = self.bounds.queries - self.reserve
         if len(self.asked) >= most:
-            raise BudgetExceeded(f"{most} queries were run")
-        if self.seconds >= self.bounds.seconds:
-            raise BudgetExceeded(f"{self.bounds.seconds:g} s were spent on queries")
+            return f"{most} queries were run"
+        return f"{self.bounds.seconds:g} s were spent on queries" if self.seconds >= self.bounds.seconds else None
+
+    def _note(self, purpose: str, sql: str, began: float, rows: int, error: str | None) -> None:
+        took = time.perf_counter() - began
+        self.seconds += took
+        self.asked.append(QueryLogEntry(purpose, sql, round(took, 4), rows, error, step_now.get()))
+
+    def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
+        spent = self._spent()
+        if spent is not None:
+            raise BudgetExceeded(spent)
         if self.on_query is not None:
             self.on_query(purpose)
         began = time.perf_counter()
@@ -111,8 +140,6 @@ class QueryBudget:
             answer = self.warehouse.execute_sample(sql, limit)
         except WarehouseError as refused:
             answer, error = refused, refused.message
-        took = time.perf_counter() - began
-        self.seconds += took
         rows = 0 if isinstance(answer, WarehouseError) else len(answer.rows)
-        self.asked.append(QueryLogEntry(purpose, sql, round(took, 4), rows, error, step_now.get()))
+        self._note(purpose, sql, began, rows, error)
         return answer

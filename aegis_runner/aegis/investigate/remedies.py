@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,19 +17,22 @@ from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.report import Cause, Finding, Proposal, Trial
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
+from aegis.investigate.remediate.copies import CopyPool
 from aegis.investigate.remediate.pipeline import FixSet, remediate, sorted_out
 from aegis.investigate.remediate.proposals import FixCandidate
 from aegis.investigate.remediate.target import NotFixable, TrialContext, fix_target
 from aegis.investigate.symptoms import Symptom
 from aegis.sql.dialects import dialect_of
-from aegis.warehouse.base import SandboxLimits
+from aegis.warehouse.base import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from aegis.investigate.explain.forms import ProposedFix, Remedy
     from aegis.privacy import Redactor
 
 MOST_CAUSES = 20
-"""So many causes, the worst, get proposals."""
+"""So many causes, the worst, are told to a model, and get the proposals that it makes."""
+MOST_TRIED = 10
+"""So many causes, the worst, get proposals without one."""
 
 
 def with_remedies(
@@ -36,17 +40,41 @@ def with_remedies(
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, the worst of each cause with proposals; and the causes, with a model's explanation if there is
     one."""
+    with ExitStack() as stack:
+        return _with_remedies(told, causes, states, context, _bench(context, stack))
+
+
+def _bench(context: InvestigationContext, stack: ExitStack) -> TrialContext:
     limits = SandboxLimits() if context.most_rows is None else SandboxLimits(rows=context.most_rows)
-    bench = TrialContext(context.manifest, context.budget, context.personal, limits)
+    warehouse = context.budget.warehouse
+    copies = CopyPool(warehouse, context.manifest, limits) if isinstance(warehouse, Sandbox) else None
+    if copies is not None:
+        stack.enter_context(copies)
+    return TrialContext(
+        context.manifest, context.budget, context.personal, limits, copies=copies, probes=context.probes
+    )
+
+
+def _with_remedies(
+    told: Sequence[Finding],
+    causes: Sequence[Cause],
+    states: Sequence[FindingState],
+    context: InvestigationContext,
+    bench: TrialContext,
+) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     by_id = {finding.id: finding for finding in told}
     symptoms = {one.finding.id: one.symptom for one in states}
     worst = list(causes[:MOST_CAUSES])
     leads = [_lead([by_id[name] for name in cause.finding_ids]) for cause in worst]
     said = _said(worst, leads, symptoms, bench, context)
     seconds, began = context.budget.bounds.seconds, time.monotonic()
-    for lead, remedy in zip(leads, said, strict=True):
+    # Fixes of one table follow one another: they share its copy.
+    for place in sorted(range(len(leads)), key=lambda place: _origin(leads[place])):
+        lead, remedy = leads[place], said[place]
         if not wants_proposals(lead):
             remedies = FixSet(why=NONE_WANTED)
+        elif remedy is None and place >= MOST_TRIED:
+            remedies = FixSet(why=_NOT_WORST)
         elif time.monotonic() - began > seconds:
             remedies = FixSet(why=f"{seconds:g} s were spent on the fixes of worse findings")
         else:
@@ -55,9 +83,17 @@ def with_remedies(
         why = None if remedies.suggested else remedies.why
         by_id[lead.id] = lead.model_copy(update={**update, "no_proposal": why})
     explained = [_explained(cause, remedy, context) for cause, remedy in zip(worst, said, strict=True)]
+    for cause in causes[MOST_CAUSES:]:
+        lead = _lead([by_id[name] for name in cause.finding_ids])
+        by_id[lead.id] = lead.model_copy(update={"no_proposal": _NOT_WORST})
     return tuple(by_id[one.id] for one in told), (*explained, *causes[MOST_CAUSES:])
 
 
+def _origin(lead: Finding) -> str:
+    return (lead.rca.origin if lead.rca is not None else lead.result.node) or ""
+
+
+_NOT_WORST = f"fixes are tried for the {MOST_TRIED} worst causes"
 NONE_WANTED = "the rule wants none (remediation.proposal_strategy)"
 
 

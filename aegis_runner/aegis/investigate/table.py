@@ -34,6 +34,8 @@ def execute(state: FindingState, context: InvestigationContext) -> FindingState:
 def _sampled(state: FindingState, sql: str, context: InvestigationContext) -> FindingState:
     if state.number >= MOST_SAMPLES:
         return state
+    if state.number < MOST_EVIDENCE:
+        context.budget.keep_rows(sql)
     try:
         rows = context.budget.ask(sql, f"failing rows of {state.finding.rule_id}", SAMPLE_ROWS)
     except (WarehouseError, BudgetExceeded) as error:

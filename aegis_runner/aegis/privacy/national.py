@@ -69,7 +69,8 @@ _BIRTH = ("born", "dob", "d.o.b.", "birth", "gebor", "né", "nacid")
 #: So near to each other stand the digits of every number of a person or a telephone.
 _DIGITS = re.compile(r"(?:\d\D{0,6}){6}")
 _BORN = re.compile(
-    r"(?i)(\b(?:born|dob|d\.o\.b\.|date of birth|birth ?date|geboren|né(?:e)?|nacid[oa])\b\W{1,4}(?:(?:on|am|le|el) )?)"
+    r"(?i)(\b(?:born|dob|d\.o\.b\.|date of birth|birth ?date|geboren|né(?:e)?|nacid[oa])(?!\w)"
+    r"\W{1,4}(?:(?:on|am|le|el) )?)"
     r"(\d{1,4}[./ -](?:\d{1,2}|[a-z]{3,9})[./ -]\d{1,4}|[a-z]{3,9} \d{1,2},? \d{4})"
 )
 _LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"

@@ -96,6 +96,19 @@ class SandboxLimits:
 
 
 @runtime_checkable
+class KeepsRows(Protocol):
+    """The optional capability of a warehouse to keep the rows of a query, for several questions about them."""
+
+    def keep_rows(self, query: str, most: int) -> int | None:
+        """Keep the rows of a query, if they are no more than ``most``: from now on a statement that holds the query, as
+        it stands, reads these. How many they are; None if they are more.
+
+        Raises:
+            WarehouseError: The database refuses.
+        """
+
+
+@runtime_checkable
 class SandboxSession(Warehouse, Protocol):
     """A private copy of a few tables under their own names: reads as a `Warehouse`, and writes. Nothing of it lasts."""
 

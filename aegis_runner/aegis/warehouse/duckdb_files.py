@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _NEWER = re.compile(r"database file with version number|created with a newer version")
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid>\d+)\)")
 
+_SMALL = 24 * 1024 * 1024
+"""Files of so many bytes in all are small."""
+
 
 @dataclass(slots=True)
 class DuckDbFiles:
@@ -35,7 +38,8 @@ class DuckDbFiles:
         files: Name to path. The paths must exist: a database is never created.
         timeout: Seconds after which a query is interrupted; DuckDB itself has no limit.
         wait: Seconds to wait for another process to let go of a file.
-        threads: DuckDB's threads; those of the machine if None. To start them costs more than to read a catalog.
+        threads: DuckDB's threads; if None, one for files so small that to wake others costs more than to read them,
+            else those of the machine.
     """
 
     files: Mapping[str, Path]
@@ -45,6 +49,7 @@ class DuckDbFiles:
     dialect: str = "duckdb"
     _connection: duckdb.DuckDBPyConnection | None = None
     _attached: tuple[str, ...] = ()
+    _kept: dict[str, str] = field(default_factory=dict)
 
     def connect(self) -> None:
         """Attach the first file and lock the session down.
@@ -64,7 +69,8 @@ class DuckDbFiles:
                 "DuckDB's Python library is not installed",
                 hint="pip install 'aegis-dbt[duckdb]', or beside dbt 2: pip install duckdb",
             ) from error
-        connection = duckdb.connect(":memory:", config={"threads": self.threads} if self.threads else {})
+        threads = self.threads or (1 if self._are_small() else None)
+        connection = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
         try:
             for name in names:
                 self._attach(connection, name, self.files[name])
@@ -74,6 +80,11 @@ class DuckDbFiles:
             connection.close()
             raise
         self._connection, self._attached = connection, names
+
+    def _are_small(self) -> bool:
+        return all(path.is_file() for path in self.files.values()) and (
+            sum(path.stat().st_size for path in self.files.values()) <= _SMALL
+        )
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         duckdb = library()
@@ -93,6 +104,7 @@ class DuckDbFiles:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._kept.clear()
 
     def execute_scalar(self, sql: str) -> JsonValue:
         rows = self.execute_sample(sql, 1).rows
@@ -105,6 +117,8 @@ class DuckDbFiles:
             # A session that is locked down takes no more files: begin it again.
             self._open(tuple(self.files))
         assert self._connection is not None
+        for query, kept in self._kept.items():
+            sql = _reading_kept(sql, query, kept)
         with self._interrupted_in_time():
             try:
                 cursor = self._connection.execute(sql)
@@ -115,6 +129,17 @@ class DuckDbFiles:
             except duckdb.Error as error:
                 raise WarehouseError(str(error).strip()) from error
         return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+
+    def keep_rows(self, query: str, most: int) -> int | None:
+        """In a temporary table of the session."""
+        table = f"temp.main.aegis_kept_{len(self._kept)}"
+        self.execute_sample(f"create or replace temp table {table} as select * from ({query}) as q limit {most + 1}", 1)
+        rows = int(str(self.execute_scalar(f"select count(*) from {table}")))
+        if rows > most:
+            self.execute_sample(f"drop table {table}", 1)
+            return None
+        self._kept[query] = table
+        return rows
 
     def sandbox(
         self, relations: Sequence[Relation], limits: SandboxLimits | None = None
@@ -134,6 +159,16 @@ class DuckDbFiles:
             yield
         finally:
             timer.cancel()
+
+
+def _reading_kept(sql: str, query: str, kept: str) -> str:
+    """The statement, where the query is all of it or stands alone in parentheses, with the table of its rows."""
+    if query not in sql:
+        return sql
+    if sql == query:
+        return f"select * from {kept}"
+    alone = re.compile(rf"\((\s*){re.escape(query)}(\s*)\)")
+    return alone.sub(lambda match: f"({match[1]}select * from {kept}{match[2]})", sql)
 
 
 def _names(sql: str, name: str) -> bool:

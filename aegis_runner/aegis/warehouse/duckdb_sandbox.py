@@ -2,7 +2,8 @@
 
 The user's files are attached read-only while the copies are made, then detached; the session that is handed out has
 none of them, can reach no file and can change no setting. Copies are files of a private folder, so that large tables
-need no memory; the folder goes with the session.
+need no memory; the folder goes with the session. Small tables stay in memory and have one thread: to compress them, and
+to wake other threads for them, costs more than to read them.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
     import duckdb
 
 
+SMALL = 250_000
+"""Tables of so many rows in all are small."""
+
+
 class DuckDbSandbox:
     """A `SandboxSession`. Tables are copied once; `rollback` brings back what they were at `begin`."""
 
     dialect = "duckdb"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, limits: SandboxLimits) -> None:
-        self._connection = connection
+        self.connection = connection
         self.limits = limits
         self._deadline = time.monotonic() + limits.seconds
         self._open = False
@@ -46,7 +51,7 @@ class DuckDbSandbox:
     def rollback(self) -> None:
         if self._open:
             # Also after an error, which ends a transaction by itself in no case.
-            self._connection.rollback()
+            self.connection.rollback()
             self._open = False
 
     def execute(self, sql: str) -> int | None:
@@ -65,9 +70,9 @@ class DuckDbSandbox:
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
         duckdb = library()
-        with _interrupted(self._connection, self._deadline, self.limits.seconds):
+        with _interrupted(self.connection, self._deadline, self.limits.seconds):
             try:
-                cursor = self._connection.execute(sql)
+                cursor = self.connection.execute(sql)
                 rows = cursor.fetchmany(limit)
             except duckdb.InterruptException:
                 raise WarehouseError(f"the trial took longer than {self.limits.seconds:g} s") from None
@@ -77,7 +82,7 @@ class DuckDbSandbox:
         return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
 
 @contextmanager
@@ -109,7 +114,9 @@ def open_sandbox(
         connection = duckdb.connect(":memory:", config=config)
         try:
             session = DuckDbSandbox(connection, limits)
-            _copy(session, connection, files, attach, sorted({_whole(one, default) for one in relations}), folder)
+            whole = _known({_whole(one, default) for one in relations}, files)
+            if not _in_memory(session, files, attach, whole):
+                _in_files(session, files, attach, whole, folder)
             connection.execute(f"USE {quoted(default)}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
             yield session
@@ -121,46 +128,91 @@ def _whole(relation: Relation, default: str) -> tuple[str, str, str]:
     return relation.database or default, relation.schema or "main", relation.name
 
 
-def _copy(
-    session: DuckDbSandbox,
-    connection: duckdb.DuckDBPyConnection,
-    files: Mapping[str, Path],
-    attach: Callable[[duckdb.DuckDBPyConnection, str, Path], None],
-    relations: Sequence[tuple[str, str, str]],
-    folder: str,
-) -> None:
-    """All files of the user's are attached, since a view may read across them."""
+Attach = Callable[["duckdb.DuckDBPyConnection", str, Path], None]
+Place = tuple[str, str, str]
+"""A table by its database (as `files` names it), schema and name."""
+
+
+def _known(relations: set[Place], files: Mapping[str, Path]) -> list[Place]:
     known = {name.casefold(): name for name in files}
-    for name, path in files.items():
-        attach(connection, name, path)
-    connection.execute(f"USE {quoted(next(iter(files)))}")
-    copies = {name: f"aegis_copy_{number}" for number, name in enumerate(files)}
-    for copy in copies.values():
-        connection.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(copy)}")
-    for database, schema, table in relations:
+    for database, _, table in relations:
         if database.casefold() not in known:
             raise WarehouseError(f"there is no database {database!r} to copy from", where=table)
-        source = known[database.casefold()]
-        _copy_table(session, source, copies[source], schema, table)
-    connection.execute("USE memory")
+    return sorted((known[database.casefold()], schema, table) for database, schema, table in relations)
+
+
+def _in_memory(session: DuckDbSandbox, files: Mapping[str, Path], attach: Attach, places: Sequence[Place]) -> bool:
+    """Copy them under their own names at once, the files having other names; False where they are not small, or one is
+    a view: its SQL reads files by their names."""
+    sources = {name: f"aegis_source_{number}" for number, name in enumerate(files)}
+    for name, path in files.items():
+        attach(session.connection, sources[name], path)
+    tables = [(sources[database], schema, table) for database, schema, table in places]
+    small = not any(_is_view(session, *one) for one in tables)
+    small = small and sum(_checked_rows(session, *one) for one in tables) <= SMALL
+    if small:
+        session.execute("SET threads = 1")
+        for name in files:
+            session.execute(f"ATTACH ':memory:' AS {quoted(name)}")
+        for source, place in zip(tables, places, strict=True):
+            _copy_table(session, source, place)
+    for source_name in sources.values():
+        session.execute(f"DETACH {quoted(source_name)}")
+    return small
+
+
+def _in_files(
+    session: DuckDbSandbox, files: Mapping[str, Path], attach: Attach, places: Sequence[Place], folder: str
+) -> None:
+    """Copy them into files that take the names of the user's, which are all attached meanwhile: a view may read across
+    them."""
+    for name, path in files.items():
+        attach(session.connection, name, path)
+    session.execute(f"USE {quoted(next(iter(files)))}")
+    copies = {name: f"aegis_copy_{number}" for number, name in enumerate(files)}
+    for copy in copies.values():
+        session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(copy)}")
+    for database, schema, table in places:
+        _checked_rows(session, database, schema, table)
+        _copy_table(session, (database, schema, table), (copies[database], schema, table))
+    session.execute("USE memory")
     for name in (*files, *copies.values()):
-        connection.execute(f"DETACH {quoted(name)}")
+        session.execute(f"DETACH {quoted(name)}")
     for name, copy in copies.items():
-        connection.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
+        session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
 
 
-def _copy_table(session: DuckDbSandbox, source: str, copy: str, schema: str, table: str) -> None:
-    there, here = (".".join(map(quoted, (database, schema, table))) for database in (source, copy))
+def _is_view(session: DuckDbSandbox, *place: str) -> bool:
+    sql = f"SELECT 1 FROM duckdb_views() WHERE {_named('view', *place)}"
+    return bool(session.execute_sample(sql, 1).rows)
+
+
+def _named(kind: str, database: str, schema: str, name: str) -> str:
+    pairs = {"database_name": database, "schema_name": schema, f"{kind}_name": name}
+    return " AND ".join(f"lower({column}) = lower({_literal(value)})" for column, value in pairs.items())
+
+
+def _checked_rows(session: DuckDbSandbox, *place: str) -> int:
+    """How many rows a table has.
+
+    Raises:
+        WarehouseError: They are too many.
+    """
     most = session.limits.rows
-    count = int(str(session.execute_scalar(f"SELECT count(*) FROM {there}")))
+    count = int(str(session.execute_scalar(f"SELECT count(*) FROM {'.'.join(map(quoted, place))}")))
     if count > most:
-        raise WarehouseError(f"has {count:,} rows, more than the {most:,} that a trial copies", where=table)
-    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(copy)}.{quoted(schema)}")
+        raise WarehouseError(f"has {count:,} rows, more than the {most:,} that a trial copies", where=place[-1])
+    return count
+
+
+def _copy_table(session: DuckDbSandbox, source: Place, place: Place) -> None:
+    there, here = (".".join(map(quoted, one)) for one in (source, place))
+    database, schema, table = place
+    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(database)}.{quoted(schema)}")
     session.execute(f"CREATE TABLE {here} AS SELECT * FROM {there}")
     constraints = session.execute_sample(
-        "SELECT constraint_type, constraint_column_names FROM duckdb_constraints() WHERE "
-        f"lower(database_name) = lower({_literal(source)}) AND lower(schema_name) = lower({_literal(schema)}) "
-        f"AND lower(table_name) = lower({_literal(table)}) ORDER BY constraint_type",
+        f"SELECT constraint_type, constraint_column_names FROM duckdb_constraints() WHERE {_named('table', *source)} "
+        "ORDER BY constraint_type",
         1000,
     )
     # A copy made by a query has no constraints; what they would refuse must be refused here, too. (CHECK is left out:

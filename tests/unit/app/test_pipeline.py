@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from aegis.investigate.remedies import MOST_TRIED
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
 from tests.unit.app.shops import Shop
@@ -112,8 +116,25 @@ def test_langgraph_traces_nothing_whatever_the_environment_says(
     for prefix in ("LANGSMITH", "LANGCHAIN"):
         for name, value in {"TRACING": "true", "TRACING_V2": "true", "ENDPOINT": address, "API_KEY": "lsv2_x"}.items():
             monkeypatch.setenv(f"{prefix}_{name}", value)
-    assert Shop(tmp_path).analyzed().findings
+    assert Shop(tmp_path).analyzed(LlmConfig(provider="scripted", script=lambda _request: "no JSON")).findings
     assert heard == []
+
+
+def test_without_a_model_langgraph_is_not_imported(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.unit.app.shops import Shop; "
+        "assert Shop(Path(sys.argv[1])).analyzed().causes; print('langgraph' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_fixes_are_tried_for_the_worst_causes_and_the_others_say_so(tmp_path: Path) -> None:
+    report = Shop(tmp_path, tables=MOST_TRIED + 2).analyzed()
+    without = [finding.no_proposal for finding in report.findings[MOST_TRIED:]]
+    assert without == [f"fixes are tried for the {MOST_TRIED} worst causes"] * 2
+    assert all(finding.no_proposal != without[0] for finding in report.findings[:MOST_TRIED])
 
 
 @pytest.mark.parametrize("frozen", [False, True])

@@ -247,6 +247,7 @@ def test_the_counts_of_a_recorded_run_add_up(engine: str) -> None:
     assert findings[0].rule_id == "stg_orders_order_id_unique"
 
 
+@pytest.mark.alone
 def test_a_hundred_findings_of_one_target_are_read_in_under_a_second(tmp_path: Path) -> None:
     import subprocess
     import sys

@@ -101,6 +101,7 @@ def test_an_unknown_node_has_no_blast_radius() -> None:
     assert _chain(3).blast_radius().models == ()
 
 
+@pytest.mark.alone
 def test_a_hundred_radii_of_a_large_project_are_cheap() -> None:
     graph = _chain(5_000)
     before = time.process_time()

@@ -39,6 +39,7 @@ def test_a_message_keeps_what_went_wrong(told: str | None, kept: str | None) -> 
     assert clean(told) == kept
 
 
+@pytest.mark.alone
 def test_a_message_of_megabytes_is_cut_and_costs_nothing() -> None:
     before = time.process_time()
     for text in ("x" * 50_000_000, "Error in a " * 1_000_000, "\x1b[" * 1_000_000, " " * 10_000_000 + "\n" * 1_000_000):

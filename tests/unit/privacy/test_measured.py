@@ -7,7 +7,7 @@ import pytest
 from tools.privacy_measure import BEGIN, END, PAGE, Line, measured, page, share
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def figures() -> dict[str, list[Line]]:
     return measured()
 

@@ -271,6 +271,7 @@ def test_strict_masks_a_personal_value_in_every_prose_and_value(report_full_of: 
     assert "doe@x.org" not in repr(finding.sample.rows)
 
 
+@pytest.mark.alone
 def test_a_thousand_results_are_quick(result_of: Callable[..., Result], report_of: Callable[..., Report],
                                       finding_of: Callable[..., Finding]) -> None:  # fmt: skip
     results = [
@@ -285,6 +286,7 @@ def test_a_thousand_results_are_quick(result_of: Callable[..., Result], report_o
     assert time.process_time() - start < 0.5
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", ["value '", 'value "', "=(", "syntax for ", "invalid value: ", "'a'b", "bad a value",
                                   "(", "Error in (", "a\n", " ", "value 'a' of the type ", "- a : b\n"])  # fmt: skip
 def test_no_text_makes_it_slow(text: str) -> None:

@@ -118,6 +118,7 @@ def test_the_mark_cannot_hold_a_secret() -> None:
         "a_token-" * 10_000,
     ],
 )
+@pytest.mark.alone
 def test_no_text_makes_it_slow(text: str) -> None:
     remove = remover({"hunter2"}).prose
     start = time.process_time()

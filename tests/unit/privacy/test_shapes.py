@@ -84,6 +84,7 @@ def test_masking_twice_changes_nothing_more(text: str) -> None:
     assert without_shapes(without_shapes(text)) == without_shapes(text)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", ["a" * 100_000, "1 " * 50_000, "1-" * 50_000, "@" * 100_000, "a@" * 50_000,
                                   "1." * 50_000, ":" * 100_000, "DE89" * 25_000, "+1 " * 33_000])  # fmt: skip
 def test_no_text_makes_it_slow(text: str) -> None:

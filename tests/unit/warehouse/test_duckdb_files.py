@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Warehouse
+from aegis.warehouse.base import KeepsRows, Warehouse
 from aegis.warehouse.duckdb_files import DuckDbFiles, check_file, opening_error
 from integration_tests.command import make_database
 
@@ -162,3 +162,47 @@ def test_a_lock_is_told_with_who_holds_it() -> None:
         Path("y.db"), "Trying to read a database file with version number 99, but we can only read 64"
     )
     assert "newer DuckDB" in newer.message
+
+
+KEPT = "select * from t where id = 1"
+
+
+@pytest.mark.parametrize(
+    ("sql", "gives"),
+    [
+        (KEPT, "x"),
+        (f"select text from ({KEPT}) as rows", "x"),
+        (f"select text from (\n{KEPT}\n) as rows", "x"),
+        (f"select text from ({KEPT} and text = 'y') as rows", None),
+        (f"{KEPT} and text = 'y'", None),
+    ],
+)
+def test_rows_that_are_kept_are_read_where_their_query_stands_alone(
+    warehouse: DuckDbFiles, sql: str, gives: str | None
+) -> None:
+    assert isinstance(warehouse, KeepsRows)
+    before = warehouse.execute_sample(sql, 10)
+    assert warehouse.keep_rows(KEPT, 10) == 1
+    assert warehouse.execute_sample(sql, 10) == before
+    assert (before.rows[0][-1] if before.rows else None) == gives
+
+
+def test_the_query_of_kept_rows_is_run_once(warehouse: DuckDbFiles) -> None:
+    warehouse.connect()
+    assert warehouse._connection is not None
+    warehouse._connection.execute("create temp sequence counted")
+    query = "select nextval('temp.main.counted') as n from t"
+    assert warehouse.keep_rows(query, 10) == 1
+    assert [warehouse.execute_scalar(query) for _ in range(3)] == [1, 1, 1]
+
+
+def test_more_rows_than_are_allowed_are_not_kept(warehouse: DuckDbFiles) -> None:
+    query = "select i from range(11) as r(i)"
+    assert warehouse.keep_rows(query, 10) is None
+    assert warehouse.execute_scalar(f"select count(*) from ({query}) as q") == 11
+    assert warehouse.execute_scalar("select count(*) from duckdb_tables() where temporary") == 0
+
+
+def test_a_query_that_is_refused_is_not_kept(warehouse: DuckDbFiles) -> None:
+    with pytest.raises(WarehouseError, match="nowhere"):
+        warehouse.keep_rows("select * from nowhere", 10)

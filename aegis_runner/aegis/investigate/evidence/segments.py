@@ -74,6 +74,9 @@ def segments(scene: EvidenceContext) -> list[Evidence]:
     if total < LEAST_ROWS or not kept:
         return []
     counts = _by_value(scene, kept)
+    kept = [one for one in kept if _may_stand_out([n for _, n in counts[one]], total)]
+    if not kept:
+        return []
     rows, singles, query = _among_all(scene, kept, counts)
     if not rows or rows <= total:
         return []
@@ -137,6 +140,12 @@ def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[A
     for counts in found.values():
         counts.sort(key=lambda pair: (-pair[1], str(pair[0])))
     return found
+
+
+def _may_stand_out(counts: Sequence[int], total: int) -> bool:
+    """Whether values of one column, by how many failing rows have each, can hold enough of these rows: if not, how many
+    of all rows have them need not be asked."""
+    return sum(sorted(counts)[-TOGETHER:]) >= LEAST_COVERAGE * total
 
 
 def _text_type(scene: EvidenceContext) -> str:

@@ -1,25 +1,24 @@
-"""What a table is like before and after a change, by comparing rows: a statement's own count is not trusted."""
+"""What a table is like before and after a change: a statement's own count is not trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from aegis.investigate.checks import CheckRunner, Count
-from aegis.investigate.query_budget import Bounds, QueryBudget
-from aegis.investigate.remediate.target import is_text
+from aegis.investigate.query_budget import to_count
+from aegis.investigate.remediate.changed_rows import ChangedRows, Difference
+from aegis.investigate.remediate.copies import Sums
+from aegis.rules.traits import Subject
+from aegis.sql.row_ids import row_hash
 
 if TYPE_CHECKING:
+    from aegis.investigate.remediate.copies import Copies
     from aegis.investigate.remediate.target import FixTarget
     from aegis.investigate.symptoms import Symptom
     from aegis.sql.change import GatedChange
-    from aegis.warehouse.base import SandboxSession
-
-_MOST_PAIRS = 1_000
-_UNMETERED = Bounds(queries=10_000, seconds=3_600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,214 +26,121 @@ class State:
     """A table at one moment.
 
     Attributes:
-        rows: How many.
-        failed: Rows that the finding's rule fails; None if it cannot be asked.
-        others: The same of each other rule, by id.
-        duplicates: Rows beyond the first of equal ones.
+        sums: What tells it from a changed one.
         keys: For a rule about uniqueness, how many different keys there are.
-        nulls: NULLs by column.
-        blanks: Texts of nothing but blanks, by column.
+        failed: Rows that the finding's rule fails; None if it cannot be asked.
+        others: The same of the other rules that a change can make worse, by id.
     """
 
-    rows: int
+    sums: Sums
+    keys: int | None
     failed: int | None
     others: Mapping[str, int | None]
-    duplicates: int
-    keys: int | None = None
-    nulls: Mapping[str, int] = field(default_factory=dict)
-    blanks: Mapping[str, int] = field(default_factory=dict)
 
     def told(self) -> JsonValue:
-        return {
-            "rows": self.rows, "failed": self.failed, "duplicate_rows": self.duplicates, "others": dict(self.others),
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a change did to rows, each counted as often as it is there.
-
-    Attributes:
-        gone: Rows that are there no more, as they were.
-        new: Rows that were not there.
-        passing_gone: Of the rows gone, those that passed the rule; None where nobody knows which rows fail.
-        lost: Different rows of which no copy is left, less those put in their place.
-        repeated: Different new rows of which a copy was there before.
-    """
-
-    gone: int
-    new: int
-    passing_gone: int | None
-    lost: int
-    repeated: int
-
-    @property
-    def changed(self) -> int:
-        return max(self.gone, self.new)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A value that an UPDATE puts in place of another, in how many rows."""
-
-    column: str
-    old: JsonValue
-    new: JsonValue
-    rows: int
+        return {"rows": self.sums.rows, "failed": self.failed, "others": dict(self.others)}
 
 
 class Measure:
-    """Measures the table in a sandbox. It keeps two tables there: the rows before, and the failing ones."""
+    """Measures one table in a sandbox, for one rule. The rows that fail it are kept there.
 
-    def __init__(self, target: FixTarget, session: SandboxSession) -> None:
+    Raises:
+        WarehouseError: The table cannot be measured.
+    """
+
+    def __init__(self, target: FixTarget, copies: Copies) -> None:
         self._target = target
-        self._session = session
-        place = target.relation.rpartition(".")[0]
-        within = f"{place}." if place else ""
-        self.before = within + target.quoted("aegis_trial_before")
-        self._failing = within + target.quoted("aegis_trial_failing")
-        self.failing_known = False
-        self._countable: tuple[str, ...] = tuple(target.others)
+        self._copies = copies
+        [count] = copies.ask([target.symptom])
+        self._failing = self._kept(count.rows_sql)
+        self._hash = row_hash(target.adapter, "aegis_row")
+        self.before = State(copies.sums(target.relation, self.sums), self._keys(), count.failed, {})
 
-    def start(self) -> State:
-        """Remember the rows, and those that fail.
-
-        Raises:
-            WarehouseError: The table cannot be measured.
-        """
-        target, session = self._target, self._session
-        session.keep(self.before, f"select * from {target.relation}")
-        count, *others = self._counts((target.symptom, *target.others.values()))
-        self._countable = tuple(rule for rule, one in zip(target.others, others, strict=True) if one.failed is not None)
-        if count.rows_sql is not None:
-            shape = session.execute_sample(f"select * from ({count.rows_sql}) as failing where 1 = 0", 1)
-            if list(shape.columns) == list(target.columns):
-                session.keep(self._failing, count.rows_sql)
-                self.failing_known = True
-        return self._state(count, dict(zip(target.others, others, strict=True)))
-
-    def now(self) -> State:
-        """The table as it is; rules that could not be asked at the start are not asked again."""
-        target = self._target
-        count, *others = self._counts((target.symptom, *(target.others[rule] for rule in self._countable)))
-        return self._state(count, dict(zip(self._countable, others, strict=True)))
-
-    def _counts(self, symptoms: Sequence[Symptom]) -> list[Count]:
-        probes = CheckRunner(self._target.bench.manifest, QueryBudget(self._session, _UNMETERED))
-        return probes.ask(symptoms)
-
-    def _state(self, count: Count, others: Mapping[str, Count]) -> State:
-        target = self._target
-        texts = [name for name, kind in target.columns.items() if is_text(kind)]
-        wanted = ["count(*)", f"(select count(*) from (select distinct * from {target.relation}) as d)", self._keys()]
-        wanted += [f"count(*) - count({target.quoted(name)})" for name in target.columns]
-        wanted += [f"count(case when trim({target.quoted(name)}) = '' then 1 end)" for name in texts]
-        row = self._session.execute_sample(f"select {', '.join(wanted)} from {target.relation}", 1).rows[0]
-        rows, distinct, keys, *rest = (None if value is None else int(str(value)) for value in row)
-        numbers = [int(str(one)) for one in rest]
-        return State(
-            rows=rows or 0,
-            failed=count.failed,
-            others={rule: one.failed for rule, one in others.items()},
-            duplicates=(rows or 0) - (distinct or 0),
-            keys=keys,
-            nulls=dict(zip(target.columns, numbers, strict=False)),
-            blanks=dict(zip(texts, numbers[len(target.columns) :], strict=True)),
-        )
-
-    def _keys(self) -> str:
-        target = self._target
-        if not target.symptom.identifies:
-            return "null"
-        names = ", ".join(map(target.quoted, target.symptom.columns))
-        return f"(select count(*) from (select distinct {names} from {target.relation}) as k)"
-
-    def difference(self) -> Difference:
-        """The table against what it was."""
-        old, new = f"select * from {self.before}", f"select * from {self._target.relation}"
-        gone, came = f"({old} except all {new})", f"({new} except all {old})"
-        passing = f"(select count(*) from ({gone} except all select * from {self._failing}) as p)"
-        sql = (
-            f"select (select count(*) from {gone} as g), (select count(*) from {came} as n), "
-            f"{passing if self.failing_known else 'null'}, (select count(*) from ({old} except {new}) as l), "
-            f"(select count(*) from (select * from {came} as n intersect {old}) as r), "
-            f"(select count(*) from ({new} except {old}) as d)"
-        )
-        row = self._session.execute_sample(sql, 1).rows[0]
-        gone_, new_, passing_, lost, repeated, put = (None if one is None else int(str(one)) for one in row)
-        return Difference(gone_ or 0, new_ or 0, passing_, max(0, (lost or 0) - (put or 0)), repeated or 0)
-
-    def pairs(self, change: GatedChange) -> tuple[Pair, ...] | None:
-        """What a change that ran put in place of what, row by row: rows are known by a key that it left alone. An
-        UPDATE of this table alone needs none: its new values are asked of the rows before. None where nobody can tell.
-        """
-        if change.kind not in ("update", "merge"):
-            return ()
-        key = self._key_left_alone(change)
-        if key is None and not change.simple:
+    def _kept(self, failing: str | None) -> str | None:
+        """The table of failing rows; None where nobody knows which they are."""
+        if failing is None:
             return None
-        found: list[Pair] = []
-        for column in change.columns:
-            sql = self._by_key(column, key) if key is not None else self._by_rows(column, change)
-            rows = self._session.execute_sample(f"{sql} group by 1, 2 order by 3 desc", _MOST_PAIRS).rows
-            found += [Pair(column, old, new, int(str(many))) for old, new, many in rows if old != new]
-        return tuple(found)
+        shape = self._copies.session.execute_sample(f"select * from ({failing}) as failing where 1 = 0", 1)
+        if list(shape.columns) != list(self._target.columns):
+            return None
+        name = self._target.beside(f"aegis_trial_failing_{self._copies.number()}")
+        self._copies.session.keep(name, failing)
+        return name
 
-    def _by_key(self, column: str, key: Sequence[str]) -> str:
-        quoted = self._target.quoted
-        name = quoted(self._spelled(column))
-        same = " and ".join(f"old_row.{quoted(one)} = new_row.{quoted(one)}" for one in key)
-        return (
-            f"select old_row.{name}, new_row.{name}, count(*) from {self.before} as old_row "
-            f"join {self._target.relation} as new_row on {same} where old_row.{name} is distinct from new_row.{name}"
+    @property
+    def failing_known(self) -> bool:
+        """Whether it is known which rows fail."""
+        return self._failing is not None
+
+    def sums(self) -> Sums:
+        """The table as it is at this moment."""
+        sql = f"select count(*), coalesce(sum({self._hash or 0}), 0) from {self._target.relation} as aegis_row"
+        rows, checksum = map(to_count, self._copies.session.execute_sample(sql, 1).rows[0])
+        return Sums(rows, checksum)
+
+    def _keys(self) -> int | None:
+        """How many different keys there are, for a rule about uniqueness."""
+        if not self._target.symptom.identifies:
+            return None
+        names = ", ".join(map(self._target.quoted, self._target.symptom.columns))
+        sql = f"select count(*) from (select distinct {names} from {self._target.relation}) as k"
+        return to_count(self._copies.session.execute_scalar(sql))
+
+    def different(self, enough: float) -> int:
+        """How many different rows the table had before, or a smaller number that is enough: to tell all rows apart
+        costs more than to count keys, of which there are no more."""
+        keys = self.before.keys or 0
+        return keys if keys >= enough else self._copies.different(self._target.relation, self._count_different)
+
+    def _count_different(self) -> int:
+        relation = self._target.relation
+        apart = f"select count(*) from (select distinct * from {relation}) as d"
+        sql = f"select count(distinct {self._hash}) from {relation} as aegis_row" if self._hash else apart
+        return to_count(self._copies.session.execute_scalar(sql))
+
+    def is_restored(self) -> bool:
+        """Whether the table is what it was, as far as a sum of hashes tells; False where there is none."""
+        return self._hash is not None and self.sums() == self.before.sums
+
+    def difference(self, rows: ChangedRows, after: Sums) -> Difference | None:
+        """What became of the rows; None where the table is not what it should be now."""
+        return rows.difference(self.before.sums, after, self._failing)
+
+    def before_of(self, change: GatedChange) -> State:
+        """The table as it was, with the other rules that the change can make worse."""
+        others = {rule: one for rule, one in self._target.others.items() if _may_worsen(change, one, self._target)}
+        counts = self._copies.ask(tuple(others.values()))
+        return replace(self.before, others={rule: one.failed for rule, one in zip(others, counts, strict=True)})
+
+    def after(self, before: State, sums: Sums) -> State:
+        """The table with the change. Rules that could not be asked before are not asked."""
+        again = [rule for rule, failed in before.others.items() if failed is not None]
+        count, *others = self._copies.ask_again((self._target.symptom, *(self._target.others[rule] for rule in again)))
+        return State(
+            sums, self._keys(), count.failed, {rule: one.failed for rule, one in zip(again, others, strict=True)}
         )
-
-    def _by_rows(self, column: str, change: GatedChange) -> str:
-        """Columns after the name that the change gives its table stand for those of the rows before."""
-        called = change.alias or self._target.relation.rpartition(".")[2]
-        return (
-            f"select {self._target.quoted(self._spelled(column))}, {change.assigned[column]}, count(*) "
-            f"from {self.before} as {called} where {change.predicate}"
-        )
-
-    def _key_left_alone(self, change: GatedChange) -> tuple[str, ...] | None:
-        """A key of which no two rows before share a value, none of it NULL."""
-        changed = {column.lower() for column in change.columns}
-        for key in self._target.keys:
-            if changed & {column.lower() for column in key}:
-                continue
-            names = ", ".join(map(self._target.quoted, key))
-            whole = " and ".join(f"{self._target.quoted(one)} is not null" for one in key)
-            sql = (
-                f"select (select count(*) from {self.before}) = "
-                f"(select count(*) from (select distinct {names} from {self.before} where {whole}) as k)"
-            )
-            if self._session.execute_scalar(sql):
-                return key
-        return None
 
     def seen(self, column: str, value: JsonValue) -> bool:
-        """Whether a value was there before, in rows that passed."""
+        """Whether a value is in rows that pass, of the table as it was."""
         if value is not None and not isinstance(value, str | int | float):
             return False
-        text = self._target.literal(str(value))
-        passing = f" except all select * from {self._failing}" if self.failing_known else ""
-        sql = (
-            f"select count(*) from (select * from {self.before}{passing}) as passing "
-            f"where cast({self._target.quoted(self._spelled(column))} as varchar) = {text}"
-        )
-        return bool(self._session.execute_scalar(sql))
+        name = next((one for one in self._target.columns if one.lower() == column.lower()), column)
+        same = f"where cast({self._target.quoted(name)} as varchar) = {self._target.literal(str(value))}"
+        failing = f"(select count(*) from {self._failing} {same})" if self._failing else "0"
+        sql = f"select (select count(*) from {self._target.relation} {same}) > {failing}"
+        return bool(self._copies.session.execute_scalar(sql))
 
-    def _spelled(self, column: str) -> str:
-        """The column as the table spells it."""
-        return next((name for name in self._target.columns if name.lower() == column.lower()), column)
 
-    def restored(self) -> bool:
-        """Whether the table is what it was, row by row."""
-        found = self.difference()
-        return found.gone == 0 and found.new == 0
-
-    def reset(self) -> None:
-        """The table as it was."""
-        self._session.execute(f"delete from {self._target.relation}")
-        self._session.execute(f"insert into {self._target.relation} select * from {self.before}")
+def _may_worsen(change: GatedChange, rule: Symptom, target: FixTarget) -> bool:
+    """Whether a rule can fail for more rows by the change. To set columns leaves all others as they are, and to delete
+    rows leaves no other row with a wrong value, without a partner or with a double. (Which columns of this table a rule
+    of another one reads, or one that is SQL, nobody here says.)"""
+    if rule.node != target.symptom.node:
+        return True
+    if change.kind == "delete":
+        traits = rule.traits
+        return traits is None or (traits.subject is not Subject.ROW and not rule.identifies)
+    if change.kind != "update" or not rule.needs or rule.where or rule.reference:
+        return True
+    read = {name.lower() for name in (*rule.needs, rule.parameters.get("column_b") or "")}
+    return not read.isdisjoint(column.lower() for column in change.columns)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aegis.investigate.checks import CheckRunner
 from aegis.investigate.query_budget import to_count
 from aegis.investigate.remediate.safety import CLOSE, alike
 from aegis.investigate.remediate.target import is_text
@@ -56,18 +55,30 @@ def _row_id(target: FixTarget) -> str | None:
 
 
 def _exact_copies(target: FixTarget) -> Iterator[FixCandidate]:
-    """All but one of the rows that are equal in every column."""
+    """All but one of the rows that are equal in every column, where there are any among those that fail: a look is
+    cheaper than a trial."""
     row = _row_id(target)
-    if row is None:
+    if row is None or not _has_copies(target):
         return
-    every = ", ".join(map(target.quoted, target.columns))
     yield FixCandidate(
         f"delete from {target.relation} where {row} in (select {row} from (select {row}, row_number() over (partition "
-        f"by {every} order by {row}) as aegis_number from {target.relation}{_scope(target, 'where')}) "
+        f"by {_every(target)} order by {row}) as aegis_number from {target.relation}{_scope(target, 'where')}) "
         "as numbered where aegis_number > 1)",
         0.95,
         "Rows that are equal in every column are one row. Load the source without them, or they come again.",
     )
+
+
+def _has_copies(target: FixTarget) -> bool:
+    [count] = target.bench.checks.ask([target.symptom])
+    if count.rows_sql is None:
+        return True
+    several = f"select 1 from ({count.rows_sql}) as failing group by {_every(target)} having count(*) > 1"
+    return bool(target.bench.budget.ask(several, "are some of the failing rows copies?", 1).rows)
+
+
+def _every(target: FixTarget) -> str:
+    return ", ".join(map(target.quoted, target.columns))
 
 
 def _one_per_key(target: FixTarget) -> Iterator[FixCandidate]:
@@ -132,7 +143,7 @@ def _mapping(target: FixTarget, meant: Mapping[str, str], confidence: float, cav
 
 def _wrong_values(target: FixTarget) -> list[str]:
     """Texts of the failing rows, the most frequent first."""
-    [count] = CheckRunner(target.bench.manifest, target.bench.budget).ask([target.symptom])
+    [count] = target.bench.checks.ask([target.symptom])
     if count.rows_sql is None:
         return []
     column = target.quoted(target.symptom.columns[0])
@@ -193,7 +204,7 @@ def _unmatched(target: FixTarget) -> Iterator[FixCandidate]:
 
 def _without_value(target: FixTarget) -> Iterator[FixCandidate]:
     """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
-    [count] = CheckRunner(target.bench.manifest, target.bench.budget).ask([target.symptom])
+    [count] = target.bench.checks.ask([target.symptom])
     [[rows]] = target.bench.budget.ask(f"select count(*) from {target.relation}", "how many rows there are", 1).rows
     if count.failed is None or count.failed > MOST_MOVED * to_count(rows):
         return

@@ -29,7 +29,8 @@ from aegis.domain.text import plural
 from aegis.rules.traits import FixKind
 
 if TYPE_CHECKING:
-    from aegis.investigate.remediate.measure import Difference, Pair, State
+    from aegis.investigate.remediate.changed_rows import Difference, Pair
+    from aegis.investigate.remediate.measure import State
     from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.change import GatedChange
 
@@ -44,6 +45,7 @@ CLOSE = 0.75
 class TrialOutcome:
     """A trial: the change, the table before and after, and what became of rows and values.
 
+    ``different`` is how many different rows there were, or a smaller number that is enough for the laws (of a DELETE).
     ``pairs`` are the values put in place of others, None where nobody can tell; ``unseen`` are those that were put in
     place of nothing and that no row had.
     """
@@ -53,6 +55,7 @@ class TrialOutcome:
     before: State
     after: State
     difference: Difference
+    different: int
     pairs: tuple[Pair, ...] | None = ()
     unseen: tuple[Pair, ...] = ()
 
@@ -72,28 +75,25 @@ def _passing_rows_stay(seen: TrialOutcome) -> str | None:
 
 
 def _few_rows_are_lost(seen: TrialOutcome) -> str | None:
-    distinct = seen.before.rows - seen.before.duplicates
-    lost = seen.difference.lost
-    if seen.change.kind != "delete" or lost <= MOST_LOST * distinct:
+    lost, different = seen.difference.lost, seen.different
+    if seen.change.kind != "delete" or lost <= MOST_LOST * different:
         return None
-    return f"removes {lost:,} of {distinct:,} different rows, more than {MOST_LOST:.0%}"
+    return f"removes {lost:,} of {different:,} different rows, more than {MOST_LOST:.0%}"
 
 
 def _no_new_nulls(seen: TrialOutcome) -> str | None:
     blanks_may = FixKind.BLANK_TO_NULL in seen.target.fixes
     own = {name.lower() for name in seen.target.symptom.columns}
-    for column, many in seen.after.nulls.items():
-        more = many - seen.before.nulls[column]
+    for column, more in seen.difference.nulls.items():
         if blanks_may and column.lower() in own:
-            more -= seen.before.blanks.get(column, 0) - seen.after.blanks.get(column, 0)
+            more += seen.difference.blanks.get(column, 0)
         if more > 0:
             return f"puts NULL into {column}, {more:,} times"
     return None
 
 
 def _no_new_blanks(seen: TrialOutcome) -> str | None:
-    for column, many in seen.after.blanks.items():
-        more = many - seen.before.blanks[column]
+    for column, more in seen.difference.blanks.items():
         if more > 0:
             return f"puts blanks into {column}, {more:,} times"
     return None
@@ -117,10 +117,10 @@ def _keys_are_not_made_up(seen: TrialOutcome) -> str | None:
 
 
 def _every_key_stays(seen: TrialOutcome) -> str | None:
-    if seen.before.keys is None or seen.after.keys is None or seen.after.keys >= seen.before.keys:
+    before, after = seen.before.keys, seen.after.keys
+    if before is None or after is None or after >= before:
         return None
-    gone = seen.before.keys - seen.after.keys
-    return f"leaves no row of {plural(gone, 'key')}"
+    return f"leaves no row of {plural(before - after, 'key')}"
 
 
 def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
@@ -160,13 +160,11 @@ def _no_copies_are_added(seen: TrialOutcome) -> str | None:
 
 
 def _no_other_rule_gets_worse(seen: TrialOutcome) -> str | None:
-    for rule, before in seen.before.others.items():
-        if before is None:
-            continue
-        after = seen.after.others.get(rule)
+    for rule, after in seen.after.others.items():
         if after is None:
             return f"{rule} can no longer run"
-        if after > before:
+        before = seen.before.others[rule]
+        if before is not None and after > before:
             return f"{rule} fails for {after:,} instead of {before:,}"
     return None
 

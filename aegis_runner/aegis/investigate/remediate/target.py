@@ -15,6 +15,7 @@ from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
+from aegis.investigate.checks import CheckRunner
 from aegis.investigate.query_budget import BudgetExceeded, QueryBudget
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.investigate.table_facts import column_types, is_fixable
@@ -25,6 +26,7 @@ from aegis.warehouse.base import Relation, SandboxLimits
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest, Node
+    from aegis.investigate.remediate.copies import CopyPool
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class TrialContext:
         personal: Whether the values of a column (of a table) are personal: they stand in no proposal.
         limits: How large a table may be, and how long a trial may take.
         allow: Names of the user's own functions without side effects.
+        copies: Copies of tables that trials share; None: each fix target has its own.
+        probes: What the investigation asked the warehouse with, and remembers.
     """
 
     manifest: Manifest
@@ -44,6 +48,13 @@ class TrialContext:
     personal: Callable[[str, str | None], bool] = lambda _column, _table: False
     limits: SandboxLimits = field(default_factory=SandboxLimits)
     allow: frozenset[str] = frozenset()
+    copies: CopyPool | None = None
+    probes: CheckRunner | None = None
+
+    @cached_property
+    def checks(self) -> CheckRunner:
+        """Asks rules of the user's warehouse."""
+        return self.probes or CheckRunner(self.manifest, self.budget)
 
     @cached_property
     def rules(self) -> Mapping[str, Mapping[str, Symptom]]:
@@ -132,6 +143,16 @@ class FixTarget:
 
     def quoted(self, name: str) -> str:
         return quoted(self.adapter, name)
+
+    @property
+    def called(self) -> str:
+        """The table by its name alone, as SQL."""
+        return self.quoted(relation_of(self.node).name)
+
+    def beside(self, name: str) -> str:
+        """A table of this name where the table is, as SQL."""
+        place, _, _ = self.relation.rpartition(f".{self.called}")
+        return f"{place}.{self.quoted(name)}" if place else self.quoted(name)
 
     def literal(self, value: str) -> str:
         return text_literal(self.adapter, value)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
-
-from pydantic import JsonValue
 
 from aegis.domain.kinds import Verdict
 from aegis.domain.report import Trial
-from aegis.domain.text import plural, plural_of
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
-from aegis.investigate.remediate.measure import Measure, Pair
-from aegis.investigate.remediate.safety import TrialOutcome, harm
+from aegis.investigate.remediate.changed_rows import is_foreseen, kept_rows
+from aegis.investigate.remediate.copies import Copies, CopyPool
+from aegis.investigate.remediate.measure import Measure
+from aegis.investigate.remediate.safety import MOST_LOST, TrialOutcome, harm
 from aegis.investigate.remediate.target import relation_of
-from aegis.investigate.remediate.undo import undos
-from aegis.rules.traits import Carry
+from aegis.investigate.remediate.undo import Undo, undos
+from aegis.investigate.remediate.verdict import made_up, verdict_on
 from aegis.sql.change import GatedChange, check_change
 from aegis.warehouse.base import Relation, Sandbox
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Node
     from aegis.investigate.remediate.target import FixTarget
     from aegis.sql.tables import TableRef
-    from aegis.warehouse.base import SandboxSession
 
 
 def gate(sql: str, target: FixTarget) -> GatedChange:
@@ -34,23 +34,30 @@ def gate(sql: str, target: FixTarget) -> GatedChange:
     Raises:
         RefusedError: It is not.
     """
-    return check_change(sql, target.dialect, tables=[target.relation], allow=target.bench.allow)
+    return _gated(sql, target.dialect, target.relation, target.bench.allow)
+
+
+@lru_cache(maxsize=256)
+def _gated(sql: str, dialect: str, relation: str, allow: frozenset[str]) -> GatedChange:
+    """A proposal is looked into when it is tried, and again when it is shown."""
+    return check_change(sql, dialect, tables=[relation], allow=allow)
 
 
 class Trials:
-    """Tries fixes of one table, one after another, each on the table as it was. Use it as a context: the copies are
-    made when they are first needed, and go at its end."""
+    """Tries fixes of one table, one after another, each on the table as it was. Use it as a context: copies that are
+    not shared go at its end."""
 
     def __init__(self, target: FixTarget) -> None:
         self._target = target
-        self._open: dict[frozenset[Relation], tuple[ExitStack, SandboxTrial]] = {}
+        self._own = ExitStack()
+        self._pool = target.bench.copies
+        self._open: dict[frozenset[Relation], SandboxTrial] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for relations in list(self._open):
-            self._close(relations)
+        self._own.close()
 
     def try_sql(self, sql: str) -> Trial:
         """What a fix does, whoever wrote it. Nothing runs against the user's tables; no failure is raised: a fix that
@@ -63,23 +70,22 @@ class Trials:
             relations = frozenset([*target.needed, *_read(change, target)])
         except RefusedError as refused:
             return Trial(verdict=Verdict.REFUSED, why=f"the SQL {refused.message}")
-        if not isinstance(target.bench.budget.warehouse, Sandbox):
+        warehouse = target.bench.budget.warehouse
+        if not isinstance(warehouse, Sandbox):
             return _not_tried(f"there is no sandbox for {target.adapter}")
+        if self._pool is None:
+            self._pool = self._own.enter_context(CopyPool(warehouse, target.bench.manifest, target.bench.limits))
         try:
-            return self._workbench(relations, target.bench.budget.warehouse).tried(change)
+            return self._sandbox(relations, self._pool).tried(change)
         except WarehouseError as error:
-            self._close(relations)
+            self._pool.close()
             return _not_tried(str(error))
 
-    def _workbench(self, relations: frozenset[Relation], warehouse: Sandbox) -> SandboxTrial:
-        if relations not in self._open:
-            try:
-                self._copy(relations, relations | set(self._target.wanted), warehouse)
-            except WarehouseError:
-                # Tables that only other rules read may be missing (never built) or too large: these go unasked.
-                fit = {one for one, text in self._target.wanted.items() if self._fits(text)}
-                self._copy(relations, relations | fit, warehouse)
-        return self._open[relations][1]
+    def _sandbox(self, relations: frozenset[Relation], pool: CopyPool) -> SandboxTrial:
+        copies = pool.copies(relations, self._target.wanted, self._fits)
+        if relations not in self._open or self._open[relations].copies is not copies:
+            self._open[relations] = SandboxTrial(self._target, copies)
+        return self._open[relations]
 
     def _fits(self, table: str) -> bool:
         bench = self._target.bench
@@ -88,16 +94,6 @@ class Trials:
         except (BudgetExceeded, WarehouseError):
             return False
         return int(str(rows[0][0])) <= bench.limits.rows
-
-    def _copy(self, needed: frozenset[Relation], relations: frozenset[Relation], warehouse: Sandbox) -> None:
-        with ExitStack() as stack:
-            copies = warehouse.sandbox(sorted(relations, key=str), self._target.bench.limits)
-            made = SandboxTrial(self._target, stack.enter_context(copies))
-            self._open[needed] = (stack.pop_all(), made)
-
-    def _close(self, relations: frozenset[Relation]) -> None:
-        stack, _ = self._open.pop(relations, (ExitStack(), None))
-        stack.close()
 
 
 def try_sql(sql: str, target: FixTarget) -> Trial:
@@ -139,126 +135,101 @@ def _fits(table: TableRef, node: Node) -> bool:
 
 
 class SandboxTrial:
-    """Copies of the tables, and what they were like before any fix."""
+    """Fixes of a table for one rule, on copies."""
 
-    def __init__(self, target: FixTarget, session: SandboxSession) -> None:
+    def __init__(self, target: FixTarget, copies: Copies) -> None:
+        self.copies = copies
         self._target = target
-        self._session = session
-        self._measure = Measure(target, session)
-        self._before = self._measure.start()
+        self._session = copies.session
+        self._measure = Measure(target, copies)
 
     def tried(self, change: GatedChange) -> Trial:
-        target, measure, before = self._target, self._measure, self._before
+        target, before = self._target, self._measure.before
         if before.failed is None:
             return _not_tried(f"the rule cannot be checked on a copy of {target.name}")
         if before.failed == 0:
             return Trial(verdict=Verdict.USELESS, before=before.told(), why=f"the rule does not fail on {target.name}")
-        self._session.begin()
         try:
-            seen = self._run(change)
+            seen = self._outcome(change, whole=not is_foreseen(change, target)) or self._outcome(change, whole=True)
         except _CannotRun as error:
             return Trial(verdict=Verdict.REFUSED, before=before.told(), why=f"the database cannot run it: {error}")
-        finally:
-            self._session.rollback()
-        unseen = tuple(one for one in made_up(seen) if not measure.seen(one.column, one.new))
-        seen = replace(seen, unseen=unseen)
-        verdict, why = _verdict(seen, measure)
+        assert seen is not None  # compared with the whole table, there is always one
+        outcome, undo = seen
+        unseen = tuple(one for one in made_up(outcome) if not self._measure.seen(one.column, one.new))
+        outcome = replace(outcome, unseen=unseen)
+        verdict, why = verdict_on(outcome, failing_known=self._measure.failing_known)
         return Trial(
-            verdict=verdict, rows_changed=seen.difference.changed, before=before.told(), after=seen.after.told(),
-            why=why, undo=self._undo(change) if verdict.helps else None,
+            verdict=verdict, rows_changed=outcome.difference.changed, before=outcome.before.told(),
+            after=outcome.after.told(), why=why,
+            undo=(undo.told() if undo is not None else self._undo(change)) if verdict.helps else None,
         )  # fmt: skip
 
-    def _run(self, change: GatedChange) -> TrialOutcome:
+    def _outcome(self, change: GatedChange, *, whole: bool) -> tuple[TrialOutcome, Undo | None] | None:
+        """What the change does, and what took it back, if that was tried with it; None where its rows cannot be told
+        from its condition, or others changed."""
+        measure = self._measure
+        before = measure.before_of(change)
+        with ExitStack() as stack:
+            try:
+                kept = stack.enter_context(kept_rows(change, self._target, self.copies, whole=whole))
+            except WarehouseError:
+                if whole:
+                    raise
+                return None
+            undo = None if whole else next(undos(change, self._target))
+            undo = undo if undo is not None and undo.of_rows else None
+            if undo is not None:
+                stack.callback(self._session.drop, undo.kept)
+                self._session.keep(undo.kept, kept.old)
+            different = measure.different(kept.rows() / MOST_LOST) if change.kind == "delete" else before.sums.rows
+            stack.enter_context(self._changed(change.sql))
+            sums = measure.sums()
+            difference = measure.difference(kept, sums)
+            if difference is None:
+                return None
+            pairs = kept.pairs() if difference.changed else ()
+            after = measure.after(before, sums) if difference.changed else before
+            outcome = TrialOutcome(self._target, change, before, after, difference, different, pairs)
+            done = undo is not None and difference.changed and harm(outcome) is None and self._restores(undo)
+            return outcome, undo if done else None
+
+    def _restores(self, undo: Undo) -> bool:
+        """Whether the changed table is as before then. What fails ends the transaction, which is rolled back anyway."""
         try:
-            self._session.execute(change.sql)
-        except WarehouseError as error:
-            raise _CannotRun(error.message) from error
-        difference = self._measure.difference()
-        pairs = self._measure.pairs(change) if difference.changed else ()
-        after = self._measure.now() if difference.changed else self._before
-        return TrialOutcome(self._target, change, self._before, after, difference, pairs)
+            for statement in undo.restore:
+                self._session.execute(statement)
+            return self._measure.is_restored()
+        except WarehouseError:
+            return False
+
+    @contextmanager
+    def _changed(self, *statements: str) -> Iterator[None]:
+        """The table with these run, until the block ends."""
+        self._session.begin()
+        try:
+            for statement in statements:
+                try:
+                    self._session.execute(statement)
+                except WarehouseError as error:
+                    raise _CannotRun(error.message) from error
+            yield
+        finally:
+            self._session.rollback()
 
     def _undo(self, change: GatedChange) -> str | None:
         """The first way to take it back that does, on the copy."""
-        for undo in undos(change, self._target):
-            try:
-                self._session.keep(undo.kept, undo.query)
-                for statement in (change.sql, *undo.restore):
-                    self._session.execute(statement)
-                proven = self._measure.restored()
-            except WarehouseError:
-                proven = False
+        return next((undo.told() for undo in undos(change, self._target) if self._undoes(undo, change)), None)
+
+    def _undoes(self, undo: Undo, change: GatedChange) -> bool:
+        try:
+            self._session.keep(undo.kept, undo.query)
+            with self._changed(change.sql):
+                return self._restores(undo)
+        except (WarehouseError, _CannotRun):
+            return False
+        finally:
             self._session.drop(undo.kept)
-            if proven:
-                return undo.told()
-            self._measure.reset()
-        return None
 
 
 class _CannotRun(Exception):
     """The database refuses the statement itself."""
-
-
-def filled(seen: TrialOutcome) -> list[Pair]:
-    """Values put in place of nothing."""
-    return [one for one in seen.pairs or () if not _nothing(one.new) and _nothing(one.old)]
-
-
-def made_up(seen: TrialOutcome) -> list[Pair]:
-    """Of these, the ones that come from nowhere: constants, or one value for several rows of which nothing was read."""
-    put = filled(seen)
-    alone = seen.change.simple and not _others_read(seen)
-    values = {column: {str(one.new) for one in put if one.column == column} for column in seen.change.columns}
-    several = {one.column for one in put if one.rows > 1 and len(values[one.column]) == 1}
-    return [one for one in put if one.column in seen.change.constants or (alone and one.column in several)]
-
-
-def _others_read(seen: TrialOutcome) -> bool:
-    """Whether the change reads another table, which may know what is missing."""
-    own = relation_of(seen.target.node).name.lower()
-    return any(one.name.lower() != own for one in seen.change.tables)
-
-
-def _nothing(value: JsonValue) -> bool:
-    return value is None or not str(value).strip()
-
-
-def _verdict(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
-    if not seen.difference.changed:
-        return Verdict.USELESS, "it changes no row"
-    broken = harm(seen)
-    if broken is not None:
-        return Verdict.HARMFUL, broken
-    before, after = seen.before.failed, seen.after.failed
-    assert before is not None and after is not None  # the laws have seen to it
-    if after == before:
-        return Verdict.USELESS, "the rule fails for as many rows as before"
-    if after:
-        return Verdict.PARTIAL, f"{after:,} of {before:,} still fail"
-    return _doubt(seen, measure)
-
-
-def _doubt(seen: TrialOutcome, measure: Measure) -> tuple[Verdict, str | None]:
-    """A rule that passes, by means that a rule cannot see through, is no proof."""
-    put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
-    # Of rows that share a key, only exact copies are one row too many.
-    lost = seen.difference.lost if seen.change.kind == "delete" and seen.target.symptom.carry is Carry.UNIQUENESS else 0
-    doubts = {
-        "it is not known which value replaced which": seen.pairs is None,
-        f"nothing shows that the values written to {put[0].column if put else ''} are right": bool(put),
-        "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.target),
-        f"it loses data: {plural(lost, 'row')} that {plural_of(lost, 'differs', 'differ')}": lost > 0,
-        "the rule does not say which rows were wrong": not measure.failing_known,
-        "nothing shows that the added rows are right": seen.change.kind in ("insert", "merge")
-        and seen.difference.new > seen.difference.gone,
-    }
-    doubt = next((said for said, there in doubts.items() if there), None)
-    if doubt is not None:
-        return Verdict.PARTIAL, f"the rule passes, but {doubt}"
-    unasked = [rule for rule, failed in seen.before.others.items() if failed is None]
-    return Verdict.VERIFIED, f"not checked, because they cannot run there: {', '.join(unasked)}" if unasked else None
-
-
-def _fixed_by_delete(target: FixTarget) -> bool:
-    """Whether the rule is about rows that should not be there, and not about a value in a row that should."""
-    return target.symptom.traits is not None and target.symptom.traits.fixed_by_delete

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The rows of ``query`` are kept in the table ``kept`` before the change, ``restore`` takes the change back."""
+    """The rows of ``query`` are kept in the table ``kept`` before the change, ``restore`` takes the change back.
+
+    ``of_rows``: whether they are the rows that the change is about, and not the whole table.
+    """
 
     kept: str
     query: str
     restore: tuple[str, ...]
+    of_rows: bool
 
     def told(self) -> str:
         """For people, as one script in two parts."""
@@ -33,18 +37,18 @@ class Undo:
 
 def undos(change: GatedChange, target: FixTarget) -> Iterator[Undo]:
     """Ways to take a change back, that which keeps the least first."""
-    place, _, _ = target.relation.rpartition(".")
-    name = target.quoted(f"{target.node.identifier or target.node.alias or target.node.name}_before_fix")
-    kept = f"{place}.{name}" if place else name
+    kept = target.beside(f"{target.node.identifier or target.node.alias or target.node.name}_before_fix")
     called = f" as {change.alias}" if change.alias else ""
     some = f"select * from {target.relation}{called} where {change.predicate}"
     back = f"insert into {target.relation} select * from {kept}"
     if change.kind == "delete" and change.simple:
-        yield Undo(kept, some, (back,))
+        yield Undo(kept, some, (back,), of_rows=True)
     changed = {column.lower() for column in change.columns}
     for key in target.keys if change.kind == "update" and change.simple else ():
         if not changed & {column.lower() for column in key}:
             same = " and ".join(f"kept.{target.quoted(one)} = {target.relation}.{target.quoted(one)}" for one in key)
             found = f"exists (select 1 from {kept} as kept where {same})"
-            yield Undo(kept, some, (f"delete from {target.relation} where {found}", back))
-    yield Undo(kept, f"select * from {target.relation}", (f"delete from {target.relation} where 1 = 1", back))
+            yield Undo(kept, some, (f"delete from {target.relation} where {found}", back), of_rows=True)
+    yield Undo(
+        kept, f"select * from {target.relation}", (f"delete from {target.relation} where 1 = 1", back), of_rows=False
+    )

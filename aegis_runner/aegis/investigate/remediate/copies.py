@@ -1,0 +1,119 @@
+"""Copies of tables for trials, and what is known of them as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Self
+
+from aegis.errors import WarehouseError
+from aegis.investigate.checks import CheckRunner, Count
+from aegis.investigate.query_budget import Bounds, QueryBudget
+from aegis.warehouse.base import Relation, Sandbox, SandboxLimits
+
+if TYPE_CHECKING:
+    from aegis.dbt.artifacts.schema import Manifest
+    from aegis.investigate.symptoms import Symptom
+    from aegis.warehouse.base import SandboxSession
+
+_UNMETERED = Bounds(queries=10_000, seconds=3_600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What tells a table from a changed one, from one look at it.
+
+    Attributes:
+        rows: How many.
+        checksum: The sum of all rows' hashes; 0 where the database has no hash of a row.
+    """
+
+    rows: int
+    checksum: int
+
+
+class Copies:
+    """Copies of some tables in one sandbox. Between two trials they are as their originals are."""
+
+    def __init__(self, session: SandboxSession, manifest: Manifest) -> None:
+        self.session = session
+        self._manifest = manifest
+        self._unchanged = CheckRunner(manifest, QueryBudget(session, _UNMETERED))
+        self._sums: dict[str, Sums] = {}
+        self._different: dict[str, int] = {}
+        self._numbers = count()
+
+    def number(self) -> int:
+        """One that no other table kept here has in its name."""
+        return next(self._numbers)
+
+    def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
+        """Rules of the tables as they are; what was asked once is remembered."""
+        return self._unchanged.ask(symptoms)
+
+    def ask_again(self, symptoms: Sequence[Symptom]) -> list[Count]:
+        """Rules of the tables with a change."""
+        return CheckRunner(self._manifest, QueryBudget(self.session, _UNMETERED)).ask(symptoms)
+
+    def sums(self, relation: str, look: Callable[[], Sums]) -> Sums:
+        """What a ``look`` tells of a table as it is, remembered."""
+        if relation not in self._sums:
+            self._sums[relation] = look()
+        return self._sums[relation]
+
+    def different(self, relation: str, look: Callable[[], int]) -> int:
+        """How many different rows a table has, which a ``look`` tells, remembered."""
+        if relation not in self._different:
+            self._different[relation] = look()
+        return self._different[relation]
+
+
+class CopyPool:
+    """The copies made last, kept until other tables are asked for: fixes of one table follow one another. Use it as a
+    context: the copies go at its end."""
+
+    def __init__(self, warehouse: Sandbox, manifest: Manifest, limits: SandboxLimits) -> None:
+        self._warehouse = warehouse
+        self._manifest = manifest
+        self._limits = limits
+        self._stack = ExitStack()
+        self._made: Copies | None = None
+        self._there: frozenset[Relation] = frozenset()
+        self._left_out: frozenset[Relation] = frozenset()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The copies go."""
+        self._stack.close()
+        self._made, self._there, self._left_out = None, frozenset(), frozenset()
+
+    def copies(
+        self, needed: frozenset[Relation], wanted: Mapping[Relation, str], fits: Callable[[str], bool]
+    ) -> Copies:
+        """Copies of the tables that are needed, and of the others as far as they ``fit``: tables that only other rules
+        read may be missing (never built) or too large. These rules go unasked.
+
+        Raises:
+            WarehouseError: One that is needed is missing or too large, or to copy takes too long.
+        """
+        every = needed | set(wanted)
+        if self._made is not None and needed <= self._there and every <= self._there | self._left_out:
+            return self._made
+        self.close()
+        try:
+            return self._copy(every, every)
+        except WarehouseError:
+            self.close()
+            return self._copy(needed | {one for one, text in wanted.items() if fits(text)}, every)
+
+    def _copy(self, relations: frozenset[Relation], every: frozenset[Relation]) -> Copies:
+        session = self._stack.enter_context(self._warehouse.sandbox(sorted(relations, key=str), self._limits))
+        self._made, self._there, self._left_out = Copies(session, self._manifest), relations, every - relations
+        return self._made
