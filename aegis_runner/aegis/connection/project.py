@@ -99,6 +99,7 @@ class ProjectContext:
                 self.profile.folder,
                 self.profile.target,
                 timeout=self.connection.timeout,
+                at_once=self.profile.threads,
             )
 
         return ThroughDbt(self.profile.type, self._ask)

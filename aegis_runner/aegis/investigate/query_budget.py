@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import KeepsRows
+from aegis.warehouse.base import KeepsRows, Several
 
 if TYPE_CHECKING:
     from aegis.warehouse.base import Rows, Warehouse
@@ -67,7 +69,8 @@ step_now: ContextVar[int] = ContextVar("aegis_step", default=-1)
 
 @dataclass(slots=True)
 class QueryBudget:
-    """A warehouse that counts. Safe for several threads, one query at a time; identical questions are asked once."""
+    """A warehouse that counts. Safe for several threads; as many queries run at once as the warehouse has connections,
+    and identical questions are asked once."""
 
     warehouse: Warehouse
     bounds: Bounds = field(default_factory=Bounds)
@@ -77,8 +80,13 @@ class QueryBudget:
     """Queries that are held back for what comes later."""
     on_query: Callable[[str], None] | None = None
     """Told what a query is for, before it is asked."""
-    _answers: dict[tuple[str, int], Rows | WarehouseError] = field(default_factory=dict)
+    _answers: dict[tuple[str, int], Future[Rows]] = field(default_factory=dict)
+    _begun: int = 0
+    _stopped: bool = False
     _kept: set[str] = field(default_factory=set)
+    _turns: threading.Semaphore | None = None
+    _free: list[Warehouse] = field(default_factory=list)
+    _more: list[Warehouse] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -94,12 +102,29 @@ class QueryBudget:
         """
         most = self.bounds.rows if limit is None else limit
         with self._lock:
-            if (sql, most) not in self._answers:
-                self._answers[sql, most] = self._ask(sql, purpose, most)
-            answer = self._answers[sql, most]
-        if isinstance(answer, WarehouseError):
-            raise answer
-        return answer
+            answer = self._answers.get((sql, most))
+            mine = answer is None
+            if answer is None:
+                spent = self._spent()
+                if spent is not None:
+                    raise BudgetExceeded(spent)
+                answer = self._answers[sql, most] = Future()
+                self._begun += 1
+        if mine:
+            self._ask(sql, purpose, most, answer)
+        return answer.result()
+
+    @property
+    def at_once(self) -> int:
+        """How many queries may run at once."""
+        return self.warehouse.at_once if isinstance(self.warehouse, Several) else 1
+
+    def close(self) -> None:
+        """The connections beside the warehouse's own end."""
+        with self._lock:
+            more, self._more = self._more, []
+        for one in more:
+            one.close()
 
     def keep_rows(self, query: str) -> None:
         """Keep the rows of a query that will be asked about several times, where the warehouse can and they are few."""
@@ -108,6 +133,8 @@ class QueryBudget:
             if not isinstance(warehouse, KeepsRows) or query in self._kept or self._spent() is not None:
                 return
             self._kept.add(query)
+            self._begun += 1
+        with self._connection():  # it has one, that of the warehouse itself
             began, error, rows = time.perf_counter(), None, None
             try:
                 rows = warehouse.keep_rows(query, MOST_KEPT)
@@ -115,31 +142,61 @@ class QueryBudget:
                 error = refused.message  # whoever asks about them hears the same
             self._note("rows, kept for what is asked about them", query, began, rows or 0, error)
 
+    def stop(self) -> None:
+        """No more may be asked: somebody interrupted."""
+        self._stopped = True
+
     def _spent(self) -> str | None:
         """Why no more may be asked."""
+        if self._stopped:
+            return "it was interrupted"
         most = self.bounds.queries - self.reserve
-        if len(self.asked) >= most:
+        if self._begun >= most:
             return f"{most} queries were run"
         return f"{self.bounds.seconds:g} s were spent on queries" if self.seconds >= self.bounds.seconds else None
 
     def _note(self, purpose: str, sql: str, began: float, rows: int, error: str | None) -> None:
         took = time.perf_counter() - began
-        self.seconds += took
-        self.asked.append(QueryLogEntry(purpose, sql, round(took, 4), rows, error, step_now.get()))
+        with self._lock:
+            self.seconds += took
+            self.asked.append(QueryLogEntry(purpose, sql, round(took, 4), rows, error, step_now.get()))
 
-    def _ask(self, sql: str, purpose: str, limit: int) -> Rows | WarehouseError:
-        spent = self._spent()
-        if spent is not None:
-            raise BudgetExceeded(spent)
-        if self.on_query is not None:
-            self.on_query(purpose)
-        began = time.perf_counter()
-        error: str | None = None
-        answer: Rows | WarehouseError
+    def _ask(self, sql: str, purpose: str, limit: int, answer: Future[Rows]) -> None:
+        """Ask, and tell all who wait for it."""
         try:
-            answer = self.warehouse.execute_sample(sql, limit)
-        except WarehouseError as refused:
-            answer, error = refused, refused.message
-        rows = 0 if isinstance(answer, WarehouseError) else len(answer.rows)
-        self._note(purpose, sql, began, rows, error)
-        return answer
+            if self.on_query is not None:
+                self.on_query(purpose)
+            with self._connection() as warehouse:
+                began, error, rows = time.perf_counter(), None, 0
+                try:
+                    found = warehouse.execute_sample(sql, limit)
+                    rows = len(found.rows)
+                    answer.set_result(found)
+                except WarehouseError as refused:
+                    error = refused.message
+                    answer.set_exception(refused)
+                self._note(purpose, sql, began, rows, error)
+        except BaseException as stopped:  # whatever it is, it is raised again
+            if not answer.done():
+                answer.set_exception(stopped)
+            raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[Warehouse]:
+        """One that nobody else uses; the first is the warehouse itself."""
+        with self._lock:
+            if self._turns is None:
+                self._turns, self._free = threading.Semaphore(self.at_once), [self.warehouse]
+            turns = self._turns
+        with turns:
+            with self._lock:
+                free = self._free.pop() if self._free else None
+                if free is None and isinstance(self.warehouse, Several):
+                    free = self.warehouse.another()
+                    self._more.append(free)
+            assert free is not None  # there are as many as turns
+            try:
+                yield free
+            finally:
+                with self._lock:
+                    self._free.append(free)

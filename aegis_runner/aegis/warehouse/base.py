@@ -96,6 +96,18 @@ class SandboxLimits:
 
 
 @runtime_checkable
+class Several(Warehouse, Protocol):
+    """The optional capability of a warehouse to answer several questions at once, each by a connection of its own."""
+
+    @property
+    def at_once(self) -> int:
+        """How many connections there may be in all."""
+
+    def another(self) -> Warehouse:
+        """A further one, not yet connected; whoever asks for it closes it."""
+
+
+@runtime_checkable
 class KeepsRows(Protocol):
     """The optional capability of a warehouse to keep the rows of a query, for several questions about them."""
 

@@ -43,6 +43,7 @@ class DbtAdapter:
         profiles_dir: The folder of profiles.yml.
         target: The target of the profile.
         timeout: Seconds after which a query is ended, where the database can do so, and no longer waited for.
+        at_once: How many connections there may be, where several are had: the threads of the target.
 
     What cannot be reached, or does not answer, is not asked again: each call would wait as long.
     """
@@ -52,7 +53,9 @@ class DbtAdapter:
     profiles_dir: Path
     target: str
     timeout: float = 60.0
+    at_once: int = 1
     _adapter: Any = None
+    _shared: Any = None
     _open: ExitStack = field(default_factory=ExitStack)
     _worker: Worker = field(default_factory=lambda: Worker("aegis-warehouse"))
     _lost: WarehouseError | None = None
@@ -86,7 +89,7 @@ class DbtAdapter:
         if self._adapter is not None:
             return
         try:
-            adapter = self._make_adapter()
+            adapter = self._shared or self._make_adapter()
             self._open.enter_context(adapter.connection_named("aegis"))
             adapter.execute("select 1", auto_begin=False, fetch=True)
         except Exception as error:  # an adapter lets through whatever its driver raises
@@ -149,7 +152,7 @@ def _first_lines(error: Exception) -> str:
 
 @dataclass(slots=True)
 class PostgresAdapter(DbtAdapter):
-    """PostgreSQL: each query in a transaction that may only read, and the `Sandbox` capability."""
+    """PostgreSQL: each query in a transaction that may only read, and the capabilities `Sandbox` and `Several`."""
 
     _session: PostgresSession | None = None
 
@@ -162,6 +165,12 @@ class PostgresAdapter(DbtAdapter):
             handle = self._adapter.connections.get_thread_connection().handle
             self._session = PostgresSession(handle, self.timeout)
         return self._session.read(sql, limit)
+
+    def another(self) -> PostgresAdapter:
+        """By the same adapter, which has a connection for each thread."""
+        self.connect()
+        places = (self.dialect, self.project_dir, self.profiles_dir, self.target, self.timeout, self.at_once)
+        return PostgresAdapter(*places, _shared=self._adapter)
 
     def _stop(self) -> None:
         if self._session is not None:

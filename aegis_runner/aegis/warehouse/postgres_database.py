@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+AT_ONCE = 8
+"""Connections of an investigation, where no dbt target says how many threads it may have."""
+
 _TABLES = """\
 select n.nspname, c.relname, pg_table_is_visible(c.oid)
 from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -27,8 +30,8 @@ order by 1, 2"""
 
 
 class PostgresDatabase:
-    """A `Warehouse` with the `Sandbox` capability. Each query has a transaction that may only read; a trial has
-    temporary tables in a session of its own, which end with it.
+    """A `Warehouse` with the capabilities `Sandbox` and `Several`. Each query has a transaction that may only read; a
+    trial has temporary tables in a session of its own, which end with it.
 
     Args:
         address: ``postgresql://…``; what it leaves out comes from libpq's variables and files.
@@ -40,8 +43,10 @@ class PostgresDatabase:
     """
 
     dialect = "postgres"
+    at_once = AT_ONCE
 
     def __init__(self, address: str, timeout: float = 60.0) -> None:
+        self._address = address
         self._settings = settings_of(address)
         self._timeout = timeout
         self._thread = OneThread("aegis-postgres", self._cancel)
@@ -97,6 +102,9 @@ class PostgresDatabase:
         assert self._connection is not None
         connection = self._connection
         return self._thread.do(lambda: PostgresSession(connection, seconds).read(sql, limit))
+
+    def another(self) -> PostgresDatabase:
+        return PostgresDatabase(self._address, self._timeout)
 
     def _cancel(self) -> None:
         if self._connection is not None:

@@ -22,6 +22,12 @@ class Profile:
     folder: Path
     settings: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def threads(self) -> int:
+        """How many things dbt may do at once there; one where it does not say."""
+        said = self.settings.get("threads")
+        return max(1, said) if isinstance(said, int) else int(said) if isinstance(said, str) and said.isdecimal() else 1
+
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be shown, longest first."""
         names = ("password", "pass", "token", "secret", "key", "credential", "passphrase")
