@@ -117,6 +117,14 @@ def test_columns_are_marked_and_cleared_by_table() -> None:
     assert not redactor.is_personal("name", "main.airlines")
     assert redactor.is_personal("name", "customers")
     assert redactor.is_personal("id, code", "patients")
+    assert redactor.is_personal("id,[code]", "patients")
+    assert not redactor.is_personal("id code", "patients")
+    assert not redactor.is_personal("")
+
+
+def test_with_privacy_off_no_column_is_personal() -> None:
+    assert STRICT.is_personal("email", "t") and SAMPLES.is_personal("email", "t")
+    assert not OFF.is_personal("email", "t")
 
 
 def test_a_sample_tells_which_columns_were_masked(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegis.domain.privacy import MASK
-from aegis.privacy.shapes import is_card, mask, masked, without_shapes
+from aegis.privacy.shapes import is_card, is_free_text, mask, masked, without_shapes
 
 PERSONAL = [
     "jane@x.org",
@@ -66,6 +66,19 @@ def test_other_text_stays_as_it_is(text: str) -> None:
 def test_a_card_number_passes_its_check_and_no_neighbour_does(number: str) -> None:
     assert is_card(number)
     assert not is_card(f"{int(number) + 1}")
+
+
+@pytest.mark.parametrize("text", ["٤١١١١١١١١١١١١١١١", "4111-1111-1111-111x", "4111", "9999999999999995"])
+def test_what_no_issuer_gives_out_is_no_card(text: str) -> None:
+    assert not is_card(text)
+
+
+@pytest.mark.parametrize(("text", "free"), [
+    ("x" * 40, False), ("x" * 41, True), ("two words", True), ("12 34", False), ("2026-01-01 10:00", False),
+    ("word", False),
+])  # fmt: skip
+def test_free_text_is_more_than_a_word_a_number_or_a_time(text: str, free: bool) -> None:
+    assert is_free_text(text) is free
 
 
 def test_a_mask_is_of_one_width_and_tells_nothing() -> None:
