@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.checks import AEGIS, DBT_MACROS, dbt_tests, one_query, soda_contract
+from benchmarks.data import Faults
 from tools import environments
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ class Size:
     tables: int
     rows: int
     rules: int
+    faults: Faults = Faults.ROWS
 
     @property
     def label(self) -> str:
@@ -133,14 +135,14 @@ def suites(engine: str) -> Callable[[Path, Path, Size], Command]:
     return prepare
 
 
-def aegis_run(engine: str) -> Callable[[Path, Path, Size], Command]:
+def aegis_run(engine: str, depth: str = "results") -> Callable[[Path, Path, Size], Command]:
     """`aegis run --db` in whole: rules in, report out."""
 
     def prepare(folder: Path, database: Path, size: Size) -> Command:
         folder.mkdir(parents=True, exist_ok=True)
         executable, environment = _dbt(engine)
         argv = (str(Path(sys.executable).with_name("aegis")), "run", str(_rules(folder, size)), "--db", str(database),
-                "--depth", "results", "--dbt", executable, "--audit-db", str(folder / "audit.db"))  # fmt: skip
+                "--depth", depth, "--dbt", executable, "--audit-db", str(folder / "audit.db"))  # fmt: skip
         return Command(argv, folder, environment)
 
     return prepare
@@ -183,16 +185,25 @@ def by_hand(folder: Path, database: Path, size: Size) -> Command:
     return Command((sys.executable, "-c", script, str(database)), folder)
 
 
+def _without_causes(size: Size) -> bool:
+    return size.faults is Faults.ROWS
+
+
 CONTENDERS: tuple[Contender, ...] = (
     Contender("hand-written SQL", by_hand),
-    Contender("dbt 1: one test per check", plain_tests("dbt1")),
-    Contender("dbt 1: Aegis suites", suites("dbt1")),
+    Contender("dbt 1: one test per check", plain_tests("dbt1"), only=_without_causes),
+    Contender("dbt 1: Aegis suites", suites("dbt1"), only=_without_causes),
     Contender("dbt 1: aegis run --db", aegis_run("dbt1")),
-    Contender("dbt 2: one test per check", plain_tests("dbt2"), "dbt2"),
-    Contender("dbt 2: Aegis suites", suites("dbt2"), "dbt2"),
+    Contender("dbt 1: the same with causes", aegis_run("dbt1", "causes"), only=lambda size: not _without_causes(size)),
+    Contender("dbt 2: one test per check", plain_tests("dbt2"), "dbt2", _without_causes),
+    Contender("dbt 2: Aegis suites", suites("dbt2"), "dbt2", _without_causes),
     Contender("dbt 2: aegis run --db", aegis_run("dbt2"), "dbt2"),
+    Contender(
+        "dbt 2: the same with causes", aegis_run("dbt2", "causes"), "dbt2", lambda size: not _without_causes(size)
+    ),
     Contender("soda-core 4", soda, "bench-soda"),
     Contender(
-        "great-expectations 1", great_expectations, "bench-gx", lambda size: size.tables * size.rows <= 1_000_000
+        "great-expectations 1", great_expectations, "bench-gx",
+        lambda size: _without_causes(size) and size.tables * size.rows <= 1_000_000,
     ),
-)
+)  # fmt: skip

@@ -22,6 +22,7 @@ mutation:                                 # `rule` passes, fails with the fault,
   fault: {add: [[3, null]], set: {1: {email: null}}, remove: [2]}   # rows by their first column; or columns:
   # fault: {drop: email} or {retype: {email: integer}}
   expect: fail 1 of 3
+traced: [{column: email}]                 # arguments on `orders` of test_tracing.py, which fails by its faults
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ OPTIONAL = frozenset({"keys", "observed", "expected", "level", "message", "only"
 
 class CaseError(Exception):
     """A case file says something that has no meaning."""
+
+
+def traced_rules() -> dict[str, tuple[Any, ...]]:
+    """What each case file asks of the table of `integration_tests/test_tracing.py`, by its rule type."""
+    files = sorted(CASES.rglob("*.yml"))
+    return {path.stem: tuple(yaml.safe_load(path.read_text(encoding="utf-8")).get("traced", ())) for path in files}
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def load_cases() -> tuple[Case, ...]:
 def cases_of(path: Path) -> Iterator[Case]:
     rule_type = path.stem
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=Exact)
-    if unknown := set(content) - {"tables", "cases", "mutation"}:
+    if unknown := set(content) - {"tables", "cases", "mutation", "traced"}:
         raise CaseError(f"{path.name}: unknown sections {sorted(unknown)}")
     tables = {key: table_of(f"{rule_type}__{key}", given) for key, given in content["tables"].items()}
     for number, entry in enumerate(content["cases"]):
