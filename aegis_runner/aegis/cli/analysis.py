@@ -88,7 +88,7 @@ class Analysis:
 
         emit(
             report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
-            output_json=self.output_json, output_markdown=self.output_markdown,
+            output_json=self.output_json, output_markdown=self.output_markdown, recorded=not self.no_audit,
         )  # fmt: skip
 
 

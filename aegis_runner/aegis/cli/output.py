@@ -134,6 +134,7 @@ def emit(
     no_color: bool,
     output_json: Path | None,
     output_markdown: Path | None,
+    recorded: bool = True,
 ) -> None:
     """Print and write a report as asked. A file that cannot be written does not cost the printed report.
 
@@ -153,16 +154,27 @@ def emit(
         say_utf8(render(report, "json"))
     elif not quiet or report.summary.exit_code != 0 or report.errors or report.reservations:
         told = None if unwritten else output_json or output_markdown
-        say_report(report, "terminal", verbose=verbose, no_color=no_color, report_path=told)
+        say_report(report, "terminal", verbose=verbose, no_color=no_color, report_path=told, recorded=recorded)
     if unwritten is not None:
         raise unwritten
 
 
-def say_report(report: Report, format: str, *, verbose: bool, no_color: bool, report_path: Path | None = None) -> None:
+def say_report(
+    report: Report,
+    format: str,
+    *,
+    verbose: bool,
+    no_color: bool,
+    report_path: Path | None = None,
+    recorded: bool = True,
+) -> None:
     """Print a report in one of the formats, as wide as the terminal is."""
+    from dataclasses import replace
+
     from aegis.report import render
 
     options = terminal_options(verbose=verbose, no_color=no_color, report_path=report_path)
+    options = replace(options, recorded=recorded)
     (say_utf8 if format == "json" else _say_whole)(render(report, format, options))
 
 

@@ -12,7 +12,7 @@ from aegis.domain.text import count, plural
 from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
-from aegis.report.text import one_line, wrap
+from aegis.report.text import one_line, width_of, wrap
 from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
 from aegis.rules.lookup import rows_on_the_way
 
@@ -22,22 +22,93 @@ NAMED = 4
 FACTS = 2
 #: An origin of less confidence is told with it.
 SURE = 0.8
+#: A cause is told in so many lines.
+MOST_LINES = 6
+
+FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "since": EvidenceKind.ONSET}
+#: A model's words and the owner's are both told as ``why``.
+_READ_IN_ORDER = {
+    "said": "why", "why": "why", "usually": "usually", "origin": "origin", **{label: label for label in FACT_KINDS},
+    **{label: label for label in ("upstream", "path", "rule", "findings", "breaks", "runbook", "fix")},
+}  # fmt: skip
 
 
 def cause_lines(
     cause: Cause, findings: Sequence[Finding], depth: Depth, width: int, paint: Paint, *, verbose: bool
 ) -> list[str]:
-    """A cause at a depth; ``findings`` are those it explains, worst first."""
+    """A cause at a depth; ``findings`` are those it explains, worst first. Unless ``verbose``, it is told in
+    `MOST_LINES` lines."""
     lead = findings[0]
     lines = [_headline(cause, findings, width, paint)]
     if depth is Depth.LINE:
         return lines
-    for label, text in _facts(cause, findings, verbose=verbose):
+    if not verbose:
+        facts = _most_important(cause, findings)
+        spare = MOST_LINES - 1 - len(facts)
+        for label, text in facts:
+            most = 1 + spare if label == "fix" else 1
+            lines += labelled(label, _in_lines(text, width - INDENT, most), paint)
+        return lines
+    for label, text in _facts(cause, findings):
         if text:
-            lines += labelled(label, wrap(one_line(text), width - INDENT, most=None if verbose else 3), paint)
+            lines += labelled(label, wrap(one_line(text), width - INDENT), paint)
     if depth is Depth.FULL:
-        lines += finding_lines(lead, depth, width, paint, verbose=verbose, under_cause=True)
+        lines += finding_lines(lead, depth, width, paint, verbose=True, under_cause=True)
     return lines
+
+
+def _in_lines(text: str, room: int, most: int) -> list[str]:
+    """As many words as there is room for: none is cut."""
+    lines = wrap(one_line(text), room)
+    if len(lines) <= most:
+        return lines
+    *whole, last = lines[:most]
+    return [*whole, last + " …" if width_of(last) + 2 <= room else wrap(last, room - 2)[0] + " …"]
+
+
+def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """What one must know to act, in the order in which it is read. Of what there is, the first few below are told."""
+    evidence = next(
+        ((label, found[0]) for label, kind in FACT_KINDS.items() if (found := told(findings, kind))), ("seen", None)
+    )
+    facts = {
+        "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
+        "said": cause.explanation or "", evidence[0]: _said(evidence[1]), **dict([_whose(findings)]),
+        "path": path(cause.path), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
+        "why": "" if cause.explanation else why(findings[0]),
+    }  # fmt: skip
+    kept = [label for label, text in facts.items() if text][: MOST_LINES - 1]
+    return [(told_as, facts[label]) for label, told_as in _READ_IN_ORDER.items() if label in kept]
+
+
+def _whose(findings: Sequence[Finding]) -> tuple[str, str]:
+    """Which rules found it, and whose they are."""
+    owner = next((finding.result.owner for finding in findings if finding.result.owner), None)
+    whose = f"  ·  owner: {owner}" if owner else ""
+    names = [finding.rule_id for finding in findings[:NAMED]]
+    if len(findings) == 1:
+        return "rule", f"{names[0]}{whose}"
+    more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []
+    return "findings", f"{len(findings)}: {', '.join([*names, *more])}{whose}"
+
+
+def _why(cause: Cause, findings: Sequence[Finding]) -> str:
+    return cause.explanation or why(findings[0])
+
+
+def _breaks(findings: Sequence[Finding]) -> str:
+    radii = (finding.blast_radius for finding in findings)
+    return breaks(max(radii, key=lambda radius: len(radius.models) + len(radius.exposures)))
+
+
+def _runbook(findings: Sequence[Finding]) -> str:
+    return next((finding.result.runbook for finding in findings if finding.result.runbook), "")
+
+
+def _said(item: Evidence | None) -> str:
+    if item is None:
+        return ""
+    return item.text.removeprefix("since ") if item.kind is EvidenceKind.ONSET else item.text
 
 
 def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Paint) -> str:
@@ -45,34 +116,25 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
     lead = findings[0].result
     mark = "●" if any(finding.result.status is Status.FAIL for finding in findings) else "▲"
     draft = all(finding.result.level is Level.NONE for finding in findings)
-    words = one_line(cause.title) + softness(Level.NONE if draft else lead.level)
+    words = f"{cause.id:<3} {one_line(cause.title)}" + softness(Level.NONE if draft else lead.level)
     return title_line(mark, cause.severity, words, how_many(lead) or "", lead, width, paint)
 
 
-FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "since": EvidenceKind.ONSET}
-
-
-def _facts(cause: Cause, findings: Sequence[Finding], *, verbose: bool) -> Iterable[tuple[str, str]]:
-    yield "why", cause.explanation or why(findings[0])
+def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
+    yield "why", _why(cause, findings)
     yield "origin", origin(cause)
     for label, kind in FACT_KINDS.items():
         for item in told(findings, kind)[: FACTS if kind is EvidenceKind.SEGMENTS else 1]:
-            yield label, item.text.removeprefix("since ") if kind is EvidenceKind.ONSET else item.text
+            yield label, _said(item)
     yield "usually", usual_causes(findings)
     yield "upstream", hinted_tables(findings)
     yield "path", path(cause.path)
-    if verbose:
-        yield from (("proof", item.text) for item in told(findings, EvidenceKind.PROOF))
+    yield from (("proof", item.text) for item in told(findings, EvidenceKind.PROOF))
     if len(findings) > 1:
-        names = [finding.rule_id for finding in findings[:NAMED]]
-        more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []
-        yield "findings", f"{len(findings)}: {', '.join([*names, *more])}"
-    widest = max(
-        (finding.blast_radius for finding in findings), key=lambda radius: len(radius.models) + len(radius.exposures)
-    )
-    yield "breaks", breaks(widest)
+        yield _whose(findings)
+    yield "breaks", _breaks(findings)
     # What the owner wrote stands before what is guessed.
-    yield "runbook", next((finding.result.runbook for finding in findings if finding.result.runbook), "")
+    yield "runbook", _runbook(findings)
     yield "fix", fix(findings)
 
 

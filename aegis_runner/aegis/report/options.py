@@ -20,6 +20,7 @@ class Options:
         color: Whether ANSI colours may be used (terminal).
         verbose: Every finding in full and every result (terminal, markdown).
         report_path: Where the full report was written, to tell the reader.
+        recorded: Whether the run is in the audit trail, where `aegis show` finds it.
         limit: The most characters that may be returned (markdown).
     """
 
@@ -28,6 +29,7 @@ class Options:
     color: bool = False
     verbose: bool = False
     report_path: str | None = None
+    recorded: bool = True
     limit: int = COMMENT_LIMIT
 
     @property

@@ -219,4 +219,8 @@ def _foot(report: Report, width: int, paint: Paint, options: Options) -> list[st
     totals = wrap(one_line("  ·  ".join([*counts, verdict(report)])), width)
     spent = [cost(report.usage, report.run.llm)] if report.run.llm else []
     lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}", *spent])), width)
-    return ["", *(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]
+    foot = [*(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]
+    if report.causes and not options.verbose:
+        steps = [f"aegis show {report.causes[0].id}"] if options.recorded else []
+        foot.append(paint("next: " + "  ·  ".join([*steps, "-v shows all"]), "bold"))
+    return ["", *foot]

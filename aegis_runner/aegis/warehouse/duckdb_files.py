@@ -133,7 +133,9 @@ class DuckDbFiles:
     def keep_rows(self, query: str, most: int) -> int | None:
         """In a temporary table of the session."""
         table = f"temp.main.aegis_kept_{len(self._kept)}"
-        self.execute_sample(f"create or replace temp table {table} as select * from ({query}) as q limit {most + 1}", 1)
+        # On lines of its own: it may end in a comment.
+        some = f"select * from (\n{query}\n) as q limit {most + 1}"
+        self.execute_sample(f"create or replace temp table {table} as {some}", 1)
         rows = int(str(self.execute_scalar(f"select count(*) from {table}")))
         if rows > most:
             self.execute_sample(f"drop table {table}", 1)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -144,6 +145,30 @@ def test_causes_come_first(reports: dict[str, Report]) -> None:
     rest = [what_failed(finding.result) for name, finding in findings.items() if name not in ("F1", "F3")]
     assert all(text.index("raw.orders arrived broken") < text.index(words) for words in rest if words in text)
     assert f"2: {findings['F1'].rule_id}, {findings['F3'].rule_id}" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_a_cause_is_told_in_six_lines_and_no_word_of_it_is_cut(reports: dict[str, Report], width: int) -> None:
+    report = reports["causes"]
+    text = render(report, Options(width=width, height=200))
+    blocks = re.split(r"^[●▲] \w+ +(?=C\d)", text, flags=re.MULTILINE)[1:]
+    assert [block[:2] for block in blocks] == [cause.id for cause in report.causes]
+    whole = set(render(report, Options(width=160, verbose=True)).replace(",", " ").split())
+    for block in blocks:
+        told = block.split("\n\n")[0].splitlines()
+        told = told[: next((place for place, line in enumerate(told) if place and line[0] in "●▲"), len(told))]
+        assert 2 <= len(told) <= 6
+        words = " ".join(told[1:]).replace(",", " ").split()
+        assert [word for word in words if word not in whole and word not in ("…", "·", "owner:", "rule")] == []
+
+
+def test_the_last_line_says_how_to_read_on(reports: dict[str, Report]) -> None:
+    def last(**options: Any) -> str:
+        return render(reports["causes"], Options(**options)).splitlines()[-1]
+
+    assert last() == "next: aegis show C1  ·  -v shows all"
+    assert last(recorded=False) == "next: -v shows all"
+    assert not last(verbose=True).startswith("next:")
 
 
 def test_a_failed_model_is_told_as_a_model(

@@ -187,6 +187,12 @@ def test_rows_that_are_kept_are_read_where_their_query_stands_alone(
     assert (before.rows[0][-1] if before.rows else None) == gives
 
 
+def test_a_query_that_ends_in_a_comment_is_kept(warehouse: DuckDbFiles) -> None:
+    query = "select * from t -- all of them"
+    assert warehouse.keep_rows(query, 10) == 1
+    assert warehouse.execute_scalar(f"select count(*) from (\n{query}\n) as rows") == 1
+
+
 def test_the_query_of_kept_rows_is_run_once(warehouse: DuckDbFiles) -> None:
     warehouse.connect()
     assert warehouse._connection is not None
