@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -86,20 +87,32 @@ def test_tolerated_faults_are_counted_and_pass(demo: Demo, counted: dict[str, in
 
 def test_the_report_is_written_for_people(demo: Demo) -> None:
     report = demo.output.split("aegis analyze target/\n")[1]
+    assert len(report.splitlines()) < 50  # a page
     for told in (
-        "50,094 of 334,264 rows (15%)",
-        "rows missing from raw.airports",
-        "A destination without an airport has no name and no place on the map.",
+        "C2  rows missing from raw.planes                            50,094 of 334,264 rows (15%)",
+        "C1  rows missing from raw.airports",
         "4 values of dest are missing",
+        "2: flights_destination_is_known, routes_have_a_name  ·  owner: Flight data",
+        "The list of airports has no territories.",
+        "55 passed",
+        "next: aegis show C1",
+    ):
+        assert told in report
+
+
+def test_all_of_a_cause_is_shown_when_it_is_asked_for(demo: Demo) -> None:
+    command = [str(Path(sys.executable).with_name("aegis")), "show", "C1", "--audit-db", "audit.db"]
+    wide = {**os.environ, "COLUMNS": "160"}
+    shown = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False, env=wide)
+    for told in (
+        "A destination without an airport has no name and no place on the map.",
         "raw.flights 7,602 ─► stg_flights 7,602 ─► flights_per_route_month 84",
-        "2: flights_destination_is_known, routes_have_a_name",
-        "Capacity plan (owner: Finance)",
+        "(owner: Finance)",
         "BQN, PSE, SJU, STT",
         "2013-",
         'select * from "flights"."main"."stg_flights"',
-        "55 passed",
     ):
-        assert told in report
+        assert told in shown.stdout, shown.stdout + shown.stderr
 
 
 def evidence(demo: Demo, rule: str, kind: str) -> list[str]:

@@ -122,11 +122,6 @@ def test_columns_are_marked_and_cleared_by_table() -> None:
     assert not redactor.is_personal("")
 
 
-def test_with_privacy_off_no_column_is_personal() -> None:
-    assert STRICT.is_personal("email", "t") and SAMPLES.is_personal("email", "t")
-    assert not OFF.is_personal("email", "t")
-
-
 def test_a_sample_tells_which_columns_were_masked(
     result_of: Callable[..., Result], finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:

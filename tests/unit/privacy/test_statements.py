@@ -140,3 +140,8 @@ def test_only_a_message_is_read_as_a_database_tells_it(finding: Callable[..., Fi
 def test_an_unchanged_report_is_the_same_object(finding: Callable[..., Finding], report_of: Callable[..., Any]) -> None:
     report = report_of(finding())
     assert OFF.report(report).run is report.run
+
+
+def test_with_privacy_off_no_column_is_personal() -> None:
+    assert STRICT.is_personal("email", "t") and SAMPLES.is_personal("email", "t")
+    assert not OFF.is_personal("email", "t")
