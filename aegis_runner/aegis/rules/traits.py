@@ -72,6 +72,8 @@ class Traits:
         key: What the type says of its columns, if it is about keys.
         uniform: Whether all failing rows have the same value or none, so that values tell nothing.
         observes_values: Whether ``observed`` may hold a value of the column. Counts, ages and types are none.
+        by_other_rows: Whether a row fails by what other rows are, by a mean or a share, so that it can fail once they
+            are gone.
         fixes: Fixes to try, the surest first.
         fixed_by_delete: Whether failing rows should not be there, so that deleting them repairs the data.
         name_taken: Whether dbt or another package has a generic test of this name.
@@ -84,6 +86,7 @@ class Traits:
     key: Key | None = None
     uniform: bool = False
     observes_values: bool = True
+    by_other_rows: bool = False
     fixes: tuple[FixKind, ...] = ()
     fixed_by_delete: bool = False
     name_taken: bool = False

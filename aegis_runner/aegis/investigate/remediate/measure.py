@@ -135,11 +135,13 @@ def _may_worsen(change: GatedChange, rule: Symptom, target: FixTarget) -> bool:
     """Whether a rule can fail for more rows by the change. To set columns leaves all others as they are, and to delete
     rows leaves no other row with a wrong value, without a partner or with a double. (Which columns of this table a rule
     of another one reads, or one that is SQL, nobody here says.)"""
-    if rule.node != target.symptom.node:
+    points_here = rule.reference is not None and rule.reference.node == target.symptom.node
+    if rule.node != target.symptom.node or points_here:
         return True
     if change.kind == "delete":
         traits = rule.traits
-        return traits is None or (traits.subject is not Subject.ROW and not rule.identifies)
+        by_itself = traits is not None and traits.subject is Subject.ROW and not traits.by_other_rows
+        return not by_itself and not rule.identifies
     if change.kind != "update" or not rule.needs or rule.where or rule.reference:
         return True
     read = {name.lower() for name in (*rule.needs, rule.parameters.get("column_b") or "")}

@@ -61,7 +61,7 @@ class NullPercentageBelow(Rule):
     family = Family.COMPLETENESS
     traits = Traits(
         phrase="{column} has too many NULLs", title="too many NULLs in {columns}", carry=Carry.NULLS, uniform=True,
-        observes_values=False,
+        observes_values=False, by_other_rows=True,
     )  # fmt: skip
     checks = SCOPING
     counts_in = PERCENT

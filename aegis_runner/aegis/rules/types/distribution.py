@@ -94,7 +94,7 @@ class ZscoreOutlier(Rule):
     type = "zscore_outlier"
     family = Family.DISTRIBUTION
     traits = Traits(
-        phrase="{column} has outliers", title="outliers in {columns}", carry=Carry.VALUES,
+        phrase="{column} has outliers", title="outliers in {columns}", carry=Carry.VALUES, by_other_rows=True,
     )  # fmt: skip
     stands_in_for = frozenset({"isolation_forest"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,3 +56,30 @@ def test_a_change_of_rows_that_its_condition_does_not_tell_is_seen(
     case.bench.budget.warehouse.close()
     assert (found.verdict, found.rows_changed) == (Verdict.HARMFUL, 3)
     assert found.why == "changes or removes 1 row that passed the rule"
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        # A quarter of the notes is missing: with fewer rows, that is more than allowed.
+        ({"type": "null_percentage_below", "column": "note", "threshold": 25.5}, "other fails for 50 instead of 0"),
+        # Row 3 is the parent of row 4.
+        ({"type": "foreign_key", "column": "parent", "reference_table": "raw.orders", "reference_column": "id"},
+         "other fails for 1 instead of 0"),
+    ],
+)  # fmt: skip
+def test_a_delete_by_which_other_rows_fail_does_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: dict[str, Any], why: str
+) -> None:
+    monkeypatch.setattr(shop, "RULES", {**shop.RULES, "other": rule})
+    faults = (
+        "alter table raw.orders add column parent int",
+        "update raw.orders set parent = 3 where id = 4",
+        "update raw.orders set kind = 'test' where id in (1, 2, 3, 5, 6, 7)",
+    )
+    known = shop.manifest(("kind", "other"))
+    case = shop.case(shop.make(tmp_path / "shop.duckdb", *faults), "kind", known=known)
+    with Trials(case) as trials:
+        found = trials.try_sql("delete from raw.orders where kind = 'test'")
+    case.bench.budget.warehouse.close()
+    assert (found.verdict, found.why) == (Verdict.HARMFUL, why)
