@@ -32,11 +32,13 @@ _SAME = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a question gave: how many rows failed and the SQL of those, or why it could not be asked."""
+    """What a question gave: how many rows failed and the SQL of those, or why it could not be asked; and whether the
+    rule holds, which one about a share may though rows fail."""
 
     failed: int | None
     rows_sql: str | None = None
     error: str | None = None
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,7 @@ def _count(row: Mapping[str, Any]) -> Count:
     if row["status"] == "error":
         return Count(None, error=str(row["message"]))
     sql = row["failing_rows_sql"]
-    return Count(to_count(row["rows_failed"]), None if sql is None else str(sql))
+    return Count(to_count(row["rows_failed"]), None if sql is None else str(sql), holds=row["status"] == "pass")
 
 
 def _tables(manifest: Manifest) -> list[Table]:

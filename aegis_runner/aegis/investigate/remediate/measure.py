@@ -15,6 +15,7 @@ from aegis.rules.traits import Subject
 from aegis.sql.row_ids import row_hash
 
 if TYPE_CHECKING:
+    from aegis.investigate.checks import Count
     from aegis.investigate.remediate.copies import Copies
     from aegis.investigate.remediate.target import FixTarget
     from aegis.investigate.symptoms import Symptom
@@ -30,12 +31,14 @@ class State:
         keys: For a rule about uniqueness, how many different keys there are.
         failed: Rows that the finding's rule fails; None if it cannot be asked.
         others: The same of the other rules that a change can make worse, by id.
+        holding: Those of them that hold.
     """
 
     sums: Sums
     keys: int | None
     failed: int | None
     others: Mapping[str, int | None]
+    holding: frozenset[str] = frozenset()
 
     def told(self) -> JsonValue:
         return {"rows": self.sums.rows, "failed": self.failed, "others": dict(self.others)}
@@ -110,15 +113,13 @@ class Measure:
         """The table as it was, with the other rules that the change can make worse."""
         others = {rule: one for rule, one in self._target.others.items() if _may_worsen(change, one, self._target)}
         counts = self._copies.ask(tuple(others.values()))
-        return replace(self.before, others={rule: one.failed for rule, one in zip(others, counts, strict=True)})
+        return _with_others(self.before, dict(zip(others, counts, strict=True)))
 
     def after(self, before: State, sums: Sums) -> State:
         """The table with the change. Rules that could not be asked before are not asked."""
         again = [rule for rule, failed in before.others.items() if failed is not None]
         count, *others = self._copies.ask_again((self._target.symptom, *(self._target.others[rule] for rule in again)))
-        return State(
-            sums, self._keys(), count.failed, {rule: one.failed for rule, one in zip(again, others, strict=True)}
-        )
+        return _with_others(State(sums, self._keys(), count.failed, {}), dict(zip(again, others, strict=True)))
 
     def seen(self, column: str, value: JsonValue) -> bool:
         """Whether a value is in rows that pass, of the table as it was."""
@@ -129,6 +130,11 @@ class Measure:
         failing = f"(select count(*) from {self._failing} {same})" if self._failing else "0"
         sql = f"select (select count(*) from {self._target.relation} {same}) > {failing}"
         return bool(self._copies.session.execute_scalar(sql))
+
+
+def _with_others(state: State, counts: Mapping[str, Count]) -> State:
+    failed = {rule: one.failed for rule, one in counts.items()}
+    return replace(state, others=failed, holding=frozenset(rule for rule, one in counts.items() if one.holds))
 
 
 def _may_worsen(change: GatedChange, rule: Symptom, target: FixTarget) -> bool:

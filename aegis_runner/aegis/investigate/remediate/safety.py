@@ -166,6 +166,8 @@ def _no_other_rule_gets_worse(seen: TrialOutcome) -> str | None:
         before = seen.before.others[rule]
         if before is not None and after > before:
             return f"{rule} fails for {after:,} instead of {before:,}"
+        if rule in seen.before.holding - seen.after.holding:
+            return f"{rule} fails, which held before"
     return None
 
 

@@ -62,7 +62,7 @@ def test_a_change_of_rows_that_its_condition_does_not_tell_is_seen(
     ("rule", "why"),
     [
         # A quarter of the notes is missing: with fewer rows, that is more than allowed.
-        ({"type": "null_percentage_below", "column": "note", "threshold": 25.5}, "other fails for 50 instead of 0"),
+        ({"type": "null_percentage_below", "column": "note", "threshold": 25.5}, "other fails, which held before"),
         # Row 3 is the parent of row 4.
         ({"type": "foreign_key", "column": "parent", "reference_table": "raw.orders", "reference_column": "id"},
          "other fails for 1 instead of 0"),
