@@ -25,15 +25,13 @@ if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.warehouse.base import Rows
 
-
 _SAME = 0.8
 """The share of rows that two faults must have in common to be one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a question gave: how many rows failed and the SQL of those, or why it could not be asked; and whether the
-    rule holds, which one about a share may though rows fail."""
+    """How many rows failed, the SQL of those, and whether the rule holds, as one about a share may; or why not asked."""
 
     failed: int | None
     rows_sql: str | None = None
@@ -131,8 +129,8 @@ class CheckRunner:
         found = self._manifest.find(node)
         if found is None or not makes_all_rows(found):
             return None
-        by_relation = {relation_key(self._text(one)): query for one, query in rows.items() if self._text(one)}
-        return with_rows(compiled, by_relation, dialect_of(self._meter.dialect))
+        named = {relation_key(self._text(one)): query for one, query in rows.items() if self._text(one)}
+        return with_rows(compiled, named, dialect_of(self._meter.dialect))
 
     def count(self, sql: str) -> int | None:
         """How many rows a query of somebody else gives; None if it does more than read, or the database refuses.
@@ -224,9 +222,9 @@ class CheckRunner:
         relation = self._text(source.node)
         if relation is None:
             return 0.0
-        column = quoted(self._meter.dialect, source.column)
-        sql = f"select max(abs({column})), avg(abs({column})) from {relation}"
+        size = f"abs({quoted(self._meter.dialect, source.column)})"
         try:
+            sql = f"select max({size}), avg({size}) from {relation}"
             most, mean = self._meter.ask(sql, "which of the values is out of the ordinary?", 1).rows[0]
             return float(str(most)) / float(str(mean)) if most is not None and mean else 0.0
         except (WarehouseError, ValueError, ZeroDivisionError):
@@ -286,8 +284,8 @@ def _key(symptom: Symptom) -> str:
 def _count(row: Mapping[str, Any]) -> Count:
     if row["status"] == "error":
         return Count(None, error=str(row["message"]))
-    sql = row["failing_rows_sql"]
-    return Count(to_count(row["rows_failed"]), None if sql is None else str(sql), holds=row["status"] == "pass")
+    sql = None if row["failing_rows_sql"] is None else str(row["failing_rows_sql"])
+    return Count(to_count(row["rows_failed"]), sql, holds=row["status"] == "pass")
 
 
 def _tables(manifest: Manifest) -> list[Table]:
