@@ -31,7 +31,7 @@ _SAME = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many rows failed, the SQL of those, and whether the rule holds, as one about a share may; or why not asked."""
+    """How many rows failed, their SQL, and whether the rule holds, as one about a share may; or why not asked."""
 
     failed: int | None
     rows_sql: str | None = None
