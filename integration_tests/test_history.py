@@ -34,7 +34,7 @@ def test_there_is_no_history_unless_it_is_asked_for(make: Make, engine: Engine) 
     assert "aegis_rule_results" not in tables(folder)
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", engines(long="dbt1"))
 def test_each_run_adds_a_row_for_each_rule(make: Make, engine: Engine) -> None:
     folder = make(engine)
     for _ in range(2):
