@@ -68,15 +68,14 @@ def _with_remedies(
     leads = [_lead([by_id[name] for name in cause.finding_ids]) for cause in worst]
     said = _said(worst, leads, symptoms, bench, context)
     seconds, began = context.budget.bounds.seconds, time.monotonic()
-    # Fixes of one table follow one another: they share its copy.
-    for place in sorted(range(len(leads)), key=lambda place: _origin(leads[place])):
+    for place in by_table([_origin(lead) for lead in leads]):
         lead, remedy = leads[place], said[place]
         if not wants_proposals(lead):
             remedies = FixSet(why=NONE_WANTED)
         elif remedy is None and place >= MOST_TRIED:
             remedies = FixSet(why=_NOT_WORST)
         elif time.monotonic() - began > seconds:
-            remedies = FixSet(why=f"{seconds:g} s were spent on the fixes of worse findings")
+            remedies = FixSet(why=f"{seconds:g} s were spent on the fixes of other findings")
         else:
             remedies = _remedies(lead, symptoms[lead.id], remedy, bench, context)
         update = {"proposals": remedies.suggested, "rejected": remedies.dropped}
@@ -87,6 +86,12 @@ def _with_remedies(
         lead = _lead([by_id[name] for name in cause.finding_ids])
         by_id[lead.id] = lead.model_copy(update={"no_proposal": _NOT_WORST})
     return tuple(by_id[one.id] for one in told), (*explained, *causes[MOST_CAUSES:])
+
+
+def by_table(origins: Sequence[str]) -> list[int]:
+    """The places of causes, worst first, by the tables where they began: fixes of one table follow one another, since
+    they share its copy, and the table of the worst cause comes first."""
+    return sorted(range(len(origins)), key=lambda place: (origins.index(origins[place]), place))
 
 
 def _origin(lead: Finding) -> str:

@@ -68,12 +68,13 @@ def _in_lines(text: str, room: int, most: int) -> list[str]:
 
 def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str, str]]:
     """What one must know to act, in the order in which it is read. Of what there is, the first few below are told."""
-    evidence = next(
+    seen, item = next(
         ((label, found[0]) for label, kind in FACT_KINDS.items() if (found := told(findings, kind))), ("seen", None)
     )
+    rules, names = _whose(findings)
     facts = {
         "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
-        "said": cause.explanation or "", evidence[0]: _said(evidence[1]), **dict([_whose(findings)]),
+        "said": cause.explanation or "", seen: _said(item), rules: names,
         "path": path(cause.path), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
         "why": "" if cause.explanation else why(findings[0]),
     }  # fmt: skip

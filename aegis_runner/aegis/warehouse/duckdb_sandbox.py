@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 SMALL = 250_000
 """Tables of so many rows in all are small."""
 
+Attach = Callable[["duckdb.DuckDBPyConnection", str, Path], None]
+Place = tuple[str, str, str]
+"""A table by its database (as `files` names it), schema and name."""
+
 
 class DuckDbSandbox:
     """A `SandboxSession`. Tables are copied once; `rollback` brings back what they were at `begin`."""
@@ -88,7 +92,7 @@ class DuckDbSandbox:
 @contextmanager
 def open_sandbox(
     files: Mapping[str, Path],
-    attach: Callable[[duckdb.DuckDBPyConnection, str, Path], None],
+    attach: Attach,
     relations: Sequence[Relation],
     limits: SandboxLimits,
     threads: int | None = None,
@@ -124,13 +128,8 @@ def open_sandbox(
             connection.close()
 
 
-def _whole(relation: Relation, default: str) -> tuple[str, str, str]:
+def _whole(relation: Relation, default: str) -> Place:
     return relation.database or default, relation.schema or "main", relation.name
-
-
-Attach = Callable[["duckdb.DuckDBPyConnection", str, Path], None]
-Place = tuple[str, str, str]
-"""A table by its database (as `files` names it), schema and name."""
 
 
 def _known(relations: set[Place], files: Mapping[str, Path]) -> list[Place]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis.investigate.remedies import MOST_TRIED
+from aegis.investigate.remedies import MOST_TRIED, by_table
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request
 from tests.unit.app.shops import Shop
@@ -150,3 +150,8 @@ def test_the_garbage_collector_is_left_as_it_was(tmp_path: Path, frozen: bool) -
         assert gc.isenabled()
     finally:
         gc.unfreeze()
+
+
+def test_fixes_of_one_table_follow_one_another_and_that_of_the_worst_cause_comes_first() -> None:
+    assert by_table(["z", "a", "z", "b", "a"]) == [0, 2, 1, 4, 3]
+    assert by_table([]) == []
