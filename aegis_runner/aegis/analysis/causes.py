@@ -34,7 +34,8 @@ class InvestigationResult:
 
 def investigated(context: AnalysisContext) -> InvestigationResult:
     """Failing rows, and what stands behind the findings, as far as the depth goes; nothing failed, nothing is asked."""
-    if not context.findings or context.options.depth == "results":
+    nothing = not context.findings and not (context.unbuilt and context.options.depth == "causes")
+    if nothing or context.options.depth == "results":
         return InvestigationResult(context.findings)
     try:
         warehouse = context.access.connect()
@@ -73,7 +74,7 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
         build=_fix_builder(context),
         most_rows=options.max_rows,
     )
-    found = investigate(context.findings, search)
+    found = investigate(context.findings, search, context.unbuilt)
     return InvestigationResult(
         found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(search.budget), found.trajectory
     )

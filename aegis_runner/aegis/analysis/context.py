@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisContext:
-    """What an investigation is about, and what it may use."""
+    """What an investigation is about, and what it may use. ``unbuilt`` are models that a value kept from being built:
+    findings of the report if the rows are found."""
 
     findings: tuple[Finding, ...]
+    unbuilt: tuple[Finding, ...]
     results: tuple[Result, ...]
     omitted: tuple[Omission, ...]
     artifacts: Artifacts

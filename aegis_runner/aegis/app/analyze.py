@@ -21,7 +21,7 @@ from aegis.connection.access import WarehouseAccess
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.graph.guidance import with_guidance
 from aegis.dbt.graph.lineage import Lineage
-from aegis.dbt.results.findings import Classifier, find
+from aegis.dbt.results.findings import Classifier, find, find_unbuilt
 from aegis.dbt.suites.batch import unbatch
 from aegis.domain.report import Report
 from aegis.errors import UsageError
@@ -79,7 +79,7 @@ def analyze(
         clock.step("findings")
         secrets = direct.secrets if direct else frozenset()
         redactor = redactor_of(artifacts, lineage, answers.results, options.privacy, access.project, secrets)
-        known = (findings, answers.results, answers.omitted)
+        known = (findings, find_unbuilt(answers.results, classifier), answers.results, answers.omitted)
         context = AnalysisContext(*known, artifacts, lineage, options, redactor, model, access)
         found = investigated(context)
         clock.step("causes")

@@ -150,10 +150,10 @@ class Guidance(Frozen):
 
 
 class Finding(Frozen):
-    """A result that failed, with what is known about it. ``id`` is F1, F2, … worst first. ``diagnosis_by`` is the model
-    whose words the diagnosis is, ``None`` where it is made of the evidence; ``cites`` are ids of evidence. ``rejected``
-    are proposals that did harm, or nothing, when they were tried: they are kept, and nowhere suggested; ``no_proposal``
-    says why there are none."""
+    """A result that failed, or a model that its rows kept from being built, with what is known about it. ``id`` is F1,
+    F2, … worst first. ``diagnosis_by`` is the model whose words the diagnosis is, ``None`` where it is made of the
+    evidence; ``cites`` are ids of evidence. ``rejected`` are proposals that did harm, or nothing, when they were tried:
+    they are kept, and nowhere suggested; ``no_proposal`` says why there are none."""
 
     id: str
     rule_id: str

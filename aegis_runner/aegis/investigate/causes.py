@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.graph.nodes import table_name
 from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Rca
-from aegis.domain.results import Result, ResultKind
+from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import MADE_FROM, Origin, is_made
@@ -17,6 +17,7 @@ from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Traits
+from aegis.rules.types.validity import SqlExpression
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest
@@ -265,6 +266,11 @@ def _title(table: str, group: _Group) -> str:
     if kind is OriginKind.ERROR:
         return f"{table} {kind.text}"
     symptom, hop = group.symptom, group.origin.path[-1] if group.origin.path else None
+    unbuilt = group.traced[0].finding.result.status is Status.ERROR
+    if symptom is not None and unbuilt and symptom.type == SqlExpression.type:
+        columns = hop.column if hop is not None and hop.node == group.origin.node else ", ".join(symptom.columns)
+        what = f"{columns} that cannot be converted"
+        return f"{table} arrived with {what}" if kind is OriginKind.BAD_SOURCE_DATA else f"{table}: {what}"
     here = hop if hop is not None and hop.node == group.origin.node else None
     if symptom is not None and here is not None and here.type == MADE_FROM:
         return f"{table} arrived with bad values behind {', '.join(symptom.columns) or group.traced[0].finding.rule_id}"

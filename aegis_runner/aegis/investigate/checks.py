@@ -13,7 +13,7 @@ from aegis.dbt.graph.nodes import table_name
 from aegis.dbt.graph.recompute import makes_all_rows, with_rows
 from aegis.dbt.graph.relations import relation_key
 from aegis.dbt.graph.state import only_reading
-from aegis.dbt.graph.tables import Table, Tables
+from aegis.dbt.graph.tables import Table, Tables, tables_by_id
 from aegis.dbt.suites.render import RenderedRelation, quoted
 from aegis.dbt.suites.split import one_by_one, relation_of
 from aegis.errors import AegisError, WarehouseError
@@ -54,23 +54,27 @@ class CheckRunner:
     def __init__(self, manifest: Manifest, budget: QueryBudget) -> None:
         self._manifest = manifest
         self._meter = budget
-        self._tables = Tables(_tables(manifest))
+        self._tables = Tables(tables_by_id(manifest))
         self._known: dict[str, Count] = {}
         self._texts: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def with_sql(self, node: str, sql: str) -> str:
         """A name for the node as other SQL would make it from today's data, for questions to it."""
-        text = f"(\n{sql.strip().rstrip(';')}\n) as other_sql"
+        text = _as_table(sql)
         with self._lock:
             for name, other in self._texts.items():
                 if other == text and name.startswith(node):
                     return name
             name = f"{node} by other SQL ({len(self._texts) + 1})"
             self._texts[name] = text
-            table = Table(call="", label=name, schema=None, identifier="other_sql", unique_id=name)
-            self._tables = Tables([*self._tables.all, table])
+            self._tables = Tables([*self._tables.all, Table("", name, None, "other_sql", unique_id=name)])
             return name
+
+    def stand_in(self, node: str, sql: str) -> None:
+        """From now on, questions to the node, which has no rows or old ones, are asked of what this SQL gives."""
+        with self._lock:
+            self._texts[node] = _as_table(sql)
 
     @property
     def dialect(self) -> str:
@@ -277,6 +281,10 @@ class CheckRunner:
         return relation_of(table, self._meter.dialect, node.relation_name if node else None)
 
 
+def _as_table(sql: str) -> str:
+    return f"(\n{sql.strip().rstrip(';')}\n) as other_sql"
+
+
 def _key(symptom: Symptom) -> str:
     return f"{symptom.node}|{symptom.rule('')!r}"
 
@@ -286,15 +294,3 @@ def _count(row: Mapping[str, Any]) -> Count:
         return Count(None, error=str(row["message"]))
     sql = None if row["failing_rows_sql"] is None else str(row["failing_rows_sql"])
     return Count(to_count(row["rows_failed"]), sql, holds=row["status"] == "pass")
-
-
-def _tables(manifest: Manifest) -> list[Table]:
-    """Every table, by its node's id: no two have the same."""
-    nodes = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "snapshot")]
-    return [
-        Table(
-            call="", label=node.unique_id, schema=node.schema_, database=node.database, unique_id=node.unique_id,
-            identifier=(node.identifier or node.alias or node.name or ""),
-        )
-        for node in (*nodes, *(manifest.sources or {}).values())
-    ]  # fmt: skip

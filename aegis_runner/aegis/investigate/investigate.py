@@ -13,11 +13,13 @@ from aegis.investigate.context import InvestigationContext
 from aegis.investigate.nodes import AFTER, Branch, Investigated, Whole, branches, one_table, plan
 
 
-def investigate(findings: Sequence[Finding], context: InvestigationContext) -> Investigated:
-    """All findings through the pipeline. A model is waited for, and LangGraph asks it about several tables at once;
-    without one the same nodes run without it."""
+def investigate(
+    findings: Sequence[Finding], context: InvestigationContext, unbuilt: Sequence[Finding] = ()
+) -> Investigated:
+    """All findings through the pipeline, with those of ``unbuilt`` models whose rows are found. A model is waited for,
+    and LangGraph asks it about several tables at once; without one the same nodes run without it."""
     _ = context.probes, context.tables  # made once, before several branches ask for them
-    state = Whole(findings=tuple(findings))
+    state = Whole(findings=tuple(findings), unbuilt=tuple(unbuilt))
     try:
         with _collector_spared():
             if context.explainer is None:

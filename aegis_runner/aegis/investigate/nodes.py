@@ -27,6 +27,7 @@ from aegis.investigate.localise.walk import Walk
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remedies import with_remedies
 from aegis.investigate.symptoms import Symptom
+from aegis.investigate.unbuilt import rows_behind
 
 # One query in so many is left for fixes, however much there is to trace.
 _FOR_FIXES = 8
@@ -64,6 +65,7 @@ class Whole(TypedDict, total=False):
     """The state of the investigation."""
 
     findings: tuple[Finding, ...]
+    unbuilt: tuple[Finding, ...]
     plan: Plan
     done: Annotated[list[FindingState], operator.add]
     told: tuple[Finding, ...]
@@ -91,11 +93,14 @@ def branches(state: Whole) -> list[Branch]:
 def _plan(state: Whole, context: InvestigationContext) -> Whole:
     """The findings by table, in the order of severity."""
     context.budget.reserve = context.budget.bounds.queries // _FOR_FIXES if context.propose else 0
-    found, missing = known(context, state["findings"]) if context.depth == "causes" else (None, ())
+    findings, unbuilt = state["findings"], state.get("unbuilt", ())
+    found, missing = known(context, (*findings, *unbuilt)) if context.depth == "causes" else (None, ())
+    states = [FindingState(number, finding) for number, finding in enumerate(findings)]
+    states += [] if found is None else rows_behind(unbuilt, found, context.probes, first=len(states))
     tables: dict[str, list[FindingState]] = {}
-    for number, finding in enumerate(state["findings"]):
-        name = finding.result.table or finding.result.node or finding.rule_id
-        tables.setdefault(name, []).append(FindingState(number, finding))
+    for one in states:
+        result = one.finding.result
+        tables.setdefault(result.table or result.node or one.finding.rule_id, []).append(one)
     planned = tuple((name, tuple(states)) for name, states in tables.items())
     return Whole(plan=Plan(planned, found, missing))
 

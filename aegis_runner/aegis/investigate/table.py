@@ -15,6 +15,7 @@ from aegis.investigate.localise import TraceContext, localise
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
 from aegis.investigate.table_facts import column_types
+from aegis.investigate.unbuilt import down_to, is_unbuilt, known_of
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Subject
 
@@ -48,6 +49,8 @@ def _sampled(state: FindingState, sql: str, context: InvestigationContext) -> Fi
 
 def classify(state: FindingState, context: InvestigationContext) -> FindingState:
     """With the question that it is. How severe it is was told before, by arithmetic, with the results."""
+    if state.symptom is not None:
+        return state
     result, artifacts = state.finding.result, context.artifacts
     found = symptom_of(result, context.manifest, context.tables, lambda test: compiled_sql(artifacts, test))
     return replace(state, symptom=found)
@@ -70,7 +73,11 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
     """With where it began, as far as the depth goes."""
     if known is None or state.symptom is None:
         return state
-    found = localise(state.symptom, known, context.probes)
+    if is_unbuilt(state):
+        model = state.finding.result.unique_id
+        found = down_to(model, localise(state.symptom, known_of(model, known), context.probes))
+    else:
+        found = localise(state.symptom, known, context.probes)
     proofs = proofs_of(found.proofs, context.manifest)
     finding = state.finding.model_copy(update={"evidence": numbered(state.finding, proofs)})
     return replace(state, finding=finding, origin=found)
@@ -79,7 +86,10 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
 def _scene(state: FindingState, context: InvestigationContext) -> tuple[FindingState, EvidenceContext]:
     """What the gatherers of evidence look at."""
     result = state.finding.result
-    node = context.manifest.find(result.node) if result.node else None
+    about = result.node
+    if is_unbuilt(state) and state.symptom is not None:  # the model has no rows; those that failed are elsewhere
+        about = state.symptom.node if state.symptom.node != result.node else None
+    node = context.manifest.find(about) if about else None
     relation = node.relation_name if node is not None else None
     failing: str | None = None
     columns: dict[str, str] = {}

@@ -123,7 +123,8 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
     yield "breaks", breaks(finding.blast_radius), Depth.BRIEF
     yield "keys", _keys(result), Depth.BRIEF
     warns = "warns only" if result.level is Level.WARN else ""
-    yield "rule", "  ·  ".join(filter(None, [result.rule_id, warns, result.path])), Depth.FULL
+    named = "model" if result.status is Status.ERROR else "rule"
+    yield named, "  ·  ".join(filter(None, [result.rule_id, warns, result.path])), Depth.FULL
     yield "owner", result.owner or "", Depth.FULL
     yield "runbook", result.runbook or "", Depth.FULL
 

@@ -29,7 +29,7 @@ FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "sinc
 #: A model's words and the owner's are both told as ``why``.
 _READ_IN_ORDER = {
     "said": "why", "why": "why", "usually": "usually", "origin": "origin", **{label: label for label in FACT_KINDS},
-    **{label: label for label in ("upstream", "path", "rule", "findings", "breaks", "runbook", "fix")},
+    **{label: label for label in ("upstream", "path", "rule", "model", "findings", "breaks", "runbook", "fix")},
 }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _whose(findings: Sequence[Finding]) -> tuple[str, str]:
     whose = f"  ·  owner: {owner}" if owner else ""
     names = [finding.rule_id for finding in findings[:NAMED]]
     if len(findings) == 1:
-        return "rule", f"{names[0]}{whose}"
+        return "model" if findings[0].result.status is Status.ERROR else "rule", f"{names[0]}{whose}"
     more = [f"+{count(len(findings) - NAMED)}"] if len(findings) > NAMED else []
     return "findings", f"{len(findings)}: {', '.join([*names, *more])}{whose}"
 

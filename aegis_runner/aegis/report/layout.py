@@ -36,8 +36,9 @@ class Layout:
 
 
 def worst_first(report: Report) -> list[Finding]:
-    """Findings about data, worst first; what could not run is told apart and is not among them."""
-    findings = [finding for finding in report.findings if not could_not_run(finding.result)]
+    """Findings about data, worst first. What could not run is told apart and is not among them, but for a model of
+    which the rows are known that kept it from being built."""
+    findings = [one for one in report.findings if one.rca is not None or not could_not_run(one.result)]
     return sorted(findings, key=lambda finding: -finding.effective_severity.rank)
 
 
@@ -75,7 +76,7 @@ def fitted_causes(causes: Sequence[Cause], block: Callable[[Cause, Depth], list[
 
 def _grow(blocks: list[list[str]], render: Callable[[int, Depth], list[str]], left: int, blank: int) -> None:
     """More of each block, worst first, while there are lines left; ``blank`` more for one that is no longer a line."""
-    for depth, most in ((Depth.FULL, 1), (Depth.BRIEF, len(blocks)), (Depth.FULL, len(blocks))):
+    for depth, most in ((Depth.FULL, min(1, len(blocks))), (Depth.BRIEF, len(blocks)), (Depth.FULL, len(blocks))):
         for place in range(most):
             larger = render(place, depth)
             more = len(larger) - len(blocks[place]) + (blank if len(blocks[place]) == 1 else 0)

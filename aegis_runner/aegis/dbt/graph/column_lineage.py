@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aegis.dbt.artifacts.schema import Manifest
 from aegis.dbt.graph.clauses import line_of_column
 from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, Join
+from aegis.dbt.graph.conversions import Conversion, conversions_of
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
 from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, reads_outside, selects
@@ -74,13 +75,24 @@ class LineageIndex:
         found = self._manifest.find(node)
         return found is not None and found.language == "python"
 
+    def conversions(self, node: str) -> tuple[Conversion, ...]:
+        """Where its SQL turns values of a table into another type, as far as it can be read."""
+        sql = self.compiled(node)
+        scope = "" if sql is None else self._scope(sql)
+        return () if isinstance(scope, str) else tuple(conversions_of(scope, self._node_of, self._dialect))
+
     def _read(self, sql: str) -> ColumnLineage:
+        scope = self._scope(sql)
+        return ColumnLineage(unread=scope) if isinstance(scope, str) else _Reader(self._node_of).read(scope)
+
+    def _scope(self, sql: str) -> Scope | str:
+        """The query, or why it is not read."""
         from sqlglot.errors import SqlglotError
         from sqlglot.optimizer.qualify import qualify
         from sqlglot.optimizer.scope import build_scope
 
         if len(sql) > _LONGEST:
-            return ColumnLineage(unread="its SQL is too long to read")
+            return "its SQL is too long to read"
         try:
             tree = one_query(sql.strip().rstrip(";"), self._dialect)
             tree = qualify(
@@ -89,12 +101,10 @@ class LineageIndex:
             )  # fmt: skip
             scope = build_scope(tree)
         except (SqlglotError, RefusedError) as error:
-            return ColumnLineage(unread=f"its SQL could not be read: {str(error).splitlines()[0][:200]}")
+            return f"its SQL could not be read: {str(error).splitlines()[0][:200]}"
         except RecursionError:
-            return ColumnLineage(unread="its SQL is nested too deeply")
-        if scope is None:
-            return ColumnLineage(unread="its SQL is not a query")
-        return _Reader(self._node_of).read(scope)
+            return "its SQL is nested too deeply"
+        return "its SQL is not a query" if scope is None else scope
 
     def _schema(self, tree: exp.Query) -> dict[str, object]:
         """Columns by table as the SQL names it; types do not matter here."""

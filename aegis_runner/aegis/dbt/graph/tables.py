@@ -256,3 +256,15 @@ def quoted(text: str) -> str:
     from aegis.dbt.jinja_text import jinja_literal
 
     return jinja_literal(text)
+
+
+def tables_by_id(manifest: Manifest) -> list[Table]:
+    """Every table, by its node's id: no two have the same."""
+    nodes = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "snapshot")]
+    return [
+        Table(
+            call="", label=node.unique_id, schema=node.schema_, database=node.database, unique_id=node.unique_id,
+            identifier=(node.identifier or node.alias or node.name or ""),
+        )
+        for node in (*nodes, *(manifest.sources or {}).values())
+    ]  # fmt: skip

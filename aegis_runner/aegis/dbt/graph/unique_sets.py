@@ -55,6 +55,9 @@ def _identifies(kind: str) -> bool:
 
 
 def _constrained(node: Node) -> Iterator[frozenset[str]]:
+    key = node.config.unique_key if node.config is not None else None
+    if key and node.config is not None and node.config.materialized == "incremental":  # new rows replace old ones
+        yield _set(*([key] if isinstance(key, str) else key))
     for constraint in node.constraints or ():
         if constraint.type in _CONSTRAINTS:
             yield _set(*(constraint.columns or ()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from aegis.dbt.artifacts.refusals import refusal_of
 from aegis.dbt.artifacts.schema import Manifest
 from aegis.dbt.artifacts.statuses import HARMLESS
 from aegis.dbt.graph.keys import KeyColumns
@@ -130,6 +131,17 @@ def find(results: Iterable[Result], classifier: Classifier) -> tuple[Finding, ..
     return tuple(finding.model_copy(update={"id": f"F{number}"}) for number, finding in enumerate(findings, start=1))
 
 
+def find_unbuilt(results: Iterable[Result], classifier: Classifier) -> tuple[Finding, ...]:
+    """A finding for each model that could not be built because of its rows. It becomes one of the report once they are
+    found; until then it is a result that could not run, and no more."""
+    errors = [one for one in results if one.status is Status.ERROR and one.kind in _BUILT]
+    unbuilt = [_finding(one, classifier) for one in errors if refusal_of(one.message) is not None]
+    return tuple(sorted(unbuilt, key=_order))
+
+
+_BUILT = (ResultKind.MODEL, ResultKind.SNAPSHOT)
+
+
 def _finding(result: Result, classifier: Classifier) -> Finding:
     radius = classifier.blast_radius(result)
     reasons = classifier.reasons(result, radius)
@@ -212,7 +224,11 @@ _CHECKS = frozenset({ResultKind.RULE, ResultKind.TEST, ResultKind.UNIT_TEST, Res
 
 
 def _counts(finding: Finding, fail_on: Severity) -> bool:
-    return finding.result.level is not Level.NONE and finding.effective_severity.rank >= fail_on.rank
+    return (
+        finding.result.status is not Status.ERROR  # something that could not run is never a failed rule
+        and finding.result.level is not Level.NONE
+        and finding.effective_severity.rank >= fail_on.rank
+    )
 
 
 def summarize(

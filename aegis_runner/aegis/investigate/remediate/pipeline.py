@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from aegis.dbt.graph.nodes import file_path, table_name
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
-from aegis.domain.report import Finding, Proposal, Trial
+from aegis.domain.report import Finding, Proposal, Rca, Trial
+from aegis.domain.results import Status
 from aegis.domain.text import plural
 from aegis.errors import WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
@@ -18,6 +21,10 @@ from aegis.investigate.remediate.proposals import FixCandidate, drafts
 from aegis.investigate.remediate.target import FixTarget, NotFixable, TrialContext, fix_target
 from aegis.investigate.remediate.trial import Trials, gate
 from aegis.investigate.symptoms import Symptom
+from aegis.rules.types.validity import SqlExpression
+
+if TYPE_CHECKING:
+    from aegis.dbt.artifacts.schema import Node
 
 _DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
 _SEED = "This table is a seed: change its CSV file too, or the next `dbt seed` writes it again."
@@ -46,7 +53,7 @@ def remediate(
     """
     if symptom is None:
         return _refused(asked, "this test type is not understood")
-    ready, why = _without_rows(finding, bench)
+    ready, why = _without_rows(finding, symptom, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)
     try:
@@ -72,12 +79,14 @@ def remediate(
     return sorted_out(tried, why=why)
 
 
-def _without_rows(finding: Finding, bench: TrialContext) -> tuple[tuple[Proposal, ...], str | None]:
+def _without_rows(finding: Finding, symptom: Symptom, bench: TrialContext) -> tuple[tuple[Proposal, ...], str | None]:
     """What is to be done where no change of rows is: an action; or why nothing is."""
     if finding.rca is not None and finding.rca.kind is OriginKind.STALE:
         return (_load_again(finding.rca.origin, bench),), None
     if finding.rca is not None and finding.rca.kind.of_code:
         return (), "the model's SQL causes this; the next build would undo a row fix"
+    if finding.rca is not None and finding.result.status is Status.ERROR and symptom.type == SqlExpression.type:
+        return (_correct(finding.rca, symptom, bench),), None
     return (), None
 
 
@@ -131,15 +140,32 @@ def sorted_out(proposals: list[Proposal], *, why: str | None = None) -> FixSet:
 
 def _load_again(origin: str, bench: TrialContext) -> Proposal:
     """What is late is not put right by SQL."""
-    from aegis.dbt.graph.nodes import table_name
+    name, node = _named(origin, bench)
+    return _action(f"Load {name} again", name, node, 0.6, "not SQL: missing rows cannot be recreated here")
 
+
+def _correct(rca: Rca, symptom: Symptom, bench: TrialContext) -> Proposal:
+    """What such a value was meant to be, nobody here knows; where it stands is known."""
+    name, node = _named(rca.origin, bench)
+    hop = rca.path[0]
+    where = file_path(node) if node is not None and node.resource_type == "seed" else None
+    rows = f" ({plural(hop.rows_failed, 'row')})" if hop.rows_failed else ""
+    what = f"Correct {hop.column or ', '.join(symptom.columns)} in {where or name}{rows}"
+    return _action(what, name, node, 0.6, "not SQL: what the values should be is not known here")
+
+
+def _named(origin: str, bench: TrialContext) -> tuple[str, Node | None]:
     node = bench.manifest.find(origin)
-    name = table_name(node) or origin
+    return table_name(node) or origin, node
+
+
+def _action(what: str, name: str, node: Node | None, confidence: float, why: str) -> Proposal:
+    """Something to do outside the warehouse, then a build of all that is made from it."""
     select = f"source:{name}" if node is not None and node.source_name else name
     return Proposal(
-        sql=f"Load {name} again, then run: dbt build --select {select}+",
+        sql=f"{what}, then run: dbt build --select {select}+",
         kind=ProposalKind.UPSTREAM_ACTION,
         table=name,
-        confidence=0.6,
-        trial=Trial(verdict=Verdict.NOT_TRIED, why="not SQL: missing rows cannot be recreated here"),
+        confidence=confidence,
+        trial=Trial(verdict=Verdict.NOT_TRIED, why=why),
     )
