@@ -16,6 +16,7 @@ import aegis
 from aegis import AegisError, AnalyzeOptions, ProjectOptions, Report, RuleBook, RunOptions, rules, run
 from integration_tests.command import PROJECT_VERDICTS, make_shop, quickest
 from tests.docs.pages import blocks
+from tests.unit.rules.examples import own_values
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,11 +101,6 @@ def test_what_is_wrong_is_an_aegis_error_that_names_it(case: str, tmp_path: Path
     assert told in str(error.value)
 
 
-VALUES: dict[str, Any] = {
-    "column": "a", "columns": ["a", "b"], "column_b": "b", "threshold": 1, "min_value": 0.5, "max_value": 2,
-    "pattern": "x", "values": ["x"], "data_type": "integer", "reference_table": "t2", "reference_column": "id",
-    "condition": "b > 1", "expression": "b > 1", "query": "select a from t where a < 0",
-}  # fmt: skip
 COMMON: dict[str, Any] = {
     "where": "a > 0", "since": "7 days", "time_column": "at", "nulls": "fail", "max_failed_pct": 1.5, "warn_pct": 1,
     "severity": "high", "id": "mine", "keys": ["id"], "owner": "me", "description": "why", "runbook": "https://x",
@@ -114,9 +110,7 @@ COMMON: dict[str, Any] = {
 
 @pytest.mark.parametrize("cls", rules.registry().values(), ids=str)
 def test_each_type_is_a_class_that_takes_what_a_file_takes(cls: Any) -> None:
-    needed = {name: VALUES[name] for name in cls.parameters() if cls.model_fields[name].is_required()}
-    if cls.type.endswith("_between") or cls.type == "between":
-        needed["min_value"] = 1
+    needed = own_values(cls.type)
     if cls.type == "freshness":  # of rows, by a column; without one of the table, which has no rows to choose from
         needed["column"] = "at"
     common = {name: value for name, value in COMMON.items() if name in cls.takes()}

@@ -6,7 +6,9 @@
     {%- for value in (low, high) -%}
         {%- do ends.append(value['decimal'] if value is mapping else ("'" ~ value ~ "'" if value is string else value)) -%}
     {%- endfor -%}
-    {%- if low is not none and high is not none -%}
+    {%- if low is not none and ends[0] == ends[1] and not strictly -%}
+        {{- return('exactly ' ~ ends[0]) -}}
+    {%- elif low is not none and high is not none -%}
         {{- return(('strictly between ' if strictly else 'between ') ~ ends[0] ~ ' and ' ~ ends[1]) -}}
     {%- elif low is not none -%}
         {{- return(('above ' if strictly else 'at least ') ~ ends[0]) -}}

@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 from aegis.rules.generic import generic_test
-from aegis.rules.load import load_text
 from aegis.rules.model import Family, registry
 from aegis.rules.types.names import FAMILIES
+from tests.unit.rules.examples import shown
 from tools.rule_stubs import NAMES, rule_names
 
 
@@ -70,10 +70,5 @@ def test_every_family_has_rule_types() -> None:
 
 def test_every_rule_type_shows_how_it_is_written_and_what_it_is_not_for() -> None:
     for name, rule in registry().items():
-        said = inspect.cleandoc(rule.__doc__ or "")
-        example = re.search(r"```yaml\n(.*?)\n```", said, re.DOTALL)
-        assert example is not None, name
-        text = "table: orders\nrules:\n  - " + example[1].replace("\n", "\n    ")
-        [written] = load_text(text, dialect="duckdb").rules
-        assert written.type == name
-        assert re.search(r"^Not ", said.rpartition("```")[2].strip()), name
+        assert shown(name).type == name
+        assert re.search(r"^Not ", inspect.cleandoc(rule.__doc__ or "").rpartition("```")[2].strip()), name

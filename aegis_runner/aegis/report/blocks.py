@@ -162,7 +162,7 @@ def _sql(sql: str, width: int, most: int | None) -> list[str]:
 
 def _sample(sample: Sample, width: int, paint: Paint, most: int | None) -> list[str]:
     """Failing rows as a small table: as many columns as fit, each cell at most 24 wide."""
-    rows = [[cut(one_line(key_text(value)), 24) for value in row] for row in sample.rows[:most]]
+    rows = [[cut(_cell(value), 24) for value in row] for row in sample.rows[:most]]
     if not rows:
         return []
     head = [cut(one_line(name), 24) for name in sample.columns]
@@ -174,6 +174,12 @@ def _sample(sample: Sample, width: int, paint: Paint, most: int | None) -> list[
     rest = ["…"] if shown < len(widths) else []
     table = ["  ".join([*map(_padded, row, widths[:shown]), *rest]).rstrip() for row in [head, *rows]]
     return labelled("rows", [paint(table[0], "dim"), *table[1:]], paint)
+
+
+def _cell(value: object) -> str:
+    """A value on one line; in quotes where blanks would not be seen."""
+    text = key_text(value)
+    return one_line(f"'{text}'" if isinstance(value, str) and text != text.strip() or value == "" else text)
 
 
 def _padded(cell: str, width: int) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aegis.rules import NotNull, Rule, expand, load_text, registry
 from aegis.rules.model import RuleStatus
+from tests.unit.rules.examples import own_values
 
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 TRICKY = [
@@ -53,6 +54,7 @@ PARAMETERS: dict[str, st.SearchStrategy[Any]] = {
     "zscore_threshold": st.integers(1, 9),
     "about": st.lists(TEXT, max_size=2),
 }
+DRAWN = {*PARAMETERS, "min_value", "max_value"}
 COMMON: dict[str, st.SearchStrategy[Any]] = {
     "id": IDS,
     "schema": TEXT,
@@ -86,7 +88,9 @@ CHECKS: dict[str, st.SearchStrategy[Any]] = {
 def rules(draw: st.DrawFn) -> Rule:
     cls = draw(st.sampled_from(sorted(registry().values(), key=lambda found: found.type)))
     names = set(cls.model_fields)
-    values = {name: draw(PARAMETERS[name]) for name in PARAMETERS if name in names}
+    # Fields of which nothing is drawn here have what the type's own example gives.
+    values = {name: value for name, value in own_values(cls.type).items() if name not in DRAWN}
+    values |= {name: draw(PARAMETERS[name]) for name in PARAMETERS if name in names}
     if {"min_value", "max_value"} <= names:
         whole = st.integers(0, 99) if cls.type == "row_count_between" else NUMBER
         values |= draw(ordered(whole))
