@@ -179,7 +179,7 @@ def _sample(sample: Sample, width: int, paint: Paint, most: int | None) -> list[
 def _cell(value: object) -> str:
     """A value on one line; in quotes where blanks would not be seen."""
     text = key_text(value)
-    return one_line(f"'{text}'" if isinstance(value, str) and text != text.strip() or value == "" else text)
+    return one_line(f"'{text}'" if (isinstance(value, str) and text != text.strip()) or value == "" else text)
 
 
 def _padded(cell: str, width: int) -> str:
