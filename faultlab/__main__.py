@@ -8,16 +8,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Report
 from faultlab.bench import Bench, Fault
-from faultlab.projects import Lab, dag, layered
-from faultlab.score import Trial, guesses, table
+from faultlab.generated import Lab, dag, layered
+from faultlab.judge import Judged, trial
+from faultlab.score import Trial, guesses, judged_table, table
 from faultlab.shop import shop
 from faultlab.skeleton import skeleton
+from faultlab.written import WrittenBench, WrittenFault, faults_of, names
 
 PROJECTS: dict[str, Callable[[], Lab]] = {
     "shop": shop,
@@ -28,6 +31,8 @@ PROJECTS: dict[str, Callable[[], Lab]] = {
 
 def main() -> int:
     chosen = _arguments()
+    if chosen.project in ("written", *names()):
+        return written(chosen)
     chance = random.Random(chosen.seed)
     lab = dag(skeleton(chosen.manifest, chosen.most)) if chosen.manifest else PROJECTS[chosen.project]()
     with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
@@ -49,13 +54,47 @@ def main() -> int:
     return 0
 
 
+def written(chosen: argparse.Namespace) -> int:
+    """The written projects, two at a time."""
+    projects = names() if chosen.project == "written" else [chosen.project]
+    with ProcessPoolExecutor(max_workers=2) as workers:
+        done = list(workers.map(_of_project, projects, [chosen] * len(projects)))
+    print(judged_table([one for trials in done for one in trials]))
+    return 0
+
+
+def _of_project(name: str, chosen: argparse.Namespace) -> list[Judged]:
+    """Each fault in turn with another seed each time; in every eleventh trial two at once, in every twentieth none."""
+    chance = random.Random(f"{chosen.seed} {name}")
+    faults = [one for one in faults_of(name) if chosen.kind in (None, one.kind)]
+    trials: list[Judged] = []
+    with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
+        bench = WrittenBench(name, Path(folder) / "lab")
+        order: list[WrittenFault] = []
+        for number in range(chosen.trials):
+            order = order or chance.sample(faults, len(faults))
+            drawn = [] if number % 20 == 19 and not chosen.kind else [order.pop()]
+            if number % 11 == 10 and drawn and order and order[-1].node != drawn[0].node:
+                drawn.append(order.pop())
+            seed = chance.randrange(1, 100)
+            one = trial(bench, drawn, with_state=not chosen.no_state, seed=seed, decoys=chosen.decoys)
+            trials.append(one)
+            if chosen.verbose and one.kinds and one.findings:
+                right = "right" if one.origin and one.kind else "WRONG"
+                print(f"{name} {one.kinds} {[f.node for f in drawn]} seed {seed}: {right} {one.said}", flush=True)
+                if one.harmful:
+                    print(f"   HARM: {one.harmful}", flush=True)
+    return trials
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faultlab", description=__doc__)
-    parser.add_argument("--project", choices=sorted(PROJECTS), default="dag")
+    parser.add_argument("--project", choices=["written", *names(), *sorted(PROJECTS)], default="written")
     parser.add_argument("--manifest", type=Path, help="a manifest.json whose shape is taken instead of a project")
     parser.add_argument("--most", type=int, default=400, help="how many of its nodes")
     parser.add_argument("--tests", choices=["third", "leaves"], default="third")
-    parser.add_argument("--trials", type=int, default=120)
+    parser.add_argument("--trials", type=int, default=120, help="of each project")
+    parser.add_argument("--kind", help="faults of this kind alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--decoys", type=int, default=3, help="models changed so that nothing comes of it")
     parser.add_argument("--no-state", action="store_true", help="without the manifest of an earlier good run")

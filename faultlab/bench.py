@@ -18,7 +18,7 @@ from aegis.analysis.options import AnalyzeOptions
 from aegis.app.analyze import analyze
 from aegis.connection.project import ProjectOptions
 from aegis.domain.report import Report
-from faultlab.projects import Lab, Model
+from faultlab.generated import Lab, Model
 from faultlab.tests import candidates, tested_nodes
 from integration_tests.command import quickest
 from integration_tests.engines import Engine

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.lineage import Lineage
 from aegis.domain.report import Report
+
+if TYPE_CHECKING:
+    from faultlab.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,62 @@ def table(trials: Sequence[Trial]) -> str:
     queries = sorted(one.queries for one in detected)
     lines.append(f"queries: {queries[len(queries) // 2]} in the middle, {queries[-1]} at most")
     return "\n".join(lines)
+
+
+def judged_table(trials: Sequence[Judged]) -> str:
+    """The scores of trials with written projects, as text."""
+    one = [t for t in trials if len(t.kinds) == 1 and t.findings]
+    two = [t for t in trials if len(t.kinds) == 2 and t.findings]
+    seen = [*one, *two]
+    quiet = [t for t in trials if not t.kinds]
+    unseen = [t for t in trials if t.kinds and not t.findings]
+    lines = [
+        f"{len(trials)} trials: {len(seen)} detected, {len(unseen)} not seen by any test, {len(quiet)} without a fault"
+    ]
+    lines.append(f"no fault, and none named: {sum(not t.findings for t in quiet)} of {len(quiet)}")
+    if not seen:
+        return "\n".join(lines)
+    code = [t for t in one if t.code]
+    named = [t for t in code if t.clause is not None]
+    sure = [t for t in seen if t.confidence >= _SURE]
+    lines += [
+        f"{'origin, first cause':<34} {_share([t.origin for t in seen])}",
+        *(f"{name:<34} {_share([t.baselines[name] for t in seen])}" for name in seen[0].baselines),
+        f"{'kind, data or code':<34} {_share([t.kind for t in seen])}",
+        f"{'clause, of all code faults':<34} {_share([bool(t.clause) for t in code])}",
+        f"{'clause, where the node is right':<34} {_share([bool(t.clause) for t in named])}",
+        f"{'harmful advice':<34} {_share([t.harmful is not None for t in seen])}",
+        f"{'right, of answers at 0.9 or more':<34} {_share([t.origin and t.kind for t in sure])}",
+        f"{'unknown':<34} {_share([t.unknown for t in seen])}",
+        f"{'one fault in one cause':<34} {_share([bool(t.folded) for t in one])}",
+        f"{'two faults kept apart':<34} {_share([bool(t.apart) for t in two])}",
+    ]
+    for low, high in ((0.0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
+        within = [t for t in seen if low <= t.confidence < high]
+        if within:
+            right = _share([t.origin and t.kind for t in within])
+            lines.append(f"  answers from {low:.1f} to {min(high, 1.0):.1f}: right {right}")
+    lines += _by_kind(one, unseen)
+    queries, seconds = sorted(t.queries for t in seen), sorted(t.seconds for t in seen)
+    middle = len(seen) // 2
+    lines.append(
+        f"queries: {queries[middle]} in the middle, {queries[-1]} at most; {seconds[middle]:.1f} s in the middle"
+    )
+    return "\n".join(lines)
+
+
+def _by_kind(detected: Sequence[Judged], unseen: Sequence[Judged]) -> Iterator[str]:
+    by_kind: defaultdict[str, list[Judged]] = defaultdict(list)
+    for t in detected:
+        by_kind[t.kinds[0]].append(t)
+    missed = Counter(kind for t in unseen for kind in t.kinds)
+    for kind, own in sorted(by_kind.items()):
+        hits, kinds = sum(t.origin for t in own), sum(t.kind for t in own)
+        yield f"  {kind:<24} origin {hits:3}, kind {kinds:3} of {len(own):3}   ({missed[kind]} not seen)"
+
+
+_SURE = 0.9
+
+
+def _share(said: Sequence[bool]) -> str:
+    return f"{sum(said):3} of {len(said):3}" + (f" ({sum(said) / len(said):.1%})" if said else "")

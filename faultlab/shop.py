@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from faultlab.projects import Lab, Model, Source
+from faultlab.generated import Lab, Model, Source
 
 SHOP = Path(__file__).parents[1] / "integration_tests" / "shop"
 MODELS = SHOP / "models"

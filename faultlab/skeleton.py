@@ -10,7 +10,7 @@ _TABLES = ("model", "seed", "snapshot")
 
 
 def skeleton(path: Path, most: int) -> dict[str, tuple[str, ...]]:
-    """Node to its parents, as `faultlab.projects.dag` takes it: at most ``most`` nodes, sources and seeds first. What
+    """Node to its parents, as `faultlab.generated.dag` takes it: at most ``most`` nodes, sources and seeds first. What
     has no parents becomes a source; where a node joins a source, a cleaned one of it stands between.
 
     Raises:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from faultlab.projects import Lab, Model
+from faultlab.generated import Lab, Model
 
 STATUSES = ("new", "paid", "sent", "done", "void", "unknown")
 

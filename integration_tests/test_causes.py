@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faultlab.bench import Bench, Fault
-from faultlab.projects import dag, layered
+from faultlab.generated import dag, layered
 from integration_tests.command import aegis
 
 pytestmark = pytest.mark.slow

@@ -52,7 +52,7 @@ def _not_queried(refused: AegisError) -> Notice:
 
 def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
     """What the warehouse tells. A state that cannot be used is left out, and said to be."""
-    from aegis.dbt.graph.state import changes
+    from aegis.dbt.graph.state import changes, new_tests
     from aegis.investigate.context import InvestigationContext
     from aegis.investigate.investigate import investigate
     from aegis.investigate.query_budget import QueryBudget
@@ -66,6 +66,7 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
         results=context.results,
         budget=QueryBudget(warehouse, _bounds(options), on_query=options.on_query),
         changes=None if earlier is None else changes(earlier, context.artifacts.manifest),
+        new_tests=frozenset() if earlier is None else new_tests(earlier, context.artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
         redactor=redactor,

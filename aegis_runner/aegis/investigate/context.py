@@ -60,6 +60,7 @@ class InvestigationContext:
 
     Attributes:
         changes: Nodes whose code differs from the state manifest; ``None`` where there is none to compare with.
+        new_tests: Tests that the earlier run did not have.
         personal: Tells of a column and its table whether its values are; they are put into no query.
         redactor: What passes it may leave the machine.
         explainer: A model that explains; ``None`` without one.
@@ -81,6 +82,7 @@ class InvestigationContext:
     propose: bool = True
     build: Callable[[Node, str, float], BuildResult] | None = None
     most_rows: int | None = None
+    new_tests: frozenset[str] = frozenset()
     trail: Trail = field(default_factory=Trail)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.suites.render import quoted
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
@@ -13,9 +14,9 @@ from aegis.rules.types.completeness import NotNull
 
 
 def healed(symptom: Symptom, checks: CheckRunner, columns: Sequence[str] = ()) -> str | None:
-    """The node's rows without the fault: a NULL has a value of the same column in its place, of several rows with one
-    key the first is kept, others that fail are left out. None where that cannot be told row by row. ``columns`` are
-    the node's, where they are known.
+    """The node's rows without the fault: a NULL has a value of the same column in its place, a value without a partner
+    one that has one, of several rows with one key the first is kept, others that fail are left out. None where that
+    cannot be told row by row. ``columns`` are the node's, where they are known.
 
     Raises:
         BudgetExceeded: No more may be asked.
@@ -27,6 +28,8 @@ def healed(symptom: Symptom, checks: CheckRunner, columns: Sequence[str] = ()) -
         return _each_key_once(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
     if not symptom.where and symptom.type == NotNull.type:
         return _filled(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
+    if not symptom.where and symptom.reference is not None:
+        return _matched(symptom, symptom.reference, here, checks, _columns(symptom.node, checks, columns))
     failing = checks.condition(symptom)
     return None if failing is None else f"select * from {here} where not coalesce(({failing}), false)"
 
@@ -45,6 +48,17 @@ def _filled(symptom: Symptom, here: str, dialect: str, every: list[str]) -> str 
     value = f"(select {name} from {here} where {name} is not null limit 1)"
     filled = [f"coalesce({one}, {value}) as {one}" if one.lower() == name.lower() else one for one in every]
     return f"select {', '.join(filled)} from {here}" if every else None
+
+
+def _matched(symptom: Symptom, reference: ColumnRef, here: str, checks: CheckRunner, every: list[str]) -> str | None:
+    """A value that has no partner has one that there is in its place: its row stays, as it does in a join."""
+    there, name = checks.relation(reference.node), quoted(checks.dialect, symptom.columns[0])
+    target = quoted(checks.dialect, reference.column)
+    known = f"select {target} from {there} where {target} is not null"
+    odd = f"{name} is not null and {name} not in ({known})"
+    put = f"case when {odd} then ({known} limit 1) else {name} end as {name}"
+    names = [put if one.lower() == name.lower() else one for one in every]
+    return f"select {', '.join(names)} from {here}" if every and there is not None else None
 
 
 def _columns(node: str, checks: CheckRunner, known: Sequence[str]) -> list[str]:

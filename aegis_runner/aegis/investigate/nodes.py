@@ -16,14 +16,17 @@ from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
 from aegis.dbt.artifacts.read import compiled_sql
+from aegis.dbt.graph.state import Change
 from aegis.domain.report import Cause, Finding, Step
 from aegis.domain.results import ResultKind
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState, InvestigationContext, known
 from aegis.investigate.localise import Origin, TraceContext
-from aegis.investigate.localise.proof import explains
+from aegis.investigate.localise.proof import change_explains, explains
+from aegis.investigate.localise.suspicion import odd_table
 from aegis.investigate.localise.walk import Walk
+from aegis.investigate.placing import Looks
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remedies import with_remedies
 from aegis.investigate.symptoms import Symptom
@@ -148,8 +151,9 @@ def _reconcile(state: Whole, context: InvestigationContext) -> Whole:
     missing = (*state["plan"].missing, *(what for one in states for what in one.missing))
     if state["plan"].known is None:
         return Whole(told=tuple(one.finding for one in states), causes=(), missing=missing)
-    asked = _share_rows(context), _explains(context, state["plan"].known)
-    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, *asked)
+    known = state["plan"].known
+    looks = Looks(_share_rows(context), _explains(context, known), _change(context, known), _odd(context, known))
+    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, looks)
     return Whole(told=told, causes=causes, missing=missing)
 
 
@@ -173,6 +177,31 @@ def _explains(context: InvestigationContext, known: TraceContext) -> Callable[[O
             return None
 
     return explained
+
+
+def _change(context: InvestigationContext, known: TraceContext) -> Callable[[FindingState], tuple[Change | None, bool]]:
+    def change(one: FindingState) -> tuple[Change | None, bool]:
+        result = one.finding.result
+        sql = compiled_sql(context.artifacts, result.unique_id) if result.kind is ResultKind.TEST else None
+        try:
+            walk = Walk(known, context.probes)
+            return (None, False) if sql is None else change_explains(result.unique_id, sql, walk)
+        except BudgetExceeded:
+            return None, False
+
+    return change
+
+
+def _odd(context: InvestigationContext, known: TraceContext) -> Callable[[FindingState], Origin | None]:
+    def odd(one: FindingState) -> Origin | None:
+        result = one.finding.result
+        sql = compiled_sql(context.artifacts, result.unique_id) if result.kind is ResultKind.TEST else None
+        try:
+            return None if sql is None else odd_table(result.unique_id, sql, Walk(known, context.probes))
+        except BudgetExceeded:
+            return None
+
+    return odd
 
 
 def _remediate(state: Whole, context: InvestigationContext) -> Whole:

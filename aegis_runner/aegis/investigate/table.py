@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aegis.dbt.artifacts.read import compiled_sql
+from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
@@ -77,7 +78,10 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
         model = state.finding.result.unique_id
         found = down_to(model, localise(state.symptom, known_of(model, known), context.probes))
     else:
-        found = localise(state.symptom, known, context.probes)
+        stand_out = [fact for fact in state.finding.evidence if fact.kind is EvidenceKind.SEGMENTS]
+        hints = dict.fromkeys(value.column for fact in stand_out for value in fact.values)
+        held = state.finding.result.unique_id not in context.new_tests
+        found = localise(state.symptom, known, context.probes, tuple(hints), held_before=held)
     proofs = proofs_of(found.proofs, context.manifest)
     finding = state.finding.model_copy(update={"evidence": numbered(state.finding, proofs)})
     return replace(state, finding=finding, origin=found)

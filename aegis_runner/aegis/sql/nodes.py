@@ -24,6 +24,7 @@ QUERIES = """
     Select Union Except Intersect Subquery From Join Where Group Having Qualify Order Ordered Limit LimitOptions
     Offset Fetch Distinct With CTE TableAlias Table Values Lateral Alias Aliases Star Cube Rollup GroupingSets
     Window WindowSpec WithinGroup Filter IgnoreNulls RespectNulls HavingMax JSONColumnDef JSONSchema
+    Pivot PivotAlias
 """
 
 ALLOWED = frozenset(f"{OPERATORS} {VALUES} {QUERIES}".split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ MAX_LETTERS = 20_000
 MAX_TOKENS = 5_000
 MAX_NESTING = 30
 MAX_STEPS = 50_000
+
+# Its warnings are about statements that it cannot optimize; without a handler they would stand on the user's screen.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 _JINJA = ("{{", "{%", "{#")
 _OPEN = {"L_PAREN": "R_PAREN", "L_BRACKET": "R_BRACKET", "L_BRACE": "R_BRACE"}

@@ -146,7 +146,7 @@ def check_table_name(name: str, schema: str = "", database: str = "") -> None:
         raise RefusedError(f"reads {whole}, a table of the system")
 
 
-_TABLE_PARTS = frozenset({"this", "db", "catalog", "alias", "joins"})
+_TABLE_PARTS = frozenset({"this", "db", "catalog", "alias", "joins", "pivots"})
 
 
 def _check_column(node: exp.Expr, dialect: str | None, allow: frozenset[str]) -> None:

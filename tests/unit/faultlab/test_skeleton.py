@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from faultlab.projects import dag
+from faultlab.generated import dag
 from faultlab.skeleton import skeleton
 from tests.unit.dbt.targets import model, node, write_target
 

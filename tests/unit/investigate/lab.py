@@ -65,10 +65,12 @@ class Lab:
         found = [f"source.shop.raw.{name}" for name in self.sources if f"raw.{name}" in sql]
         return found + [f"model.shop.{name}" for name in self.models if f"main.{name} " in f"{sql} "]
 
-    def origin(self, symptom: Symptom, bounds: Bounds | None = None, **known: Any) -> Origin:
+    def origin(
+        self, symptom: Symptom, bounds: Bounds | None = None, *, held_before: bool = True, **known: Any
+    ) -> Origin:
         artifacts = self.artifacts()
         budget = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
         nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
         column_lineages = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
         whole = TraceContext(lineage=Lineage.of(artifacts.manifest), column_lineages=column_lineages, **known)
-        return localise(symptom, whole, CheckRunner(artifacts.manifest, budget))
+        return localise(symptom, whole, CheckRunner(artifacts.manifest, budget), held_before=held_before)

@@ -17,6 +17,7 @@ from aegis.domain.severity import Level, Severity
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import Hop, Origin
+from aegis.investigate.placing import Looks
 from aegis.investigate.symptoms import Symptom
 
 RAW, STG, MART, OTHER = "source.s.raw.orders", "model.s.stg", "model.s.mart", "model.s.other"
@@ -123,7 +124,7 @@ def test_faults_of_two_columns_in_the_same_rows_are_one(same: bool) -> None:
         asked.append({one.columns[0], other.columns[0]})
         return same
 
-    found = reconcile(states, Lineage({}, {}, {}), manifest, None, share_rows)[1]
+    found = reconcile(states, Lineage({}, {}, {}), manifest, None, Looks(share_rows=share_rows))[1]
     assert len(found) == (4 if same else 5)
     # Of other tables, and of data, they are not asked.
     assert all(pair == {"points", "revenue"} for pair in asked)
@@ -143,7 +144,9 @@ def test_a_test_that_is_not_understood_belongs_to_a_known_origin_above_it() -> N
 def test_and_not_to_one_without_which_it_is_still_there(raw: bool | None, stg: bool | None, beside: str | None) -> None:
     states = [state("a", origin(RAW)), state("b", origin(STG, "logic")), state("odd", None, None)]
     manifest, lineage = Manifest(metadata=Metadata(), nodes={}), Lineage({RAW: (STG,), STG: (MART,)}, PARENTS, {})
-    found = reconcile(states, lineage, manifest, None, explains=lambda one, _odd: raw if one.node == RAW else stg)[1]
+    found = reconcile(
+        states, lineage, manifest, None, Looks(explains=lambda one, _odd: raw if one.node == RAW else stg)
+    )[1]
     assert {cause.finding_ids for cause in found} >= {(beside, "odd") if beside else ("odd",)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,8 +184,13 @@ def test_changed_code_above_a_joined_table_made_its_duplicates(make: Any) -> Non
     assert (origin.node, origin.kind) == ("model.shop.stg_customers", "code_changed")
 
 
-def test_an_innocent_change_above_a_joined_table_leaves_the_join_at_fault(make: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("held", "node", "kind"), [
+    (True, "source.shop.raw.customers", "bad_source_data"), (False, "model.shop.fct", "join"),
+])  # fmt: skip
+def test_duplicates_of_a_joined_table_are_news_if_the_test_held_before_and_no_code_that_matters_changed(
+    make: Any, held: bool, node: str, kind: str
+) -> None:
     change = Change("model.shop.stg_customers", "columns name", frozenset({"name"}), rows=False, before=STG_CUSTOMERS)
     symptom = Symptom("model.shop.fct", "unique", ("id",))
-    origin = make(customers=TWICE).origin(symptom, changes={change.node: change})
-    assert (origin.node, origin.kind) == ("model.shop.fct", "join")
+    origin = make(customers=TWICE).origin(symptom, held_before=held, changes={change.node: change})
+    assert (origin.node, origin.kind) == (node, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
+from typing import Any
 
 from aegis.rules import Rule, load_text, registry
 
@@ -19,7 +20,7 @@ def shown(rule_type: str) -> Rule:
     return written
 
 
-def own_values(rule_type: str) -> dict[str, object]:
+def own_values(rule_type: str) -> dict[str, Any]:
     """What the example gives for the fields of the type itself."""
     rule = shown(rule_type)
     return {name: getattr(rule, name) for name in type(rule).parameters() if name in rule.model_fields_set}

@@ -32,7 +32,17 @@ def changed_clauses(old: exp.Query, new: exp.Query) -> tuple[str, ...]:
     before, now = dict(_selects(old)), dict(_selects(new))
     if before.keys() != now.keys():
         return ()
-    return tuple(dict.fromkeys(word for name, select in now.items() for word in _differing(before[name], select)))
+    found = [word for name, select in now.items() for word in _differing(before[name], select)]
+    if _unions(old) != _unions(new):
+        found.append(f"the {' and '.join(sorted(set(_unions(new)) ^ set(_unions(old)))) or 'union'}")
+    return tuple(dict.fromkeys(found))
+
+
+def _unions(tree: exp.Query) -> list[str]:
+    """``union``, ``union all``, ``except``, … in order."""
+    from sqlglot import exp
+
+    return [one.key + (" all" if one.args.get("distinct") is False else "") for one in tree.find_all(exp.SetOperation)]
 
 
 def _selects(tree: exp.Query) -> Iterator[tuple[str, exp.Select]]:

@@ -102,6 +102,9 @@ class LineageIndex:
             scope = build_scope(tree)
         except (SqlglotError, RefusedError) as error:
             return f"its SQL could not be read: {str(error).splitlines()[0][:200]}"
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+            # The library's optimizer takes some statements, such as DuckDB's PIVOT, for what they are not.
+            return f"its SQL could not be read: {type(error).__name__}"
         except RecursionError:
             return "its SQL is nested too deeply"
         return "its SQL is not a query" if scope is None else scope

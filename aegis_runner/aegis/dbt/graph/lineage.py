@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aegis.dbt.artifacts.schema import ExposureNode, Manifest, Resource
@@ -45,6 +45,21 @@ class Lineage:
     def upstream(self, *starts: str) -> tuple[str, ...]:
         """Everything above the starts, nearest first, without them."""
         return _reach(self.parents, starts)
+
+    def way_up(self, starts: Sequence[str], end: str) -> tuple[str, ...]:
+        """The shortest way from any of the starts up to a node, with both; nothing where there is none."""
+        came: dict[str, str | None] = dict.fromkeys(starts)
+        waiting = list(came)
+        for node in waiting:
+            if node == end:
+                way = [node]
+                while (below := came[way[-1]]) is not None:
+                    way.append(below)
+                return tuple(reversed(way))
+            new = [parent for parent in self.parents.get(node, ()) if parent not in came]
+            came |= dict.fromkeys(new, node)
+            waiting += new
+        return ()
 
     def blast_radius(self, *starts: str) -> BlastRadius:
         """What depends on the starts. Tests of the starts themselves are among the tests."""

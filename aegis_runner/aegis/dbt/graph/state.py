@@ -68,6 +68,11 @@ def changes(before: Manifest, now: Manifest) -> dict[str, Change]:
     return found
 
 
+def new_tests(before: Manifest, now: Manifest) -> frozenset[str]:
+    """Tests that there were not: that they fail tells nothing of a change."""
+    return frozenset(uid for uid, node in now.nodes.items() if node.resource_type == "test" and uid not in before.nodes)
+
+
 def _changed_inside(node: Node, before: Manifest, now: Manifest) -> Iterator[str]:
     """The ephemeral models in its SQL whose files differ, nearest first: dbt writes theirs into its own."""
     for parent in map(now.find, node.parents):
@@ -80,7 +85,7 @@ def _changed_inside(node: Node, before: Manifest, now: Manifest) -> Iterator[str
 
 
 def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
-    if node.sql == older.sql and node.compiled == older.compiled:
+    if node.sql == older.sql and (node.compiled == older.compiled or _is_kept(node)):
         return (
             None if _checksum(older) == _checksum(node) else Change(node.unique_id, "its file differs", None, rows=True)
         )
@@ -97,15 +102,21 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
     columns = frozenset(
         name for name in one.columns.keys() | other.columns.keys() if one.columns.get(name) != other.columns.get(name)
     )
-    rows = one.rows != other.rows
+    same = before.sql(comments=False) == now.sql(comments=False)
+    rows = one.rows != other.rows or not (columns or same)
     if not columns and not rows:
         return None
-    named = sorted(columns - {"*"})
+    named = sorted(columns - {"*", ""})
     words = [how_made(named)] if named else []
     words += (changed_clauses(before, now) or ("which rows it has",)) if rows else ()
     line = first_changed_line(older.sql or "", node.sql or "")
     what = (listed(words) or "its SQL") + (f" (line {line})" if line else "")
     return Change(node.unique_id, what, columns, rows, only_reading(old, dialect), older.sql)
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether the same file is compiled otherwise on a first run: then other SQL is no change."""
+    return node.config is not None and node.config.materialized in ("incremental", "snapshot")
 
 
 def only_reading(sql: str, dialect: str | None) -> str | None:

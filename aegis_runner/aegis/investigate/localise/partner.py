@@ -7,7 +7,7 @@ from dataclasses import replace
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
-from aegis.investigate.localise.origin import Hop, Origin
+from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin
 from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import (
     STAR,
@@ -124,8 +124,10 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         if following is None and walk.blind:
             return origin_at(node, walk, OriginKind.UNKNOWN)
         if following is None:
-            if walk.known.changes is None or not asked:
+            if walk.known.changes is None:
                 return origin_at(node, walk, OriginKind.LOGIC)
+            if asked:  # they have no such value
+                return _of_values(node, walk)
             break
         symptom = following[0]
         node = symptom.node
@@ -133,25 +135,56 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     return _which_source(symptom, lacking, walk)
 
 
+def _came_from(column: ColumnRef, walk: Walk) -> ColumnRef:
+    """Where no code changed, what a column is made from, up to the source, if it is made from one table alone."""
+    while is_made(column.node) and walk.known.changes is not None:
+        feeds = walk.known.column_lineages.of(column.node).feeds.get(column.column.lower(), ())
+        if len({feed.source.node for feed in feeds}) != 1 or feeds[0].source.node == column.node:
+            break
+        column = feeds[0].source
+    return column
+
+
 def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     """The values stand in one source and are missing in another. If the other has NULL in their place, that is it. Else
     many different ones, or numbers from among those that are there, are rows that did not come; a few others, again and
     again, are values that nobody else knows."""
-    walk.doubts += 1
-    if is_made(lacking.node) or lacking.node == symptom.node:
-        return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)
     orphans = walk.probes.orphans(symptom)
+    here = _came_from(ColumnRef(symptom.node, symptom.columns[0]), walk)
+    if here.node != symptom.node:
+        walk.at(Symptom(here.node, MADE_FROM, (here.column,)), "what it is made from: no code changed on the way")
+    if orphans is not None and orphans.distinct and orphans.misspelt.here >= orphans.distinct * _MOST_OF:
+        walk.others.insert(0, lacking.node)
+        detail = f"values of {', '.join(symptom.columns)} that {walk.probes.name(lacking.node)} spells otherwise"
+        return replace(_of_values(here.node, walk), detail=detail)
+    if orphans is not None and orphans.distinct and orphans.misspelt.there >= orphans.distinct * _MOST_OF:
+        walk.others.insert(0, here.node)
+        lacking = _came_from(lacking, walk)
+        walk.at(Symptom(lacking.node, MADE_FROM, (lacking.column,)), "values that are spelt otherwise")
+        detail = f"values of {lacking.column} that {walk.probes.name(symptom.node)} spells otherwise"
+        return replace(_of_values(lacking.node, walk), detail=detail)
+    lacking = _came_from(lacking, walk)
+    walk.doubts += 1
+    if is_made(lacking.node) or lacking.node == here.node or walk.is_as_before(lacking.node):
+        return _of_values(here.node, walk)
     blank = Symptom(lacking.node, NotNull.type, (lacking.column,))
     nulls = walk.probes.ask([blank])[0].failed
     if nulls and orphans is not None and nulls >= orphans.distinct * _MOST_OF:
-        walk.others.insert(0, symptom.node)
+        walk.others.insert(0, here.node)
         walk.at(replace(blank, count=nulls), "a key that is NULL")
         return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
-    if orphans is not None and (orphans.distinct >= _MANY or orphans.amid):
-        walk.others.insert(0, symptom.node)
+    gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
+    if orphans is not None and (gone or orphans.distinct >= _MANY or orphans.amid):
+        walk.others.insert(0, here.node)
         many = orphans.distinct
         values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
         absent = f"{values} {plural_of(many, 'is', 'are')} missing"
         return replace(origin_at(lacking.node, walk, OriginKind.STALE), detail=absent)
     walk.others.insert(0, lacking.node)
-    return origin_at(symptom.node, walk, OriginKind.BAD_SOURCE_DATA)
+    return _of_values(here.node, walk)
+
+
+def _of_values(node: str, walk: Walk) -> Origin:
+    """The values are wrong where they came in, or where SQL makes them; of SQL that did not change that is not said."""
+    made = OriginKind.LOGIC if walk.known.changes is None else OriginKind.UNKNOWN
+    return origin_at(node, walk, made if is_made(node) else OriginKind.BAD_SOURCE_DATA)

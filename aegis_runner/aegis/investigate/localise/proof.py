@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.healed import healed
@@ -12,8 +13,8 @@ from aegis.investigate.localise.origin import GONE, Origin, Proof
 from aegis.investigate.localise.walk import Walk
 from aegis.investigate.symptoms import Symptom
 
-_SUSPECTS = 5
-_DEEPEST = 6
+_SUSPECTS = 8
+_DEEPEST = 8
 
 
 def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
@@ -34,22 +35,86 @@ def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
 
 
 def change_behind(symptom: Symptom, walk: Walk) -> Change | None:
-    """The change above the symptom's node that makes it: with the SQL of before there, and all between made anew, it is
-    gone."""
-    changes = walk.known.changes or {}
-    suspects = [changes[node] for node in walk.known.lineage.upstream(symptom.node) if node in changes]
-    for change in suspects[:_SUSPECTS]:
-        made = None if change.before is None else _made(symptom.node, change.node, change.before, walk, 0)
+    """The change of the symptom's node, or above it, that makes it: with the SQL of before there, and all between made
+    anew, it is gone. The nearest is tried first."""
+    for change in suspects(symptom.node, walk):
+        made = None if change.before is None else made_with(symptom.node, change.node, change.before, walk)
+        found = None if made is None else look_again(symptom, change.node, made, walk, before=True)
+        if found is not None and found.shows_cause:
+            return change
+    return None if symptom.reference is None else _change_of_reference(symptom, symptom.reference, walk)
+
+
+def _change_of_reference(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Change | None:
+    """The change of the table that lacks values, or above it, with whose SQL of before it has them."""
+    for change in suspects(reference.node, walk):
+        made = None if change.before is None else made_with(reference.node, change.node, change.before, walk)
         if made is None or not symptom.count:
             continue
-        left = walk.probes.ask_of(symptom, made)
-        if left.failed is None:
-            continue
-        found = Proof(symptom.node, change.node, None, left.failed, symptom.count, left.rows_sql, before=True)
-        seen = _weighed(found, symptom, walk)
-        if seen is not None and seen.shows_cause:
+        earlier = ColumnRef(walk.probes.with_sql(reference.node, made), reference.column)
+        left = walk.probes.ask([replace(symptom, reference=earlier, count=None)])[0]
+        if left.failed is not None and left.failed <= symptom.count * GONE:
+            walk.proofs.append(Proof(symptom.node, change.node, None, left.failed, symptom.count, left.rows_sql, True))
             return change
     return None
+
+
+def blocked_changes(node: str, walk: Walk) -> list[Change]:
+    """Those above the node with which it cannot be made anew, as behind an incremental model, and which make other rows
+    of today's data."""
+    found = []
+    for change in suspects(node, walk):
+        before = change.before
+        if before is None or made_with(node, change.node, before, walk) is not None:
+            continue
+        if walk.probes.differs(change.node, walk.probes.with_sql(change.node, before), ()):
+            found.append(change)
+    return found
+
+
+def suspects(node: str, walk: Walk) -> list[Change]:
+    """The changes of the node and above it, nearest first; of very many the first few."""
+    changes = walk.known.changes or {}
+    return [changes[one] for one in (node, *walk.known.lineage.upstream(node)) if one in changes][:_SUSPECTS]
+
+
+def look_again(symptom: Symptom, above: str, made: str, walk: Walk, *, before: bool = False) -> Proof | None:
+    """What ``made``, other SQL of the symptom's node, gives where ``above`` is another; None where that is not told."""
+    left = walk.probes.ask_of(symptom, made) if symptom.count else None
+    if left is None or left.failed is None or not symptom.count:
+        return None
+    return _weighed(Proof(symptom.node, above, None, left.failed, symptom.count, left.rows_sql, before), symptom, walk)
+
+
+def change_explains(test: str, compiled: str, walk: Walk) -> tuple[Change | None, bool]:
+    """The change above a test that nobody understands, of which ``compiled`` is the SQL, with whose SQL of before it
+    gives (nearly) no rows; and whether of all changes above it could be told that they are innocent.
+
+    Raises:
+        BudgetExceeded: No more may be asked.
+    """
+    every = suspects(test, walk)
+    now, told = walk.probes.count(compiled) if every else 0, True
+    for change in every:
+        made = None if change.before is None else made_with(test, change.node, change.before, walk, compiled)
+        left = None if made is None else walk.probes.count(made)
+        if now and left is not None and left <= now * GONE:
+            return change, True
+        told = told and ((bool(now) and left is not None) or _makes_no_difference(change, walk))
+    return None, told
+
+
+def _makes_no_difference(change: Change, walk: Walk) -> bool:
+    before = change.before
+    return (
+        before is not None and walk.probes.differs(change.node, walk.probes.with_sql(change.node, before), ()) is False
+    )
+
+
+def made_with(node: str, at: str, by: str, walk: Walk, compiled: str | None = None) -> str | None:
+    """The SQL of a node where the node ``at``, above it or itself, is made ``by`` other SQL; None where that is not
+    known."""
+    return _made(node, at, by, walk, 0, compiled)
 
 
 def explains(origin: Origin, test: str, compiled: str, walk: Walk) -> bool | None:
@@ -64,7 +129,8 @@ def explains(origin: Origin, test: str, compiled: str, walk: Walk) -> bool | Non
         rows = change.before if change is not None else None
     else:
         shown = origin.shown
-        rows = healed(shown, walk.probes, walk.known.column_lineages.columns(shown.node)) if shown is not None else None
+        asked = shown is not None and shown.traits is not None
+        rows = healed(shown, walk.probes, walk.known.column_lineages.columns(shown.node)) if shown and asked else None
     made = None if rows is None else _made(test, origin.node, rows, walk, 0, compiled)
     if made is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aegis.dbt.graph.clauses import how_made
@@ -10,7 +11,9 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed, plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
-from aegis.investigate.localise.origin import MADE_FROM, Origin, TraceContext
+from aegis.investigate.localise.doubts import in_doubt
+from aegis.investigate.localise.inputs import data_behind
+from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, TraceContext
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
@@ -22,33 +25,36 @@ from aegis.rules.traits import Carry
 _MOST_HOPS = 25
 
 
-def localise(symptom: Symptom, known: TraceContext, probes: CheckRunner) -> Origin:
-    """Walk up from a symptom."""
-    walk = Walk(known, probes)
+def localise(
+    symptom: Symptom, known: TraceContext, probes: CheckRunner, hints: Sequence[str] = (), *, held_before: bool = True
+) -> Origin:
+    """Walk up from a symptom. ``hints`` are columns of its table by which its failing rows stand out, best first;
+    ``held_before`` is whether there was the test in the earlier run, if there is one: else it may never have held."""
+    walk = Walk(known, probes, hints=tuple(hints), start=symptom.node, held_before=held_before)
     try:
         if symptom.count is None and symptom.is_carried:
             symptom = replace(symptom, count=probes.ask([symptom])[0].failed)
-        return _by_change(symptom, _from(symptom, walk, "the finding"), walk)
+        return _by_change(symptom, walk) or in_doubt(symptom, _from(symptom, walk, "the finding"), walk)
     except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
         last = walk.hops[-1].node if walk.hops else symptom.node
         return origin_at(last, walk, OriginKind.UNKNOWN)
 
 
-def _by_change(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
-    """A change further up, if the way to what was found leaves doubt and the code of before has no such fault."""
-    if not walk.known.changes or origin.kind is OriginKind.CODE_CHANGED or origin.confidence >= _SURE:
-        return origin
-    anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
-    change = change_behind(symptom, anew)
+def _by_change(symptom: Symptom, walk: Walk) -> Origin | None:
+    """The change that makes it, if the code of before has no such fault: no walk tells more than that."""
+    change = change_behind(symptom, walk) if walk.known.changes and symptom.is_carried else None
     if change is None:
-        return replace(origin, proofs=tuple(walk.proofs))
-    anew.at(symptom, walk.hops[0].asked)
-    return changed_at(change, anew)
+        return None
+    walk.at(symptom, "the finding")
+    starts = [symptom.node] if symptom.reference is None else [symptom.node, symptom.reference.node]
+    for node in walk.known.lineage.way_up(starts, change.origin):
+        if node not in walk.seen:
+            walk.hops.append(Hop(node, None, None, _TRIED))
+    return changed_at(change, walk)
 
 
-_SURE = 0.9
-"""An origin of this confidence is not doubted."""
+_TRIED = "made anew by the code of before"
 
 
 def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
@@ -71,7 +77,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         return _not_further(symptom.node, walk, f"{_feeds(symptom.node)} {blocked}")
     if walk.blind:
         return origin_at(symptom.node, walk, OriginKind.UNKNOWN)
-    data = _data_behind(symptom, column_lineage, walk)
+    data = data_behind(symptom, column_lineage, walk)
     if data is not None and walk.known.changes is not None:
         walk.doubts += 1
         return _from(data, walk, "what it is made from: no code changed on the way")
@@ -143,8 +149,9 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
     if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
         return False
     picks = is_base and _is_picked_from(symptom, there, walk)
-    if is_base and not picks and walk.known.changes is not None:
-        return False
+    if walk.known.changes is not None and walk.held_before and not picks:
+        walk.doubts += not is_base
+        return False  # no code changed: it did with such rows before what it does now
     copies = walk.probes.copies(there.node)
     if is_base and not picks:
         # Without the state of before, a missing deduplication looks the same as rows that came twice and differ.
@@ -226,22 +233,3 @@ def _feeds(node: str) -> str:
 def _not_further(node: str, walk: Walk, unchecked: str) -> Origin:
     walk.unchecked.append(unchecked)
     return origin_at(node, walk, OriginKind.UNKNOWN)
-
-
-def _data_behind(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Symptom | None:
-    """What the symptom's columns are made from, where no code changed: the fault must have come with the data.
-
-    A question that cannot be asked there, since the values are others, is carried as it is, without a count.
-    """
-    feeds = [feed.source for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
-    feeds = [source for source in dict.fromkeys(feeds) if source.node not in walk.seen]
-    if len(feeds) > 1:
-        # Of several values, that which is furthest out of the ordinary.
-        feeds.sort(key=walk.probes.spread, reverse=True)
-    if feeds:
-        walk.others.extend(source.node for source in feeds[1:] if source.node != feeds[0].node)
-        return Symptom(feeds[0].node, MADE_FROM, (feeds[0].column,))
-    base = column_lineage.base or (column_lineage.reads[0] if column_lineage.reads else None)
-    if base is None or base in walk.seen:
-        return None
-    return Symptom(base, symptom.type if symptom.carry is Carry.VOLUME else MADE_FROM, ())

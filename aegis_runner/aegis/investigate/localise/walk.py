@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
@@ -34,6 +34,12 @@ class Walk:
     proofs: list[Proof] = field(default_factory=list)
     last: Symptom | None = None
     """The question at the end of the way so far."""
+    hints: tuple[str, ...] = ()
+    """Columns of the first table by which its failing rows stand out."""
+    start: str = ""
+    held_before: bool = True
+    counted: Symptom | None = None
+    """The last one on the way of which the rows are known."""
 
     def branch(self) -> Walk:
         """The same way so far, to go on by itself."""
@@ -46,15 +52,20 @@ class Walk:
         self.hops.append(Hop(symptom.node, ", ".join(symptom.columns) or None, symptom.count, asked, symptom.type))
         self.seen.add(symptom.node)
         self.last = symptom
+        self.counted = symptom if symptom.count and symptom.is_carried else self.counted
+
+    def is_as_before(self, node: str) -> bool:
+        """Whether it is a seed whose file is that of the state: then its rows are no news."""
+        return node.startswith("seed.") and self.known.changes is not None and node not in self.known.changes
 
     def changed(self, symptom: Symptom) -> Change | None:
         """The change of the symptom's node, if the symptom comes of it: with the SQL of before, today's data have (all
         but) no rows that fail. Where that cannot be tried, if it can come of it."""
         change = (self.known.changes or {}).get(symptom.node)
-        if change is None or not change.touches(symptom.columns) or not self._matters(change, symptom.columns):
+        if change is None:
             return None
         if change.before is None or not symptom.is_carried:
-            return change
+            return change if change.touches(symptom.columns) and self._matters(change, symptom.columns) else None
         earlier = self.probes.with_sql(symptom.node, change.before)
         return self._weighed(change, replace(symptom, node=earlier, count=None), symptom.count)
 
@@ -167,3 +178,15 @@ def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:
 def changed_at(change: Change, walk: Walk) -> Origin:
     """The node whose file was changed, and what of it."""
     return replace(origin_at(change.origin, walk, OriginKind.CODE_CHANGED), detail=change.what)
+
+
+def columns_above(columns: Sequence[ColumnRef], walk: Walk) -> frozenset[ColumnRef]:
+    """These, and all that they are made from."""
+    waiting, seen = list(columns), set(columns)
+    while waiting:
+        one = waiting.pop()
+        feeds = walk.known.column_lineages.of(one.node).feeds.get(one.column.lower(), ()) if is_made(one.node) else ()
+        new = {feed.source for feed in feeds} - seen
+        seen |= new
+        waiting += new
+    return frozenset(seen)

@@ -21,8 +21,7 @@ class ForeignKey(Rule):
     family = Family.CONSISTENCY
     traits = Traits(
         phrase="{column} refers to rows that do not exist", title="unmatched {columns}", carry=Carry.REFERENCE,
-        key=Key.REFERS, observes_values=False, fixes=(FixKind.TRIMMED, FixKind.UNMATCHED), fixed_by_delete=True,
-        name_taken=True,
+        key=Key.REFERS, observes_values=False, fixes=(FixKind.TRIMMED, FixKind.UNMATCHED), name_taken=True,
     )  # fmt: skip
     stands_in_for = frozenset({"reconcile_key_match"})
 

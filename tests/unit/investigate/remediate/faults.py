@@ -95,7 +95,7 @@ FAULTS = (
         "customer",
         f"update raw.orders set customer_id = 9000 + id where {BAD}",
         (
-            ("verified", "delete from raw.orders where customer_id not in (select id from raw.customers)"),
+            ("partial", "delete from raw.orders where customer_id not in (select id from raw.customers)"),
             ("partial", "delete from raw.orders where customer_id = 9000 + {first}"),
             ("useless", "update raw.orders set customer_id = customer_id + 1 where customer_id >= 9000"),
             ("harmful", "update raw.orders set customer_id = null where customer_id >= 9000"),

@@ -42,7 +42,6 @@ def remedies(path: Path, rule: str, **fields: Any) -> FixSet:
         ("status", "update raw.orders set status = upper(status) || ' ' where id between 20 and 29", 10),
         ("id unique", COPIES, 10),
         ("id and code unique", COPIES, 10),
-        ("customer", "update raw.orders set customer_id = 9000 + id where id between 20 and 29", 10),
         ("note", "update raw.orders set note = '  ' where id between 20 and 29", 10),
         ("code", "update raw.orders set code = ' ' || code where id between 20 and 29", 10),
     ],
@@ -57,6 +56,15 @@ def test_a_plain_fault_has_a_verified_fix(tmp_path: Path, rule: str, breaks: str
     )  # fmt: skip
     assert best.caveat and best.trial.undo and best.trial.why is None
     assert shop.fingerprint(path) == before
+
+
+def test_rows_without_a_partner_are_not_deleted_with_a_tick(tmp_path: Path) -> None:
+    path = shop.make(
+        tmp_path / "shop.duckdb", "update raw.orders set customer_id = 9000 + id where id between 20 and 29"
+    )
+    [best] = remedies(path, "customer").suggested
+    assert (best.trial.verdict, best.trial.rows_changed) == ("partial", 10)
+    assert best.trial.why == f"the rule passes, but {DELETED}" and best.trial.undo
 
 
 def test_rows_of_one_key_that_differ_are_put_aside_with_a_caveat(tmp_path: Path) -> None:
@@ -84,6 +92,9 @@ def test_what_does_harm_is_handed_back_apart(tmp_path: Path) -> None:
     assert "of 200 different rows" in str(found.dropped[0].trial.why)
 
 
+DELETED = "rows were deleted rather than repaired"
+
+
 def test_rows_that_others_point_at_are_not_removed(tmp_path: Path) -> None:
     path = shop.make(tmp_path / "shop.duckdb", "update raw.orders set customer_id = 9001 where id = 105")
     known = shop.manifest(payments=shop.payments_test())
@@ -91,7 +102,7 @@ def test_rows_that_others_point_at_are_not_removed(tmp_path: Path) -> None:
     assert dropped.trial.verdict == "harmful" and "payments_of_orders fails for 1 instead of 0" in str(
         dropped.trial.why
     )
-    assert remedies(path, "customer").suggested[0].trial.verdict == "verified"
+    assert remedies(path, "customer").suggested[0].trial.why == "the rule passes, but " + DELETED
 
 
 def test_what_came_late_is_loaded_again(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""Where the way leaves doubt: what changed above, and tables at the top of which something is odd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aegis.dbt.graph.column_flow import ColumnRef
+from aegis.dbt.graph.state import Change
+from aegis.domain.kinds import OriginKind
+from aegis.investigate.localise.origin import MADE_FROM, Origin
+from aegis.investigate.localise.proof import blocked_changes
+from aegis.investigate.localise.suspicion import Question, empty_above, suspected
+from aegis.investigate.localise.walk import Walk, changed_at, columns_above, origin_at
+from aegis.investigate.symptoms import Symptom
+
+_SURE = 0.8
+"""An origin of this confidence is not doubted."""
+_PERHAPS = 0.65
+
+
+def in_doubt(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
+    """A table at the top with something odd about it, where the way leaves doubt and the finding is gone without it."""
+    if (
+        not symptom.is_carried
+        or not symptom.count
+        or any(one.shows_cause for one in origin.proofs if one.above == origin.node)
+    ):
+        return origin
+    changed = _perhaps(symptom, origin, walk)
+    if changed is not None or origin.confidence >= _SURE:
+        return changed or origin
+    empty = empty_above(symptom.node, walk)
+    if empty is not None:
+        return replace(_at_top(symptom, empty, None, "it has no rows", walk), kind=OriginKind.STALE, confidence=0.8)
+    question = Question(symptom.node, symptom.count, lambda made: walk.probes.ask_of(symptom, made).failed)
+    found = suspected(question, walk)
+    if found is None:
+        return origin
+    walk.proofs.append(found[1])
+    return _at_top(symptom, found[0].node, found[0].column, found[0].what, walk)
+
+
+def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
+    """What changed above, of which the finding may come, where the way leaves doubt: the file of a seed, which is data;
+    or code with which the finding could not be asked again, though it makes other rows of today's data."""
+    if origin.kind is OriginKind.CODE_CHANGED or origin.confidence > _SURE:
+        return None
+    reference = () if symptom.reference is None else (symptom.reference.node,)
+    above = walk.known.lineage.upstream(symptom.node, *reference)
+    seeds = [one for one in (*reference, *above) if one.startswith("seed.") and one in (walk.known.changes or {})]
+    if seeds and origin.node not in seeds:
+        return replace(_at_top(symptom, seeds[0], None, "its file differs", walk), confidence=_SURE)
+    changed = [one for one in blocked_changes(symptom.node, walk) if _may_matter(one, symptom, walk)]
+    if len(changed) == 1 and origin.confidence < _SURE:
+        anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
+        anew.at(symptom, "the finding")
+        return replace(changed_at(changed[0], anew), confidence=_PERHAPS)
+    return None
+
+
+def _may_matter(change: Change, symptom: Symptom, walk: Walk) -> bool:
+    """Whether what the change touches is on the way to what the symptom is about."""
+    if change.rows or change.columns is None:
+        return True
+    above = columns_above([ColumnRef(symptom.node, column.lower()) for column in symptom.columns], walk)
+    return any(ColumnRef(change.node, column) in above for column in change.columns)
+
+
+def _at_top(symptom: Symptom, node: str, column: str | None, what: str, walk: Walk) -> Origin:
+    anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
+    anew.at(symptom, "the finding")
+    anew.at(Symptom(node, MADE_FROM, (column,) if column else ()), what)
+    return replace(origin_at(node, anew, OriginKind.BAD_SOURCE_DATA), detail=what)

@@ -1,0 +1,1 @@
+select * from {{ ref('fct_attribution') }} where minutes_into_session < 0

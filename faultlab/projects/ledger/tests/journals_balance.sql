@@ -1,0 +1,1 @@
+select * from {{ ref('fct_journals') }} where abs(imbalance_eur) > 0.05

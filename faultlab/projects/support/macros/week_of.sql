@@ -1,0 +1,3 @@
+{% macro week_of(moment) -%}
+    date_trunc('week', {{ moment }})::date
+{%- endmacro %}
