@@ -12,7 +12,7 @@ from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.evidence import EvidenceContext, gather, numbered, proofs_of
-from aegis.investigate.localise import TraceContext, localise
+from aegis.investigate.localise import TraceContext, localise, tempered
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
 from aegis.investigate.table_facts import column_types
@@ -82,6 +82,7 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
         hints = dict.fromkeys(value.column for fact in stand_out for value in fact.values)
         held = state.finding.result.unique_id not in context.new_tests
         found = localise(state.symptom, known, context.probes, tuple(hints), held_before=held)
+    found = found if is_unbuilt(state) else tempered(found, known)
     proofs = proofs_of(found.proofs, context.manifest)
     finding = state.finding.model_copy(update={"evidence": numbered(state.finding, proofs)})
     return replace(state, finding=finding, origin=found)

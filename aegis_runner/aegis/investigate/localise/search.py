@@ -86,7 +86,7 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         return _from(data, walk, "what it is made from, by the same arithmetic for every row")
     if data is not None:
         # Bad data and changed code look the same from here.
-        walk.doubts += 2
+        walk.doubts += 3
         walk.others.insert(0, data.node)
         walk.unchecked.append(
             f"{data.node}, which it is made from: without the state of an earlier run, code changes are unknown"
