@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def trial(bench: WrittenBench, faults: Sequence[WrittenFault], *, with_state: bo
         said="" if first is None else f"{first.origin} {first.kind_text} {first.confidence}",
         origin=origin,
         kind=named,
-        clause=_names_clause(first, blamed, report) if first and blamed and blamed.is_code else None,
+        clause=_names_clause(bench, first, blamed, report) if first and blamed and blamed.is_code else None,
         unknown=first is not None and first.kind is OriginKind.UNKNOWN,
         confidence=first.confidence or 0.0 if first is not None else 0.0,
         harmful=_harm(bench, report, first, suspect, named=named),
@@ -111,13 +112,18 @@ def _apart(report: Report, alone: Sequence[frozenset[str]]) -> bool:
     return not any(own & one and own & other for own in held)
 
 
-def _names_clause(cause: Cause, fault: WrittenFault, report: Report) -> bool:
-    """Whether a word of the clause stands in what the cause says of the code, or in what changed of it."""
+def _names_clause(bench: WrittenBench, cause: Cause, fault: WrittenFault, report: Report) -> bool:
+    """Whether a word of the clause, or one of its lines, stands in what the cause says of the code, or in what changed
+    of it."""
     own = [one for one in report.findings if one.id in cause.finding_ids]
     texts = [cause.kind_text or ""]
     texts += [fact.text for one in own for fact in one.evidence if fact.kind is EvidenceKind.CHANGE]
     said = " ".join(texts).lower()
-    return any(word.lower() in said for word in fault.clause)
+    lines = {int(line) for told in _LINES.findall(said) for line in re.findall(r"\d+", told)}
+    return any(word.lower() in said for word in fault.clause) or bool(lines & bench.lines_of(fault))
+
+
+_LINES = re.compile(r"\(lines? ([\d, and]+)\)")
 
 
 def _harm(

@@ -141,6 +141,14 @@ class WrittenBench:
             )  # fmt: skip
             return analyze(self.folder / "target", options)
 
+    def lines_of(self, fault: WrittenFault) -> frozenset[int]:
+        """The lines of the changed file that the edit is about, and those beside them."""
+        if fault.edit is None:
+            return frozenset()
+        text = (PROJECTS / self.name / fault.edit.path).read_text(encoding="utf-8")
+        start = text[: text.index(fault.edit.old)].count("\n") + 1
+        return frozenset(range(start - 1, start + fault.edit.new.count("\n") + 3))
+
     def _edits(self, faults: Sequence[WrittenFault], decoys: int, seed: int) -> dict[str, str]:
         """The changed files' texts, by path."""
         texts: dict[str, str] = {}
@@ -186,3 +194,16 @@ class WrittenBench:
             connection.execute(f"attach '{self.database}' as lab (storage_version 'v1.0.0')")
             connection.execute("use lab")
             connection.execute(sql)
+
+
+def sample() -> dict[str, list[WrittenFault]]:
+    """A fault of each kind, by project: kinds take turns with the projects that have them."""
+    every = {name: faults_of(name) for name in names()}
+    kinds = sorted({fault.kind for faults in every.values() for fault in faults})
+    found: dict[str, list[WrittenFault]] = {name: [] for name in every}
+    for kind in kinds:
+        having = [name for name, faults in every.items() if any(fault.kind == kind for fault in faults)]
+        # The project with the fewest of them so far, so that all take equally long.
+        chosen = min(having, key=lambda name: len(found[name]))
+        found[chosen].append(next(fault for fault in every[chosen] if fault.kind == kind))
+    return found

@@ -1,4 +1,4 @@
-"""Faults put into a project at known nodes are traced to these nodes (`make faultlab` does so at length)."""
+"""Faults put into a project at known nodes are traced to these nodes (`make faultlab ARGS="--project dag"` at length)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(dag(layered(6, (8, 8))), tmp_path_factory.mktemp("faultlab") / "lab", "third", seed=3)
 
 
+@pytest.mark.long  # every day `test_laboratory` does so, in projects as people write them
 def test_faults_are_traced_to_where_they_were_put(bench: Bench) -> None:
     chance = random.Random(8)
     detected, right, told = 0, 0, []

@@ -43,9 +43,10 @@ models:
 }
 
 
-@pytest.fixture(params=engines(long="dbt1"))
-def report(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=engines(long="dbt1"))
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     engine: Engine = request.param
+    tmp_path = tmp_path_factory.mktemp("unbuilt")
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

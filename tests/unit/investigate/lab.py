@@ -68,9 +68,12 @@ class Lab:
     def origin(
         self, symptom: Symptom, bounds: Bounds | None = None, *, held_before: bool = True, **known: Any
     ) -> Origin:
-        artifacts = self.artifacts()
         budget = QueryBudget(DuckDbFiles({"lab": self.folder / "lab.duckdb"}), bounds or Bounds())
+        checks = CheckRunner(self.artifacts().manifest, budget)
+        return localise(symptom, self.known(**known), checks, held_before=held_before)
+
+    def known(self, **known: Any) -> TraceContext:
+        artifacts = self.artifacts()
         nodes = [*artifacts.manifest.nodes, *(artifacts.manifest.sources or {})]
         column_lineages = LineageIndex(artifacts.manifest, "duckdb", {}, compiled_sqls(artifacts, nodes))
-        whole = TraceContext(lineage=Lineage.of(artifacts.manifest), column_lineages=column_lineages, **known)
-        return localise(symptom, whole, CheckRunner(artifacts.manifest, budget), held_before=held_before)
+        return TraceContext(lineage=Lineage.of(artifacts.manifest), column_lineages=column_lineages, **known)
