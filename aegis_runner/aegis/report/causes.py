@@ -75,7 +75,7 @@ def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str
     facts = {
         "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
         "said": cause.explanation or "", seen: _said(item), rules: names,
-        "path": path(cause.path), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
+        "path": path_of(cause), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
         "why": "" if cause.explanation else why(findings[0]),
     }  # fmt: skip
     kept = [label for label, text in facts.items() if text][: MOST_LINES - 1]
@@ -129,7 +129,7 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
             yield label, _said(item)
     yield "usually", usual_causes(findings)
     yield "upstream", hinted_tables(findings)
-    yield "path", path(cause.path)
+    yield "path", path_of(cause)
     yield from (("proof", item.text) for item in told(findings, EvidenceKind.PROOF))
     if len(findings) > 1:
         yield _whose(findings)
@@ -141,11 +141,23 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
 
 def origin(cause: Cause) -> str:
     """Of what kind the origin is, where the title leaves that open, and how sure it is, where it is not."""
-    doubt = cause.confidence is not None and cause.confidence < SURE
-    if not cause.kind_text or (cause.kind is OriginKind.BAD_SOURCE_DATA and not doubt):
+    doubt = how_sure(cause)
+    # Of data that came bad the title says so, and the path how sure that is.
+    if not cause.kind_text or (cause.kind is OriginKind.BAD_SOURCE_DATA and (not doubt or len(cause.path) > 1)):
         return ""
-    sure = f"  (confidence {100 * (cause.confidence or 0):.0f}%)" if doubt else ""
-    return f"{cause.table or cause.origin}: {cause.kind_text}{sure}"
+    return f"{cause.table or cause.origin}: {cause.kind_text}{f'  ({doubt})' if doubt else ''}"
+
+
+def how_sure(cause: Cause) -> str:
+    """``likely, 76%``: a word with its number; nothing where the origin is sure."""
+    sure = cause.confidence
+    if sure is None or sure >= SURE:
+        return ""
+    word = next(word for least, word in _WORDS if sure >= least)
+    return f"{word}, {100 * sure:.0f}%"
+
+
+_WORDS = ((0.7, "likely"), (0.4, "possibly"), (0.0, "a guess"))
 
 
 def told(findings: Sequence[Finding], kind: EvidenceKind) -> list[Evidence]:
@@ -156,6 +168,13 @@ def told(findings: Sequence[Finding], kind: EvidenceKind) -> list[Evidence]:
         key=lambda entry: entry[:2],
     )  # fmt: skip
     return list({item.text: item for _, _, item in ranked}.values())
+
+
+def path_of(cause: Cause) -> str:
+    """The way from the origin down, and how sure that is, where nothing else says it."""
+    way = path(cause.path)
+    doubt = how_sure(cause) if way and not origin(cause) else ""
+    return f"{way}  ({doubt})" if doubt else way
 
 
 def path(hops: Sequence[Hop]) -> str:

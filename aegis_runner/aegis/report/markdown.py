@@ -25,7 +25,7 @@ from aegis.report.accounts import (
     rules_asked,
 )
 from aegis.report.blocks import severities
-from aegis.report.causes import FACT_KINDS, fix, origin
+from aegis.report.causes import FACT_KINDS, fix, how_sure, origin
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
@@ -148,7 +148,7 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     rows = next((told for finding in own if (told := how_many(finding.result))), "")
     lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
     lines += [f"Why: {code(cause.explanation)}"] if cause.explanation else []
-    lines += [f"Origin: {code(text)}" for text in [origin(cause)] if text]
+    lines += [f"Origin: {code(text)}" for text in [origin(cause) or _if_unsure(cause)] if text]
     for label, kind in FACT_KINDS.items():
         lines += [f"{label.capitalize()}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
     lines += [f"{label}: {code(text)}" for label, said in _GUIDANCE if (text := said(own))]
@@ -275,3 +275,8 @@ def _foot(report: Report, options: Options) -> str:
         f"<sub>aegis {code(run.aegis_version)} · run {code(run.run_id)} · {count(summary.passed)} passed{skipped} · "
         f"model: {code(run.llm or 'none')} · {took}{where} · {run.finished_at:%Y-%m-%d %H:%M} UTC</sub>"
     )
+
+
+def _if_unsure(cause: Cause) -> str:
+    doubt = how_sure(cause)
+    return f"{cause.table or cause.origin}: {cause.kind_text}  ({doubt})" if doubt and cause.kind_text else ""
