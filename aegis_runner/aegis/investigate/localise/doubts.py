@@ -9,13 +9,12 @@ from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.localise.origin import MADE_FROM, Origin
 from aegis.investigate.localise.proof import blocked_changes
-from aegis.investigate.localise.suspicion import Question, empty_above, suspected
+from aegis.investigate.localise.suspicion import NO_ROWS, PERHAPS, Question, empty_above, suspected
 from aegis.investigate.localise.walk import Walk, changed_at, columns_above, origin_at
 from aegis.investigate.symptoms import Symptom
 
 _SURE = 0.8
 """An origin of this confidence is not doubted."""
-_PERHAPS = 0.65
 
 
 def in_doubt(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
@@ -29,15 +28,15 @@ def in_doubt(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
     changed = _perhaps(symptom, origin, walk)
     if changed is not None or origin.confidence >= _SURE:
         return changed or origin
-    empty = empty_above(symptom.node, walk)
-    if empty is not None:
-        return replace(_at_top(symptom, empty, None, "it has no rows", walk), kind=OriginKind.STALE, confidence=0.8)
     question = Question(symptom.node, symptom.count, lambda made: walk.probes.ask_of(symptom, made).failed)
     found = suspected(question, walk)
-    if found is None:
+    if found is not None:
+        walk.proofs.append(found[1])
+        return _at_top(symptom, found[0].node, found[0].column, found[0].what, walk)
+    empty = empty_above(symptom.node, walk)
+    if empty is None:
         return origin
-    walk.proofs.append(found[1])
-    return _at_top(symptom, found[0].node, found[0].column, found[0].what, walk)
+    return replace(_at_top(symptom, empty, None, NO_ROWS, walk), kind=OriginKind.STALE, confidence=PERHAPS)
 
 
 def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
@@ -49,12 +48,12 @@ def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
     above = walk.known.lineage.upstream(symptom.node, *reference)
     seeds = [one for one in (*reference, *above) if one.startswith("seed.") and one in (walk.known.changes or {})]
     if seeds and origin.node not in seeds:
-        return replace(_at_top(symptom, seeds[0], None, "its file differs", walk), confidence=_SURE)
+        return replace(_at_top(symptom, seeds[0], None, "its file differs", walk), confidence=PERHAPS)
     changed = [one for one in blocked_changes(symptom.node, walk) if _may_matter(one, symptom, walk)]
     if len(changed) == 1 and origin.confidence < _SURE:
         anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
         anew.at(symptom, "the finding")
-        return replace(changed_at(changed[0], anew), confidence=_PERHAPS)
+        return replace(changed_at(changed[0], anew), confidence=PERHAPS)
     return None
 
 

@@ -21,6 +21,9 @@ from aegis.investigate.query_budget import to_count
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.types.uniqueness import Unique
 
+NO_ROWS = "it has no rows"
+PERHAPS = 0.65
+"""How sure an origin is of which something is odd that cannot be taken away to look again."""
 _MOST_TABLES = 8
 _MOST_COLUMNS = 40
 _TIMES = 20
@@ -73,14 +76,13 @@ def suspected(question: Question, walk: Walk) -> tuple[Suspicion, Proof] | None:
 
 def odd_table(test: str, compiled: str, walk: Walk) -> Origin | None:
     """The origin of a test that nobody understands, of which this is the SQL, if a table above it is odd."""
-    empty, now = empty_above(test, walk), walk.probes.count(compiled)
-    if empty is not None:
-        return Origin(empty, OriginKind.STALE, (), 0.8, detail="it has no rows")
+    now = walk.probes.count(compiled)
     found = suspected(Question(test, now, walk.probes.count, compiled), walk) if now else None
-    if found is None:
-        return None
-    odd, seen = found
-    return Origin(odd.node, OriginKind.BAD_SOURCE_DATA, (), 0.95, detail=odd.what, proofs=(seen,))
+    if found is not None:
+        odd, seen = found
+        return Origin(odd.node, OriginKind.BAD_SOURCE_DATA, (), 0.95, detail=odd.what, proofs=(seen,))
+    empty = empty_above(test, walk)
+    return None if empty is None else Origin(empty, OriginKind.STALE, (), PERHAPS, detail=NO_ROWS)
 
 
 def empty_above(node: str, walk: Walk) -> str | None:
