@@ -192,6 +192,8 @@ def _title(table: str, group: Group) -> str:
         what = f"{columns} that cannot be converted"
         return f"{table} arrived with {what}" if kind is OriginKind.BAD_SOURCE_DATA else f"{table}: {what}"
     here = hop if hop is not None and hop.node == group.origin.node else None
+    if here is not None and here.type == MADE_FROM and group.origin.detail and kind is OriginKind.BAD_SOURCE_DATA:
+        return f"{table} arrived with {group.origin.detail}"
     if symptom is not None and here is not None and here.type == MADE_FROM:
         return f"{table} arrived with bad values behind {', '.join(symptom.columns) or group.traced[0].finding.rule_id}"
     known = (_traits(here), symptom.traits if symptom is not None else None)

@@ -48,7 +48,7 @@ def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
     above = walk.known.lineage.upstream(symptom.node, *reference)
     seeds = [one for one in (*reference, *above) if one.startswith("seed.") and one in (walk.known.changes or {})]
     if seeds and origin.node not in seeds:
-        return replace(_at_top(symptom, seeds[0], None, "its file differs", walk), confidence=PERHAPS)
+        return replace(_at_top(symptom, seeds[0], None, "a file that is not that of the state", walk), confidence=PERHAPS)
     changed = [one for one in blocked_changes(symptom.node, walk) if _may_matter(one, symptom, walk)]
     if len(changed) == 1 and origin.confidence < _SURE:
         anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
