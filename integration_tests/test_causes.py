@@ -1,4 +1,4 @@
-"""Faults put into a project at known nodes are traced to these nodes (`make faultlab ARGS="--project dag"` at length)."""
+"""Faults put into a project at known nodes are traced to these nodes (`make faultlab` does so at length)."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from aegis.investigate.localise.suspicion import NO_ROWS, PERHAPS, Question, emp
 from aegis.investigate.localise.walk import Walk, changed_at, columns_above, origin_at
 from aegis.investigate.symptoms import Symptom
 
+_OTHER_FILE = "a file that is not that of the state"
 _SURE = 0.8
 """An origin of this confidence is not doubted."""
 
@@ -48,7 +49,7 @@ def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
     above = walk.known.lineage.upstream(symptom.node, *reference)
     seeds = [one for one in (*reference, *above) if one.startswith("seed.") and one in (walk.known.changes or {})]
     if seeds and origin.node not in seeds:
-        return replace(_at_top(symptom, seeds[0], None, "a file that is not that of the state", walk), confidence=PERHAPS)
+        return replace(_at_top(symptom, seeds[0], None, _OTHER_FILE, walk), confidence=PERHAPS)
     changed = [one for one in blocked_changes(symptom.node, walk) if _may_matter(one, symptom, walk)]
     if len(changed) == 1 and origin.confidence < _SURE:
         anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
