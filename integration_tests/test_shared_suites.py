@@ -85,4 +85,4 @@ def test_what_stands_behind_a_finding_is_looked_for_in_every_table(tmp_path: Pat
     assert "40 of 40 failing rows (100%) have channel = 'phone'; 4% of all rows do" in told
     assert found["orders"]["effective_severity"] == "high"
     assert [reason["what"] for reason in found["orders"]["reasons"]] == ["key_column"]
-    assert found["orders"]["proposals"][0]["trial"]["verdict"] == "verified"
+    assert found["orders"]["proposals"][0]["trial"]["verdict"] == "partial"

@@ -145,7 +145,7 @@ def origin(cause: Cause) -> str:
     # Of data that came bad the title says so, and the path how sure that is.
     if not cause.kind_text or (cause.kind is OriginKind.BAD_SOURCE_DATA and (not doubt or len(cause.path) > 1)):
         return ""
-    return f"{cause.table or cause.origin}: {cause.kind_text}{f'  ({doubt})' if doubt else ''}"
+    return f"{cause.table or cause.origin}{f' ({doubt})' if doubt else ''}: {cause.kind_text}"
 
 
 def how_sure(cause: Cause) -> str:

@@ -279,4 +279,4 @@ def _foot(report: Report, options: Options) -> str:
 
 def _if_unsure(cause: Cause) -> str:
     doubt = how_sure(cause)
-    return f"{cause.table or cause.origin}: {cause.kind_text}  ({doubt})" if doubt and cause.kind_text else ""
+    return f"{cause.table or cause.origin} ({doubt}): {cause.kind_text}" if doubt and cause.kind_text else ""
