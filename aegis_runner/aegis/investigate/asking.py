@@ -45,6 +45,8 @@ class Asker:
         self._tables = Tables(tables_by_id(manifest))
         self._known: dict[str, Count] = {}
         self._texts: dict[str, str] = {}
+        self._seen: dict[str, Rows] = {}
+        self._types: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
 
     def with_sql(self, node: str, sql: str) -> str:
@@ -116,7 +118,7 @@ class Asker:
         query = only_reading(sql, dialect_of(self._meter.dialect))
         try:
             asked = f"select count(*) from ({query}) as asked"
-            return None if query is None else to_count(self._meter.ask(asked, "how many rows fail?", 1).rows[0][0])
+            return None if query is None else to_count(self._once(asked, "how many rows fail?", 1).rows[0][0])
         except WarehouseError:
             return None
 
@@ -127,23 +129,25 @@ class Asker:
             BudgetExceeded: No more may be asked.
             WarehouseError: The database refuses.
         """
-        return to_count(self._meter.ask(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
+        return to_count(self._once(f"select count(*) from {self._text(node)}", "how many rows?", 1).rows[0][0])
 
     def types(self, node: str) -> Mapping[str, str]:
         """Its columns, name to type in lower case; none where the database does not tell."""
         found = self._manifest.find(node)
-        try:
-            return {} if found is None else column_types(found, self._meter)
-        except WarehouseError:
-            return {}
+        if node not in self._types:
+            try:
+                self._types[node] = {} if found is None else column_types(found, self._meter)
+            except WarehouseError:
+                return {}
+        return self._types[node]
 
     def row(self, sql: str, why: str) -> Sequence[Any]:
         """The one row of a query; errors as of `rows`."""
-        return self._meter.ask(sql, why, 1).rows[0]
+        return self._once(sql, why, 1).rows[0]
 
     def columns(self, node: str) -> tuple[str, ...]:
         """The names of its columns; errors as of `rows`."""
-        return self._meter.ask(f"select * from {self._text(node)} where 1 = 0", "which columns?", 1).columns
+        return self._once(f"select * from {self._text(node)} where 1 = 0", "which columns?", 1).columns
 
     def ask(self, symptoms: Sequence[Symptom]) -> list[Count]:
         """A count for each, all of one node in one statement.
@@ -159,6 +163,12 @@ class Asker:
         for node, wanted in by_node.items():
             self._known |= self._counts(node, wanted)
         return [self._known[key] for key in keys]
+
+    def _once(self, sql: str, why: str, limit: int) -> Rows:
+        """What the query gives, asked once: several findings want to know the same of a table."""
+        if sql not in self._seen:
+            self._seen[sql] = self._meter.ask(sql, why, limit)
+        return self._seen[sql]
 
     def _text(self, node: str) -> str | None:
         found = self._manifest.find(node)

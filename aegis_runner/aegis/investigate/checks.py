@@ -44,7 +44,7 @@ class CheckRunner(Asker):
         counts = self.ask([one, other])
         sql = f"select count(*) from {self._text(one.node)} where ({conditions[0]}) and ({conditions[1]})"
         try:
-            shared = to_count(self._meter.ask(sql, "are they the same rows?", 1).rows[0][0])
+            shared = to_count(self._once(sql, "are they the same rows?", 1).rows[0][0])
         except WarehouseError:
             return False
         return shared >= _SAME * max(count.failed or 0 for count in counts) > 0
@@ -67,7 +67,7 @@ class CheckRunner(Asker):
             f"where {column} is not null and {column} not in (select {target} from {there} where {target} is not null)"
         )
         try:
-            distinct, low, high, least, most = self._meter.ask(sql, "what values have no partner?", 1).rows[0]
+            distinct, low, high, least, most = self._once(sql, "what values have no partner?", 1).rows[0]
         except WarehouseError:
             return None
         ends = (least, low, high, most)
@@ -83,8 +83,8 @@ class CheckRunner(Asker):
         odd = f"select distinct {column} from {here} where {column} is not null and {column} not in ({known})"
         meant = f"select distinct {target}, {used} from {there} where {target} is not null"
         try:
-            values = self._meter.ask(odd, "what values have no partner?", MOST_ODD).rows
-            others = self._meter.ask(meant, "which values could they be?", MOST_KNOWN).rows
+            values = self._once(odd, "what values have no partner?", MOST_ODD).rows
+            others = self._once(meant, "which values could they be?", MOST_KNOWN).rows
         except WarehouseError:
             return Misspelt()
         return misspelt([row[0] for row in values], {str(row[0]): bool(row[1]) for row in others})
@@ -98,7 +98,7 @@ class CheckRunner(Asker):
         text = self._text(node)
         sql = f"select (select count(*) from {text}), (select count(*) from (select distinct * from {text}) as d)"
         try:
-            rows, different = self._meter.ask(sql, "are the duplicates copies of one another?", 1).rows[0]
+            rows, different = self._once(sql, "are the duplicates copies of one another?", 1).rows[0]
         except WarehouseError:
             return None
         return to_count(rows) - to_count(different)
@@ -116,7 +116,7 @@ class CheckRunner(Asker):
         size = f"abs({quoted(self._meter.dialect, source.column)})"
         try:
             sql = f"select max({size}), avg({size}) from {relation}"
-            most, mean = self._meter.ask(sql, "which of the values is out of the ordinary?", 1).rows[0]
+            most, mean = self._once(sql, "which of the values is out of the ordinary?", 1).rows[0]
             return float(str(most)) / float(str(mean)) if most is not None and mean else 0.0
         except (WarehouseError, ValueError, ZeroDivisionError):
             return 0.0
@@ -136,7 +136,7 @@ class CheckRunner(Asker):
             f"(select count(*) from ({one} except {other}) as a), (select count(*) from ({other} except {one}) as b)"
         )
         try:
-            row = self._meter.ask(sql, "does the changed code make a difference?", 1).rows[0]
+            row = self._once(sql, "does the changed code make a difference?", 1).rows[0]
         except WarehouseError:
             return None
         return any(to_count(value) for value in row)

@@ -13,7 +13,8 @@ import operator
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Annotated, TypedDict
+from functools import partial
+from typing import Annotated, TypedDict, TypeVar
 
 from aegis.dbt.artifacts.read import compiled_sql
 from aegis.dbt.graph.state import Change
@@ -22,7 +23,7 @@ from aegis.domain.results import ResultKind
 from aegis.investigate import table
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState, InvestigationContext, known
-from aegis.investigate.localise import Origin, TraceContext
+from aegis.investigate.localise import TraceContext
 from aegis.investigate.localise.proof import change_explains, explains
 from aegis.investigate.localise.suspicion import odd_table
 from aegis.investigate.localise.walk import Walk
@@ -152,56 +153,38 @@ def _reconcile(state: Whole, context: InvestigationContext) -> Whole:
     if state["plan"].known is None:
         return Whole(told=tuple(one.finding for one in states), causes=(), missing=missing)
     known = state["plan"].known
-    looks = Looks(_share_rows(context), _explains(context, known), _change(context, known), _odd(context, known))
-    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, looks)
+    told, causes = reconcile(states, context.lineage, context.manifest, context.changes, _looks(context, known))
     return Whole(told=told, causes=causes, missing=missing)
 
 
-def _share_rows(context: InvestigationContext) -> Callable[[Symptom, Symptom], bool]:
+_T = TypeVar("_T")
+_NO_CHANGE: tuple[Change | None, bool] = (None, False)
+
+
+def _looks(context: InvestigationContext, known: TraceContext) -> Looks:
+    """What may be asked when findings are put together; once nothing more may be asked, nothing is known."""
+
     def share(one: Symptom, other: Symptom) -> bool:
         try:
             return context.probes.share_rows(one, other)
         except BudgetExceeded:
             return False  # each stays a cause of its own
 
-    return share
-
-
-def _explains(context: InvestigationContext, known: TraceContext) -> Callable[[Origin, FindingState], bool | None]:
-    def explained(origin: Origin, one: FindingState) -> bool | None:
-        test = one.finding.result.unique_id
-        sql = compiled_sql(context.artifacts, test) if one.finding.result.kind is ResultKind.TEST else None
-        try:
-            return None if sql is None else explains(origin, test, sql, Walk(known, context.probes))
-        except BudgetExceeded:
-            return None
-
-    return explained
-
-
-def _change(context: InvestigationContext, known: TraceContext) -> Callable[[FindingState], tuple[Change | None, bool]]:
-    def change(one: FindingState) -> tuple[Change | None, bool]:
+    def of_test(one: FindingState, look: Callable[[str, str, Walk], _T], unknown: _T) -> _T:
+        """A look at a test by its own SQL."""
         result = one.finding.result
         sql = compiled_sql(context.artifacts, result.unique_id) if result.kind is ResultKind.TEST else None
         try:
-            walk = Walk(known, context.probes)
-            return (None, False) if sql is None else change_explains(result.unique_id, sql, walk)
+            return unknown if sql is None else look(result.unique_id, sql, Walk(known, context.probes))
         except BudgetExceeded:
-            return None, False
+            return unknown
 
-    return change
-
-
-def _odd(context: InvestigationContext, known: TraceContext) -> Callable[[FindingState], Origin | None]:
-    def odd(one: FindingState) -> Origin | None:
-        result = one.finding.result
-        sql = compiled_sql(context.artifacts, result.unique_id) if result.kind is ResultKind.TEST else None
-        try:
-            return None if sql is None else odd_table(result.unique_id, sql, Walk(known, context.probes))
-        except BudgetExceeded:
-            return None
-
-    return odd
+    return Looks(
+        share_rows=share,
+        explains=lambda origin, one: of_test(one, partial(explains, origin), None),
+        change=lambda one: of_test(one, change_explains, _NO_CHANGE),
+        odd=lambda one: of_test(one, odd_table, None),
+    )
 
 
 def _remediate(state: Whole, context: InvestigationContext) -> Whole:

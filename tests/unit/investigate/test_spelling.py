@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import JsonValue
 
 from aegis.investigate.spelling import MOST_KNOWN, Misspelt, misspelt
 
@@ -20,7 +21,7 @@ KNOWN = {"berlin": True, "paris": True, "Rome ": False, "order-12": True}
         ([], Misspelt()),
     ],
 )
-def test_an_odd_spelling_is_on_the_side_that_nothing_else_shares(odd: list[object], found: Misspelt) -> None:
+def test_an_odd_spelling_is_on_the_side_that_nothing_else_shares(odd: list[JsonValue], found: Misspelt) -> None:
     assert misspelt(odd, KNOWN) == found
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise import Origin, tempered
+from aegis.investigate.query_budget import Bounds, QueryBudget
 from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.investigate.lab import Lab
 
 ORDERS = "select i as order_id, 'c' || i % 10 as customer, 10 + i % 3 as amount from range(100) as t(i)"
@@ -76,3 +80,15 @@ def test_without_a_state_an_origin_behind_a_model_is_less_sure_than_one_of_a_sou
     assert tempered(source, known) == source
     assert tempered(behind, known).confidence < behind.confidence
     assert tempered(behind, lab.known(changes={})) == behind
+    of_snapshot = replace(source, node="snapshot.shop.orders")  # its SQL, too, may have let them through
+    assert tempered(of_snapshot, known).confidence < source.confidence
+
+
+def test_what_several_findings_want_to_know_of_a_table_is_asked_once(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, {"orders": ORDERS, "payments": PAID}, MODELS)
+    budget = QueryBudget(DuckDbFiles({"lab": tmp_path / "lab.duckdb"}), Bounds())
+    checks = CheckRunner(lab.artifacts().manifest, budget)
+    for _ in range(3):
+        assert checks.rows("source.shop.raw.orders") == checks.count("select * from lab.raw.orders") == 100
+        assert checks.copies("source.shop.raw.orders") == 0 and checks.types("source.shop.raw.orders")
+    assert len(budget.asked) == 4

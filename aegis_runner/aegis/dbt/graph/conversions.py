@@ -24,13 +24,12 @@ _NEVER_FAIL = frozenset({"VARCHAR", "TEXT", "CHAR", "NCHAR", "NVARCHAR", "JSON",
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """One conversion: the table whose values are converted, the columns, a condition that rows meet whose values can be
-    converted (or are NULL), which rows are converted at all, and the type."""
+    converted (or are NULL), and which rows are converted at all."""
 
     node: str
     columns: tuple[str, ...]
     holds: str
     where: str | None
-    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ class _Reader:
             columns=tuple(dict.fromkeys(place.column for place in places)),
             holds=f"({self._sql(operand)}) is null or {self._converts(whole)}",
             where=" and ".join(f"({one.sql})" for one in filters) or None,
-            type=self._sql(whole.to) if isinstance(whole, exp.Cast) else "a date or time",
         )
 
     def _converts(self, cast: exp.Expr) -> str:

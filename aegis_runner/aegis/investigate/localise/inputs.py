@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
-from aegis.investigate.localise.origin import GONE, MADE_FROM
+from aegis.investigate.localise.origin import GONE, MADE_FROM, is_made
 from aegis.investigate.localise.proof import made_with
-from aegis.investigate.localise.walk import Walk, columns_above, is_made
+from aegis.investigate.localise.walk import Walk, columns_above
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 

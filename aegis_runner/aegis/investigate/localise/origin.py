@@ -107,9 +107,14 @@ WITHOUT_STATE = 0.8
 through look like rows that came bad. Measured by `make faultlab ARGS=--no-state`."""
 
 
+def is_made(node: str) -> bool:
+    """Whether SQL of the project makes it."""
+    return node.startswith(("model.", "snapshot."))
+
+
 def tempered(origin: Origin, known: TraceContext) -> Origin:
     """The origin as sure as it is where SQL of the project may have made the fault, or let it through."""
-    made = {node for node in (origin.node, *(hop.node for hop in origin.path)) if node.startswith("model.")}
+    made = {node for node in (origin.node, *(hop.node for hop in origin.path)) if is_made(node)}
     if known.changes is not None or not made:
         return origin
     return replace(origin, confidence=round(origin.confidence * WITHOUT_STATE, 2))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
-from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin
+from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, is_made
 from aegis.investigate.localise.steps import dropped
 from aegis.investigate.localise.walk import (
     STAR,
@@ -15,7 +15,6 @@ from aegis.investigate.localise.walk import (
     Walk,
     at_parents,
     changed_at,
-    is_made,
     origin_at,
     plain,
     shown,

@@ -13,11 +13,11 @@ from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.doubts import in_doubt
 from aegis.investigate.localise.inputs import data_behind
-from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, TraceContext
+from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, TraceContext, is_made
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
-from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, is_made, origin_at, why_blocked
+from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry

@@ -14,9 +14,9 @@ from aegis.dbt.suites.render import quoted
 from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
 from aegis.investigate.healed import healed
-from aegis.investigate.localise.origin import GONE, Origin, Proof
+from aegis.investigate.localise.origin import GONE, Origin, Proof, is_made
 from aegis.investigate.localise.proof import made_with
-from aegis.investigate.localise.walk import Walk, is_made
+from aegis.investigate.localise.walk import Walk
 from aegis.investigate.query_budget import to_count
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.types.uniqueness import Unique
@@ -62,10 +62,7 @@ def suspected(question: Question, walk: Walk) -> tuple[Suspicion, Proof] | None:
     Raises:
         BudgetExceeded: No more may be asked.
     """
-    tops = [
-        one for one in walk.known.lineage.upstream(question.node) if not is_made(one) and not walk.is_as_before(one)
-    ]
-    for node in tops[:_MOST_TABLES]:
+    for node in _tops(question.node, walk):
         for suspicion in _suspicions(node, walk):
             made = made_with(question.node, node, suspicion.healed, walk, question.compiled)
             left = None if made is None else question.count(made)
@@ -87,14 +84,19 @@ def odd_table(test: str, compiled: str, walk: Walk) -> Origin | None:
 
 def empty_above(node: str, walk: Walk) -> str | None:
     """The one table at the top that has no rows, if there is one."""
-    tops = [one for one in walk.known.lineage.upstream(node) if not is_made(one) and not walk.is_as_before(one)]
     found = []
-    for one in tops[:_MOST_TABLES]:
+    for one in _tops(node, walk):
         try:
             found += [one] if walk.probes.rows(one) == 0 else []
         except WarehouseError:
             continue
     return found[0] if len(found) == 1 else None
+
+
+def _tops(node: str, walk: Walk) -> list[str]:
+    """The tables above it that no SQL of the project makes, nearest first, without seeds that are as they were."""
+    above = walk.known.lineage.upstream(node)
+    return [one for one in above if not is_made(one) and not walk.is_as_before(one)][:_MOST_TABLES]
 
 
 def _suspicions(node: str, walk: Walk) -> Iterator[Suspicion]:

@@ -10,7 +10,7 @@ from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed
 from aegis.investigate.checks import CheckRunner
-from aegis.investigate.localise.origin import GONE, Hop, Origin, Proof, TraceContext
+from aegis.investigate.localise.origin import GONE, Hop, Origin, Proof, TraceContext, is_made
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
@@ -160,11 +160,6 @@ def why_blocked(symptom: Symptom, column_lineage: ColumnLineage) -> str | None:
         return None
     strangers = listed(column_lineage.strangers[:3])
     return f"it reads {strangers}, which dbt does not know" if strangers else STAR
-
-
-def is_made(node: str) -> bool:
-    """Whether SQL of the project makes it."""
-    return node.startswith(("model.", "snapshot."))
 
 
 def origin_at(node: str, walk: Walk, kind: OriginKind) -> Origin:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aegis.investigate.query_budget import to_count
-from aegis.investigate.remediate.safety import CLOSE, alike
 from aegis.investigate.remediate.target import is_text
+from aegis.investigate.spelling import CLOSE, alike
 from aegis.rules.traits import FixKind
 from aegis.rules.types.completeness import NotNull
 from aegis.rules.types.uniqueness import CompositeUnique

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from aegis.domain.text import plural
+from aegis.investigate.spelling import alike, plain
 from aegis.rules.traits import FixKind
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 MOST_LOST = 0.2
 """The share of different rows that may go."""
-
-CLOSE = 0.75
-"""Two texts this similar (0 to 1, as `difflib` has it) are taken for spellings of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,7 @@ def _different_values_stay_apart(seen: TrialOutcome) -> str | None:
     unlike: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for pair in seen.pairs or ():
         if pair.old is not None and pair.new is not None and not spelled(pair.old, pair.new):
-            unlike[pair.column, str(pair.new)].add(_plain(pair.old))
+            unlike[pair.column, str(pair.new)].add(plain(pair.old))
     for (column, new), old in unlike.items():
         if len(old) > 1:
             return f"puts one value ({seen.shown(column, new)}) in place of {len(old):,} different ones of {column}"
@@ -195,20 +192,8 @@ SAFETY_CHECKS: tuple[Callable[[TrialOutcome], str | None], ...] = (
 )
 
 
-def alike(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values may be spellings of one: equal but for case and blanks, or close."""
-    if one is None or other is None:
-        return False
-    left, right = _plain(one), _plain(other)
-    return left == right or (len(left) > 1 and SequenceMatcher(None, left, right).ratio() >= CLOSE)
-
-
-def _plain(value: JsonValue) -> str:
-    return str(value).strip().casefold()
-
-
 def _same_text(one: JsonValue, other: JsonValue) -> bool:
-    return _plain(one) == _plain(other)
+    return plain(one) == plain(other)
 
 
 def _rows(many: int) -> str:
