@@ -39,6 +39,14 @@ def test_changes_stay_in_the_copy_and_are_taken_back(warehouse: PostgresAdapter,
     assert everything(server) == before
 
 
+def test_rows_of_a_query_are_enough_where_one_is_given(warehouse: PostgresAdapter) -> None:
+    some = {ORDERS: f"select * from {NAME} where id < 5 -- some"}
+    with warehouse.sandbox([ORDERS], rows=some) as session:
+        assert session.execute_scalar(f"select count(*) from {NAME}") == 5
+        with pytest.raises(WarehouseError, match="4 that a trial copies"):
+            warehouse.sandbox([ORDERS], SandboxLimits(rows=4), some).__enter__()
+
+
 def test_an_error_leaves_a_session_that_goes_on_after_a_rollback(warehouse: PostgresAdapter) -> None:
     with warehouse.sandbox([ORDERS]) as session:
         session.begin()

@@ -68,6 +68,7 @@ class InvestigationContext:
         build: Builds a node's new file in a scratch target, in so many seconds, or raises an AegisError that says why
             not; None where nothing is to be built.
         most_rows: How large a table a fix is tried on, in rows; None is `SandboxLimits`' own number.
+        counted: What was counted of all rows of a table for its findings: by the rows, by what was counted.
     """
 
     artifacts: Artifacts
@@ -84,6 +85,7 @@ class InvestigationContext:
     most_rows: int | None = None
     new_tests: frozenset[str] = frozenset()
     trail: Trail = field(default_factory=Trail)
+    counted: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def manifest(self) -> Manifest:

@@ -113,6 +113,7 @@ _States = tuple[FindingState, ...]
 
 
 def _execute(states: _States, context: InvestigationContext, _known: TraceContext | None) -> _States:
+    table.keep(states, context)
     return tuple(table.execute(one, context) for one in states)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -126,21 +126,22 @@ class QueryBudget:
         for one in more:
             one.close()
 
-    def keep_rows(self, query: str) -> None:
-        """Keep the rows of a query that will be asked about several times, where the warehouse can and they are few."""
+    def keep_rows(self, queries: Sequence[str]) -> None:
+        """Keep the rows of queries that will be asked about several times, where the warehouse can and they are few."""
         warehouse = self.warehouse
         with self._lock:
-            if not isinstance(warehouse, KeepsRows) or query in self._kept or self._spent() is not None:
+            queries = [query for query in dict.fromkeys(queries) if query not in self._kept]
+            if not isinstance(warehouse, KeepsRows) or not queries or self._spent() is not None:
                 return
-            self._kept.add(query)
+            self._kept.update(queries)
             self._begun += 1
         with self._connection():  # it has one, that of the warehouse itself
-            began, error, rows = time.perf_counter(), None, None
+            began, error, rows = time.perf_counter(), None, 0
             try:
-                rows = warehouse.keep_rows(query, MOST_KEPT)
+                rows = sum(found or 0 for found in warehouse.keep_rows(queries, MOST_KEPT))
             except WarehouseError as refused:
                 error = refused.message  # whoever asks about them hears the same
-            self._note("rows, kept for what is asked about them", query, began, rows or 0, error)
+            self._note("rows, kept for what is asked about them", "; ".join(queries), began, rows, error)
 
     def stop(self) -> None:
         """No more may be asked: somebody interrupted."""

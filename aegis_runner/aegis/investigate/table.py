@@ -3,6 +3,7 @@ with more known."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aegis.dbt.artifacts.read import compiled_sql
@@ -13,7 +14,7 @@ from aegis.errors import WarehouseError
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.evidence import EvidenceContext, gather, numbered, proofs_of
 from aegis.investigate.localise import TraceContext, localise, tempered
-from aegis.investigate.query_budget import BudgetExceeded
+from aegis.investigate.query_budget import MOST_KEPT, BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
 from aegis.investigate.table_facts import column_types
 from aegis.investigate.unbuilt import down_to, is_unbuilt, known_of
@@ -27,6 +28,13 @@ MOST_EVIDENCE = 20
 SAMPLE_ROWS = 5
 
 
+def keep(states: Sequence[FindingState], context: InvestigationContext) -> None:
+    """The failing rows of a table's findings, of as many as get evidence, are kept by one look at the table."""
+    results = [one.finding.result for one in states if one.number < MOST_EVIDENCE]
+    few = [one.failing_rows_sql for one in results if one.rows_failed is not None and one.rows_failed <= MOST_KEPT]
+    context.budget.keep_rows([sql for sql in few if sql is not None])
+
+
 def execute(state: FindingState, context: InvestigationContext) -> FindingState:
     """With a few failing rows, where SQL gives them."""
     sql = state.finding.result.failing_rows_sql
@@ -37,7 +45,7 @@ def _sampled(state: FindingState, sql: str, context: InvestigationContext) -> Fi
     if state.number >= MOST_SAMPLES:
         return state
     if state.number < MOST_EVIDENCE:
-        context.budget.keep_rows(sql)
+        context.budget.keep_rows([sql])
     try:
         rows = context.budget.ask(sql, f"failing rows of {state.finding.rule_id}", SAMPLE_ROWS)
     except (WarehouseError, BudgetExceeded) as error:
@@ -115,6 +123,7 @@ def _scene(state: FindingState, context: InvestigationContext) -> tuple[FindingS
         results=context.results,
         changes=context.changes,
         personal=lambda column: context.personal(column, result.table),
+        counted=context.counted,
     )
 
 

@@ -111,9 +111,9 @@ class Several(Warehouse, Protocol):
 class KeepsRows(Protocol):
     """The optional capability of a warehouse to keep the rows of a query, for several questions about them."""
 
-    def keep_rows(self, query: str, most: int) -> int | None:
-        """Keep the rows of a query, if they are no more than ``most``: from now on a statement that holds the query, as
-        it stands, reads these. How many they are; None if they are more.
+    def keep_rows(self, queries: Sequence[str], most: int) -> list[int | None]:
+        """Keep the rows of each query, if they are no more than ``most``: from now on a statement that holds the query,
+        as it stands, reads these. How many they are; None if they are more.
 
         Raises:
             WarehouseError: The database refuses.
@@ -145,9 +145,13 @@ class Sandbox(Protocol):
     """The optional capability of a warehouse to make such copies."""
 
     def sandbox(
-        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+        self,
+        relations: Sequence[Relation],
+        limits: SandboxLimits | None = None,
+        rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
-        """Copies of these relations, until the block ends; with usual limits where none are given.
+        """Copies of these relations, until the block ends; with usual limits where none are given. Of those with a
+        query in ``rows``, its rows alone are needed: it gives some of the relation's rows, with all their columns.
 
         Raises:
             WarehouseError: One is missing or too large, or to copy takes too long.

@@ -125,8 +125,12 @@ class CustomWithSandbox(CustomWarehouse):
     """One whose class can make copies to try changes on."""
 
     def sandbox(
-        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+        self,
+        relations: Sequence[Relation],
+        limits: SandboxLimits | None = None,
+        rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
+        # What somebody's class copies is whole tables, of which some rows would do.
         found: AbstractContextManager[SandboxSession] = self.own.sandbox(relations, limits)
         return found
 

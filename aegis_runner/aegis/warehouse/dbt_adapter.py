@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -181,13 +181,16 @@ class PostgresAdapter(DbtAdapter):
         DbtAdapter._close(self)
 
     def sandbox(
-        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+        self,
+        relations: Sequence[Relation],
+        limits: SandboxLimits | None = None,
+        rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
         """Copies of these relations as temporary tables of a session of its own."""
         from aegis.warehouse.postgres_sandbox import open_sandbox
 
         self.connect()
-        return open_sandbox(self._adapter, relations, limits or SandboxLimits())
+        return open_sandbox(self._adapter, relations, limits or SandboxLimits(), rows or {})
 
 
 def adapter_of(adapter_type: str) -> type[DbtAdapter]:

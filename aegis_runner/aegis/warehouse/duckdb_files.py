@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +50,7 @@ class DuckDbFiles:
     _connection: duckdb.DuckDBPyConnection | None = None
     _attached: tuple[str, ...] = ()
     _kept: dict[str, str] = field(default_factory=dict)
+    _names: int = 0
 
     def connect(self) -> None:
         """Attach the first file and lock the session down.
@@ -130,9 +131,24 @@ class DuckDbFiles:
                 raise WarehouseError(str(error).strip()) from error
         return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
 
-    def keep_rows(self, query: str, most: int) -> int | None:
-        """In a temporary table of the session."""
-        table = f"temp.main.aegis_kept_{len(self._kept)}"
+    def keep_rows(self, queries: Sequence[str], most: int) -> list[int | None]:
+        """In temporary tables of the session; those of one table's rows by conditions on them, by one look at it."""
+        found: dict[str, int | None] = {}
+        refused: list[WarehouseError] = []
+        for relation, conditions in conditions_by_relation(queries).items():
+            with suppress(WarehouseError):  # each is asked alone then, and says why it cannot be
+                found |= self._keep_by_condition(relation, conditions, most)
+        for query in queries:
+            try:
+                found[query] = found[query] if query in found else self._keep(query, most)
+            except WarehouseError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
+        return [found[query] for query in queries]
+
+    def _keep(self, query: str, most: int) -> int | None:
+        table = self._new_name()
         # On lines of its own: it may end in a comment.
         some = f"select * from (\n{query}\n) as q limit {most + 1}"
         self.execute_sample(f"create or replace temp table {table} as {some}", 1)
@@ -143,13 +159,38 @@ class DuckDbFiles:
         self._kept[query] = table
         return rows
 
+    def _keep_by_condition(self, relation: str, conditions: Mapping[str, str], most: int) -> dict[str, int | None]:
+        """The rows of queries, each a condition on rows of the relation; none where they are too many together."""
+        table, marks = self._new_name(), [f'"aegis fails {number}"' for number in range(len(conditions))]
+        told = ", ".join(f"(\n{one}\n) as {mark}" for one, mark in zip(conditions.values(), marks, strict=True))
+        some = f"select * from (select *, {told} from {relation}) as q where {' or '.join(marks)} limit {most + 1}"
+        self.execute_sample(f"create or replace temp table {table} as {some}", 1)
+        counts = ", ".join(f"count(*) filter (where {mark})" for mark in marks)
+        every, *each = self.execute_sample(f"select count(*), {counts} from {table}", 1).rows[0]
+        if int(str(every)) > most:
+            self.execute_sample(f"drop table {table}", 1)
+            return {}
+        rows = f"select * exclude ({', '.join(marks)}) from {table}"
+        for query, mark in zip(conditions, marks, strict=True):
+            view = self._new_name()
+            self.execute_sample(f"create or replace temp view {view} as {rows} where {mark}", 1)
+            self._kept[query] = view
+        return dict(zip(conditions, (int(str(one)) for one in each), strict=True))
+
+    def _new_name(self) -> str:
+        self._names += 1
+        return f"temp.main.aegis_kept_{self._names}"
+
     def sandbox(
-        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+        self,
+        relations: Sequence[Relation],
+        limits: SandboxLimits | None = None,
+        rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
         """Copies of these relations in a private database of their own; these files stay as they are."""
         from aegis.warehouse.duckdb_sandbox import open_sandbox
 
-        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits(), self.threads)
+        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits(), self.threads, rows)
 
     @contextmanager
     def _interrupted_in_time(self) -> Iterator[None]:
@@ -161,6 +202,21 @@ class DuckDbFiles:
             yield
         finally:
             timer.cancel()
+
+
+_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+_ROWS_BY_CONDITION = re.compile(rf"select \* from ({_NAME}(?:\.{_NAME})*) where (.+)", re.DOTALL)
+
+
+def conditions_by_relation(queries: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Of queries that are conditions on the rows of one relation, the conditions by query, by relation; without
+    relations of which there is one alone."""
+    found: dict[str, dict[str, str]] = {}
+    for query in queries:
+        whole = _ROWS_BY_CONDITION.fullmatch(query)
+        if whole is not None:
+            found.setdefault(whole[1], {})[query] = whole[2]
+    return {relation: conditions for relation, conditions in found.items() if len(conditions) > 1}
 
 
 def _reading_kept(sql: str, query: str, kept: str) -> str:

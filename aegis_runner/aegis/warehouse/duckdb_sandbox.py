@@ -96,6 +96,7 @@ def open_sandbox(
     relations: Sequence[Relation],
     limits: SandboxLimits,
     threads: int | None = None,
+    rows: Mapping[Relation, str] | None = None,
 ) -> Iterator[DuckDbSandbox]:
     """Copies of the relations (tables or views; of the default database and schema where none is named).
 
@@ -105,6 +106,7 @@ def open_sandbox(
         relations: What to copy.
         limits: How large and how long.
         threads: DuckDB's threads; those of the machine if None.
+        rows: Queries of the rows of a relation that are enough.
 
     Raises:
         WarehouseError: A relation is missing or too large, or to copy takes too long.
@@ -118,9 +120,12 @@ def open_sandbox(
         connection = duckdb.connect(":memory:", config=config)
         try:
             session = DuckDbSandbox(connection, limits)
-            whole = _known({_whole(one, default) for one in relations}, files)
-            if not _in_memory(session, files, attach, whole):
-                _in_files(session, files, attach, whole, folder)
+            places = _known({_whole(one, default) for one in relations}, files)
+            if rows:
+                wanted = {_known({_whole(one, default)}, files)[0]: query for one, query in rows.items()}
+                _some_rows(session, files, attach, places, wanted)
+            elif not _in_memory(session, files, attach, places):
+                _in_files(session, files, attach, places, folder)
             connection.execute(f"USE {quoted(default)}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
             yield session
@@ -181,6 +186,35 @@ def _in_files(
         session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
 
 
+def _some_rows(
+    session: DuckDbSandbox,
+    files: Mapping[str, Path],
+    attach: Attach,
+    places: Sequence[Place],
+    rows: Mapping[Place, str],
+) -> None:
+    """Copy what the queries give, and the other tables whole. The queries call tables by their names, which the copies
+    take once the files are gone: in between, the rows are in temporary tables."""
+    for name, path in files.items():
+        attach(session.connection, name, path)
+    session.execute(f"USE {quoted(next(iter(files)))}")
+    taken: list[tuple[str, list[str]]] = []
+    for number, place in enumerate(places):
+        kept, whole = f"temp.main.aegis_rows_{number}", f"select * from {'.'.join(map(quoted, place))}"
+        some = f"(\n{rows.get(place, whole)}\n) AS some_rows LIMIT {session.limits.rows + 1}"
+        session.execute(f"CREATE TEMP TABLE {kept} AS SELECT * FROM {some}")
+        _checked_rows(session, "temp", "main", f"aegis_rows_{number}")
+        taken.append((kept, _constraints(session, place)))
+    session.execute("USE memory")
+    for name in files:
+        session.execute(f"DETACH {quoted(name)}")
+        session.execute(f"ATTACH ':memory:' AS {quoted(name)}")
+    session.execute("SET threads = 1")
+    for place, (kept, constraints) in zip(places, taken, strict=True):
+        _make_table(session, place, f"SELECT * FROM {kept}", constraints)
+        session.execute(f"DROP TABLE {kept}")
+
+
 def _is_view(session: DuckDbSandbox, *place: str) -> bool:
     sql = f"SELECT 1 FROM duckdb_views() WHERE {_named('view', *place)}"
     return bool(session.execute_sample(sql, 1).rows)
@@ -205,22 +239,34 @@ def _checked_rows(session: DuckDbSandbox, *place: str) -> int:
 
 
 def _copy_table(session: DuckDbSandbox, source: Place, place: Place) -> None:
-    there, here = (".".join(map(quoted, one)) for one in (source, place))
-    database, schema, table = place
+    _make_table(session, place, f"SELECT * FROM {'.'.join(map(quoted, source))}", _constraints(session, source))
+
+
+def _make_table(session: DuckDbSandbox, place: Place, query: str, constraints: Sequence[str]) -> None:
+    database, schema, _ = place
+    table = ".".join(map(quoted, place))
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(database)}.{quoted(schema)}")
-    session.execute(f"CREATE TABLE {here} AS SELECT * FROM {there}")
-    constraints = session.execute_sample(
+    session.execute(f"CREATE TABLE {table} AS {query}")
+    for number, add in enumerate(constraints):
+        session.execute(add.format(table=table, index=quoted(f"{place[-1]}_unique_{number}")))
+
+
+def _constraints(session: DuckDbSandbox, source: Place) -> list[str]:
+    """What a copy made by a query lacks, as statements with ``{table}`` and ``{index}``: what constraints would refuse
+    must be refused there, too. (CHECK is left out: DuckDB cannot add one.) NOT NULL comes first: a table with an index
+    takes no more of them."""
+    found = session.execute_sample(
         f"SELECT constraint_type, constraint_column_names FROM duckdb_constraints() WHERE {_named('table', *source)} "
         "ORDER BY constraint_type",
         1000,
     )
-    # A copy made by a query has no constraints; what they would refuse must be refused here, too. (CHECK is left out:
-    # DuckDB cannot add one.) NOT NULL comes first: a table with an index takes no more of them.
-    for number, (kind, columns) in enumerate(constraints.rows):
+    statements = []
+    for kind, columns in found.rows:
         names = ", ".join(quoted(str(name)) for name in (columns if isinstance(columns, list) else ()))
-        add = _CONSTRAINTS.get(str(kind))
-        if add is not None:
-            session.execute(add.format(table=here, columns=names, index=quoted(f"{table}_unique_{number}")))
+        if str(kind) in _CONSTRAINTS:
+            add = _CONSTRAINTS[str(kind)].replace("{columns}", names.replace("{", "{{").replace("}", "}}"))
+            statements.append(add)
+    return statements
 
 
 _CONSTRAINTS = {

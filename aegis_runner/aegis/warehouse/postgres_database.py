@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -111,12 +111,15 @@ class PostgresDatabase:
             self._connection.cancel()
 
     def sandbox(
-        self, relations: Sequence[Relation], limits: SandboxLimits | None = None
+        self,
+        relations: Sequence[Relation],
+        limits: SandboxLimits | None = None,
+        rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
         """Copies of these relations as temporary tables of a session of its own."""
         from aegis.warehouse.postgres_sandbox import copies
 
-        return copies(self._trial, relations, limits or SandboxLimits())
+        return copies(self._trial, relations, limits or SandboxLimits(), rows or {})
 
     @contextmanager
     def _trial(self, limits: SandboxLimits) -> Iterator[PostgresSession]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -73,21 +73,23 @@ class PostgresSandbox:
         if kept is not None:
             self._session.make(f"drop table {kept}")
 
-    def copy(self, relation: Relation) -> None:
-        """A copy of a table or view, with its NOT NULLs, defaults, checks and unique keys.
+    def copy(self, relation: Relation, query: str | None = None) -> None:
+        """A copy of a table or view, or of the rows of a ``query``, with its NOT NULLs, defaults, checks and unique
+        keys.
 
         Raises:
             WarehouseError: It is missing or too large, or this user may have no temporary tables.
         """
         there = ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name) if part)
         most = self.limits.rows
-        count = int(str(self._session.read(f"select count(*) from {there}", 1).rows[0][0]))
+        rows = there if query is None else f"(\n{query}\n) as some_rows"
+        count = int(str(self._session.read(f"select count(*) from {rows}", 1).rows[0][0]))
         if count > most:
             raise WarehouseError(f"has {count:,} rows, more than the {most:,} that a trial copies", where=relation.name)
         here = f"{_PLACE}.{quoted(relation.name)}"
         like = " ".join(f"including {part}" for part in ("constraints", "defaults", "identity", "indexes"))
         self._session.make(f"create temporary table {here} (like {there} {like})")
-        self._session.change(f"insert into {here} overriding system value select * from {there}")
+        self._session.change(f"insert into {here} overriding system value select * from {rows}")
         self._names.append((_called(relation), here))
 
     def _renamed(self, sql: str) -> str:
@@ -108,11 +110,11 @@ def _spelled(name: str) -> str:
 
 
 def open_sandbox(
-    adapter: Any, relations: Sequence[Relation], limits: SandboxLimits
+    adapter: Any, relations: Sequence[Relation], limits: SandboxLimits, rows: Mapping[Relation, str]
 ) -> AbstractContextManager[PostgresSandbox]:
     """Copies of the relations, until the block ends, in a session of its own that dbt's adapter opens as the profile
     says; errors as of `copies`."""
-    return copies(lambda limits: _by_adapter(adapter, limits), relations, limits)
+    return copies(lambda limits: _by_adapter(adapter, limits), relations, limits, rows)
 
 
 @contextmanager
@@ -120,6 +122,7 @@ def copies(
     session_of: Callable[[SandboxLimits], AbstractContextManager[PostgresSession]],
     relations: Sequence[Relation],
     limits: SandboxLimits,
+    rows: Mapping[Relation, str],
 ) -> Iterator[PostgresSandbox]:
     """Copies of the relations, until the block ends.
 
@@ -127,6 +130,7 @@ def copies(
         session_of: Opens a session that nobody else uses.
         relations: What to copy; two of one name cannot be.
         limits: How large and how long. Memory is the server's business.
+        rows: Queries of the rows of a relation that are enough.
 
     Raises:
         WarehouseError: A relation cannot be copied, or there is no further connection.
@@ -138,7 +142,7 @@ def copies(
     with session_of(limits) as session:
         sandbox = PostgresSandbox(session, limits)
         for relation in relations:
-            sandbox.copy(relation)
+            sandbox.copy(relation, rows.get(relation))
         yield sandbox
 
 

@@ -182,14 +182,14 @@ def test_rows_that_are_kept_are_read_where_their_query_stands_alone(
 ) -> None:
     assert isinstance(warehouse, KeepsRows)
     before = warehouse.execute_sample(sql, 10)
-    assert warehouse.keep_rows(KEPT, 10) == 1
+    assert warehouse.keep_rows([KEPT], 10) == [1]
     assert warehouse.execute_sample(sql, 10) == before
     assert (before.rows[0][-1] if before.rows else None) == gives
 
 
 def test_a_query_that_ends_in_a_comment_is_kept(warehouse: DuckDbFiles) -> None:
     query = "select * from t -- all of them"
-    assert warehouse.keep_rows(query, 10) == 1
+    assert warehouse.keep_rows([query], 10) == [1]
     assert warehouse.execute_scalar(f"select count(*) from (\n{query}\n) as rows") == 1
 
 
@@ -198,17 +198,45 @@ def test_the_query_of_kept_rows_is_run_once(warehouse: DuckDbFiles) -> None:
     assert warehouse._connection is not None
     warehouse._connection.execute("create temp sequence counted")
     query = "select nextval('temp.main.counted') as n from t"
-    assert warehouse.keep_rows(query, 10) == 1
+    assert warehouse.keep_rows([query], 10) == [1]
     assert [warehouse.execute_scalar(query) for _ in range(3)] == [1, 1, 1]
 
 
 def test_more_rows_than_are_allowed_are_not_kept(warehouse: DuckDbFiles) -> None:
     query = "select i from range(11) as r(i)"
-    assert warehouse.keep_rows(query, 10) is None
+    assert warehouse.keep_rows([query], 10) == [None]
     assert warehouse.execute_scalar(f"select count(*) from ({query}) as q") == 11
     assert warehouse.execute_scalar("select count(*) from duckdb_tables() where temporary") == 0
 
 
 def test_a_query_that_is_refused_is_not_kept(warehouse: DuckDbFiles) -> None:
     with pytest.raises(WarehouseError, match="nowhere"):
-        warehouse.keep_rows("select * from nowhere", 10)
+        warehouse.keep_rows(["select * from nowhere"], 10)
+
+
+def test_rows_of_one_table_by_several_conditions_are_kept_by_one_look(warehouse: DuckDbFiles) -> None:
+    queries = [
+        "select * from t where id = 1",
+        "select * from t where text is null -- none",
+        'select * from "t" where 1 = 0',
+    ]
+    before = [warehouse.execute_sample(query, 10) for query in queries]
+    assert warehouse.keep_rows(queries, 10) == [1, 0, 0]
+    assert [warehouse.execute_sample(query, 10) for query in queries] == before
+    assert warehouse.execute_scalar("select count(*) from duckdb_tables() where temporary") == 2
+
+
+def test_a_condition_that_is_refused_does_not_keep_others_from_being_kept(warehouse: DuckDbFiles) -> None:
+    fine, broken = "select * from t where id = 1", "select * from t where text::integer = 1"
+    with pytest.raises(WarehouseError, match="x"):
+        warehouse.keep_rows([fine, broken], 10)
+    assert warehouse.execute_sample(fine, 10).rows
+
+
+def test_rows_of_several_conditions_that_are_too_many_together_are_kept_apart(warehouse: DuckDbFiles) -> None:
+    warehouse.connect()
+    assert warehouse._connection is not None
+    warehouse._connection.execute("create temp table many as select i from range(20) as r(i)")
+    few, other, most = (f"select * from temp.main.many where i {what}" for what in ("< 8", "> 11", "> 2"))
+    assert warehouse.keep_rows([few, other, most], 10) == [8, 8, None]
+    assert warehouse.execute_scalar(f"select count(*) from ({most}) as q") == 17

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ class EvidenceContext:
         columns: Its columns, name to type in lower case.
         budget: To ask with.
         personal: Whether a column's values are personal: they stand in no query, so no segment is made of them.
+        counted: What findings counted of all rows: by the rows, by what was counted.
     """
 
     finding: Finding
@@ -47,6 +48,7 @@ class EvidenceContext:
     results: Sequence[Result]
     changes: Mapping[str, Change] | None
     personal: Callable[[str], bool] = lambda _column: False
+    counted: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @cached_property
     def own(self) -> frozenset[str]:

@@ -157,13 +157,27 @@ def _among_all(
 ) -> tuple[int, list[list[Segment]], str]:
     """How many rows there are, and each value that stood out with how many of all rows have it."""
     wanted = [(one, value, n) for one in attributes for value, n in counts[one][:PER_COLUMN]]
-    sums = [f"sum(case when {_is(scene, one, value)} then 1 else 0 end)" for one, value, _ in wanted]
-    sql = f"select count(*), {', '.join(sums)} from (\n{scene.checked}\n) as checked"
-    row = scene.budget.ask(sql, "all rows by the values of failing ones", 1).rows[0]
+    sums = ["count(*)", *(f"sum(case when {_is(scene, one, value)} then 1 else 0 end)" for one, value, _ in wanted)]
+    row = _counted(scene, sums)
     groups: dict[Attribute, list[Segment]] = {one: [] for one in attributes}
     for (one, value, n), whole in zip(wanted, row[1:], strict=True):
-        groups[one].append(Segment(one, (value,), n, to_count(whole)))
-    return to_count(row[0]), list(groups.values()), sql
+        groups[one].append(Segment(one, (value,), n, whole))
+    return row[0], list(groups.values()), _of_all_rows(scene, sums)
+
+
+def _of_all_rows(scene: EvidenceContext, sums: Sequence[str]) -> str:
+    return f"select {', '.join(sums)} from (\n{scene.checked}\n) as checked"
+
+
+def _counted(scene: EvidenceContext, sums: Sequence[str]) -> list[int]:
+    """Sums of all rows. Several findings of a table ask about the same values: each is counted once."""
+    counted = scene.counted.setdefault(scene.checked or "", {})
+    unknown = [one for one in sums if one not in counted]
+    if unknown:
+        sql = _of_all_rows(scene, unknown)
+        row = scene.budget.ask(sql, "all rows by the values of failing ones", 1).rows[0]
+        counted |= dict(zip(unknown, map(to_count, row), strict=True))
+    return [counted[one] for one in sums]
 
 
 def _is(scene: EvidenceContext, attribute: Attribute, value: str | None) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner, Count
-from aegis.investigate.query_budget import Bounds, QueryBudget
+from aegis.investigate.query_budget import Bounds, QueryBudget, to_count
 from aegis.warehouse.base import Relation, Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
@@ -35,10 +35,16 @@ class Sums:
 
 
 class Copies:
-    """Copies of some tables in one sandbox. Between two trials they are as their originals are."""
+    """Copies of some tables in one sandbox. Between two trials they are as their originals are.
 
-    def __init__(self, session: SandboxSession, manifest: Manifest) -> None:
+    Attributes:
+        session: The sandbox.
+        left_out: Of the table that is to be fixed, how many rows are not in its copy.
+    """
+
+    def __init__(self, session: SandboxSession, manifest: Manifest, left_out: int = 0) -> None:
         self.session = session
+        self.left_out = left_out
         self._manifest = manifest
         self._unchanged = CheckRunner(manifest, QueryBudget(session, _UNMETERED))
         self._sums: dict[str, Sums] = {}
@@ -56,6 +62,13 @@ class Copies:
     def ask_again(self, symptoms: Sequence[Symptom]) -> list[Count]:
         """Rules of the tables with a change."""
         return CheckRunner(self._manifest, QueryBudget(self.session, _UNMETERED)).ask(symptoms)
+
+    def ask_of_count(self, symptoms: Sequence[Symptom], rows: int) -> list[Count]:
+        """Rules about the number of rows alone, of a table that has so many."""
+        runner = CheckRunner(self._manifest, QueryBudget(self.session, _UNMETERED))
+        for node in {one.node for one in symptoms}:
+            runner.stand_in(node, f"select 1 as one from generate_series(1, {rows})")
+        return runner.ask(symptoms)
 
     def sums(self, relation: str, look: Callable[[], Sums]) -> Sums:
         """What a ``look`` tells of a table as it is, remembered."""
@@ -112,6 +125,22 @@ class CopyPool:
         except WarehouseError:
             self.close()
             return self._copy(needed | {one for one, text in wanted.items() if fits(text)}, every)
+
+    @contextmanager
+    def some_rows(self, rows: Mapping[Relation, str], whole: int, target: str) -> Iterator[Copies]:
+        """Copies of what the queries give, by table, until the block ends.
+
+        Args:
+            rows: The queries.
+            whole: How many rows the table has that is to be fixed.
+            target: How SQL calls it.
+
+        Raises:
+            WarehouseError: One is missing, they are too many, or to copy takes too long.
+        """
+        with self._warehouse.sandbox(sorted(rows, key=str), self._limits, rows) as session:
+            there = to_count(session.execute_scalar(f"select count(*) from {target}"))
+            yield Copies(session, self._manifest, whole - there)
 
     def _copy(self, relations: frozenset[Relation], every: frozenset[Relation]) -> Copies:
         session = self._stack.enter_context(self._warehouse.sandbox(sorted(relations, key=str), self._limits))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 from aegis.investigate.query_budget import to_count
 from aegis.investigate.remediate.changed_rows import ChangedRows, Difference
 from aegis.investigate.remediate.copies import Sums
-from aegis.rules.traits import Subject
+from aegis.rules.traits import Carry, Subject
 from aegis.sql.row_ids import row_hash
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from aegis.investigate.remediate.target import FixTarget
     from aegis.investigate.symptoms import Symptom
     from aegis.sql.change import GatedChange
+
+_SOME_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class State:
         failed: Rows that the finding's rule fails; None if it cannot be asked.
         others: The same of the other rules that a change can make worse, by id.
         holding: Those of them that hold.
+        left_out: Rows of the table that are not in the copy: they stay as they are.
     """
 
     sums: Sums
@@ -39,9 +43,15 @@ class State:
     failed: int | None
     others: Mapping[str, int | None]
     holding: frozenset[str] = frozenset()
+    left_out: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many the whole table has."""
+        return self.sums.rows + self.left_out
 
     def told(self) -> JsonValue:
-        return {"rows": self.sums.rows, "failed": self.failed, "others": dict(self.others)}
+        return {"rows": self.rows, "failed": self.failed, "others": dict(self.others)}
 
 
 class Measure:
@@ -57,7 +67,8 @@ class Measure:
         [count] = copies.ask([target.symptom])
         self._failing = self._kept(count.rows_sql)
         self._hash = row_hash(target.adapter, "aegis_row")
-        self.before = State(copies.sums(target.relation, self.sums), self._keys(), count.failed, {})
+        sums = copies.sums(target.relation, self.sums)
+        self.before = State(sums, self._keys(), count.failed, {}, left_out=copies.left_out)
 
     def _kept(self, failing: str | None) -> str | None:
         """The table of failing rows; None where nobody knows which they are."""
@@ -93,6 +104,8 @@ class Measure:
         """How many different rows the table had before, or a smaller number that is enough: to tell all rows apart
         costs more than to count keys, of which there are no more."""
         keys = self.before.keys or 0
+        if self._copies.left_out:
+            return self._different_at_least(enough)
         return keys if keys >= enough else self._copies.different(self._target.relation, self._count_different)
 
     def _count_different(self) -> int:
@@ -100,6 +113,16 @@ class Measure:
         apart = f"select count(*) from (select distinct * from {relation}) as d"
         sql = f"select count(distinct {self._hash}) from {relation} as aegis_row" if self._hash else apart
         return to_count(self._copies.session.execute_scalar(sql))
+
+    def _different_at_least(self, enough: float) -> int:
+        """Of a table that is not here as a whole: some of its rows, where those are different enough."""
+        every = f"select * from {self._target.relation}"
+        for rows in (f"{every} limit {2 * ceil(enough) + _SOME_ROWS}", every):
+            sql = f"select count(*) from (select distinct * from ({rows}) as some_rows) as different_rows"
+            found = to_count(self._target.bench.budget.ask(sql, "how many rows differ?", 1).rows[0][0])
+            if found >= enough:
+                break
+        return found
 
     def is_restored(self) -> bool:
         """Whether the table is what it was, as far as a sum of hashes tells; False where there is none."""
@@ -112,14 +135,21 @@ class Measure:
     def before_of(self, change: GatedChange) -> State:
         """The table as it was, with the other rules that the change can make worse."""
         others = {rule: one for rule, one in self._target.others.items() if _may_worsen(change, one, self._target)}
-        counts = self._copies.ask(tuple(others.values()))
+        rules = tuple(others.values())
+        some = self.before.left_out
+        counts = self._copies.ask_of_count(rules, self.before.rows) if some else self._copies.ask(rules)
         return _with_others(self.before, dict(zip(others, counts, strict=True)))
 
     def after(self, before: State, sums: Sums) -> State:
-        """The table with the change. Rules that could not be asked before are not asked."""
-        again = [rule for rule, failed in before.others.items() if failed is not None]
-        count, *others = self._copies.ask_again((self._target.symptom, *(self._target.others[rule] for rule in again)))
-        return _with_others(State(sums, self._keys(), count.failed, {}), dict(zip(again, others, strict=True)))
+        """The table with the change. Rules that could not be asked before are not asked. Where only some rows were
+        copied, the others are about the number of rows."""
+        again = {rule: self._target.others[rule] for rule, failed in before.others.items() if failed is not None}
+        now = State(sums, self._keys(), None, {}, left_out=before.left_out)
+        alone = before.left_out > 0
+        count, *others = self._copies.ask_again((self._target.symptom, *(() if alone else again.values())))
+        if alone:
+            others = self._copies.ask_of_count(tuple(again.values()), now.rows)
+        return _with_others(replace(now, failed=count.failed), dict(zip(again, others, strict=True)))
 
     def seen(self, column: str, value: JsonValue) -> bool:
         """Whether a value is in rows that pass, of the table as it was."""
@@ -135,6 +165,21 @@ class Measure:
 def _with_others(state: State, counts: Mapping[str, Count]) -> State:
     failed = {rule: one.failed for rule, one in counts.items()}
     return replace(state, others=failed, holding=frozenset(rule for rule, one in counts.items() if one.holds))
+
+
+def some_rows_tell(change: GatedChange, target: FixTarget) -> bool:
+    """Whether a trial on the failing rows alone shows what a change of nothing but failing rows does: each fails by
+    itself or with the others of its key, and of the other rules only counts of rows can become worse."""
+    symptom, traits = target.symptom, target.symptom.traits
+    if traits is None or not traits.has_share or traits.by_other_rows or symptom.newest:
+        return False
+    others = [one for one in target.others.values() if _may_worsen(change, one, target)]
+    return all(_counts_all_rows(one, target) for one in others)
+
+
+def _counts_all_rows(rule: Symptom, target: FixTarget) -> bool:
+    volume = rule.traits is not None and rule.traits.carry is Carry.VOLUME
+    return volume and rule.node == target.symptom.node and not (rule.where or rule.newest or rule.reference)
 
 
 def _may_worsen(change: GatedChange, rule: Symptom, target: FixTarget) -> bool:

@@ -64,7 +64,8 @@ def remediate(
     with Trials(target) as trials:
 
         def one(draft: FixCandidate) -> Proposal:
-            return proposal(draft, target, judged(trials.try_sql(draft.sql), target, symptom))
+            trial = trials.try_sql(draft.sql, failing_only=draft.failing_only)
+            return proposal(draft, target, judged(trial, target, symptom))
 
         try:
             for draft in () if ready or why else drafts(target):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aegis.investigate.query_budget import to_count
-from aegis.investigate.remediate.target import is_text
+from aegis.investigate.remediate.target import failing_rows, is_text
 from aegis.investigate.spelling import CLOSE, alike
 from aegis.rules.traits import FixKind
 from aegis.rules.types.completeness import NotNull
@@ -26,11 +26,12 @@ MOST_MOVED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class FixCandidate:
-    """A fix that was not tried yet."""
+    """A fix that was not tried yet. ``failing_only``: it changes none but rows that fail."""
 
     sql: str
     confidence: float
     caveat: str
+    failing_only: bool = False
 
 
 def drafts(target: FixTarget) -> Iterator[FixCandidate]:
@@ -66,11 +67,12 @@ def _exact_copies(target: FixTarget) -> Iterator[FixCandidate]:
         "as numbered where aegis_number > 1)",
         0.95,
         "Rows that are equal in every column are one row. Load the source without them, or they come again.",
+        failing_only=True,
     )
 
 
 def _has_copies(target: FixTarget) -> bool:
-    [count] = target.bench.checks.ask([target.symptom])
+    count = failing_rows(target)
     if count.rows_sql is None:
         return True
     several = f"select 1 from ({count.rows_sql}) as failing group by {_every(target)} having count(*) > 1"
@@ -98,6 +100,7 @@ def _one_per_key(target: FixTarget) -> Iterator[FixCandidate]:
         0.4 if latest else 0.2,
         f"The rows of a key differ, and {kept} is kept. Look at them first, and move the others aside: the undo keeps "
         "them.",
+        failing_only=True,
     )
 
 
@@ -138,12 +141,13 @@ def _mapping(target: FixTarget, meant: Mapping[str, str], confidence: float, cav
         f"update {target.relation} set {column} = case {column} {ways} end where {column} in ({wrong}){_scope(target)}",
         confidence,
         caveat,
+        failing_only=True,
     )
 
 
 def _wrong_values(target: FixTarget) -> list[str]:
     """Texts of the failing rows, the most frequent first."""
-    [count] = target.bench.checks.ask([target.symptom])
+    count = failing_rows(target)
     if count.rows_sql is None:
         return []
     column = target.quoted(target.symptom.columns[0])
@@ -158,7 +162,9 @@ def _trimmed(target: FixTarget) -> Iterator[FixCandidate]:
     if not _is_text(target):
         return
     wrong = f"{column} <> trim({column})"
-    sql = f"select count(*) from {target.relation} where {wrong}{_scope(target)}"
+    failing = failing_rows(target).rows_sql
+    among = target.relation if failing is None else f"({failing}) as failing"
+    sql = f"select count(*) from {among} where {wrong}{_scope(target)}"
     [[rows]] = target.bench.budget.ask(sql, "values with blanks around them", 1).rows
     if to_count(rows):
         yield FixCandidate(
@@ -199,12 +205,13 @@ def _unmatched(target: FixTarget) -> Iterator[FixCandidate]:
         f"{_scope(target)}",
         0.3,
         "Move the rows aside first (the undo keeps them): the rows that they point at may only be late.",
+        failing_only=True,
     )
 
 
 def _without_value(target: FixTarget) -> Iterator[FixCandidate]:
     """Rows that lack a value which they must have, moved aside, if they are few: what it was, nobody here knows."""
-    [count] = target.bench.checks.ask([target.symptom])
+    count = failing_rows(target)
     [[rows]] = target.bench.budget.ask(f"select count(*) from {target.relation}", "how many rows there are", 1).rows
     if count.failed is None or count.failed > MOST_MOVED * to_count(rows):
         return
@@ -213,6 +220,7 @@ def _without_value(target: FixTarget) -> Iterator[FixCandidate]:
         f"delete from {target.relation} where {column} is null{_scope(target)}",
         0.3,
         "Move the rows aside first (the undo keeps them), and ask their supplier for the values.",
+        failing_only=True,
     )
 
 

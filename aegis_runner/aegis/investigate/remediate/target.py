@@ -15,7 +15,7 @@ from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.checks import CheckRunner
+from aegis.investigate.checks import CheckRunner, Count
 from aegis.investigate.query_budget import BudgetExceeded, QueryBudget
 from aegis.investigate.symptoms import Symptom, symptom_of
 from aegis.investigate.table_facts import column_types, is_fixable
@@ -109,6 +109,7 @@ class FixTarget:
         others: The other rules of the table, and the foreign keys of other tables that point at it, by id.
         bench: What all cases share.
         removal: Why a fix that removes rows cannot be tried; None where it can.
+        known: What the build itself counted there; None where the fault was found elsewhere.
     """
 
     symptom: Symptom
@@ -119,6 +120,7 @@ class FixTarget:
     others: Mapping[str, Symptom]
     bench: TrialContext
     removal: str | None = None
+    known: Count | None = None
 
     @property
     def adapter(self) -> str:
@@ -225,7 +227,22 @@ def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTa
         raise NotFixable(f"{name}, where it began, lacks the rule's columns")
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
     others = {**bench.pointing_at(origin), **own}
-    return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed.removal)
+    known = _counted(finding.result) if origin == symptom.node else None
+    return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed.removal, known)
+
+
+def _counted(result: Result) -> Count | None:
+    told = result.kind is ResultKind.RULE and result.failing_rows_sql is not None
+    return Count(result.rows_failed, result.failing_rows_sql) if told and result.rows_failed else None
+
+
+def failing_rows(target: FixTarget) -> Count:
+    """How many rows fail there and the SQL of them, as the build told, or asked now.
+
+    Raises:
+        BudgetExceeded: No more may be asked.
+    """
+    return target.known or target.bench.checks.ask([target.symptom])[0]
 
 
 _NO_ROWS = frozenset({"view", "ephemeral"})

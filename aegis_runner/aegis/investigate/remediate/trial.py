@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -14,9 +14,9 @@ from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.remediate.changed_rows import is_foreseen, kept_rows
 from aegis.investigate.remediate.copies import Copies, CopyPool
-from aegis.investigate.remediate.measure import Measure
+from aegis.investigate.remediate.measure import Measure, some_rows_tell
 from aegis.investigate.remediate.safety import MOST_LOST, TrialOutcome, harm
-from aegis.investigate.remediate.target import relation_of
+from aegis.investigate.remediate.target import failing_rows, relation_of
 from aegis.investigate.remediate.undo import Undo, undos
 from aegis.investigate.remediate.verdict import made_up, verdict_on
 from aegis.sql.change import GatedChange, check_change
@@ -59,9 +59,15 @@ class Trials:
     def __exit__(self, *_error: object) -> None:
         self._own.close()
 
-    def try_sql(self, sql: str) -> Trial:
+    def try_sql(self, sql: str, *, failing_only: bool = False) -> Trial:
         """What a fix does, whoever wrote it. Nothing runs against the user's tables; no failure is raised: a fix that
-        cannot be tried says why."""
+        cannot be tried says why.
+
+        Args:
+            sql: The fix.
+            failing_only: Whether it is known to change none but failing rows: then they alone are copied, where that
+                is enough.
+        """
         target = self._target
         try:
             change = gate(sql, target)
@@ -76,10 +82,33 @@ class Trials:
         if self._pool is None:
             self._pool = self._own.enter_context(CopyPool(warehouse, target.bench.manifest, target.bench.limits))
         try:
+            rows = self._rows(change, relations) if failing_only else None
+            if rows is not None:
+                return self._on_some_rows(change, rows, self._pool)
             return self._sandbox(relations, self._pool).tried(change)
         except WarehouseError as error:
             self._pool.close()
             return _not_tried(str(error))
+
+    def _rows(self, change: GatedChange, relations: frozenset[Relation]) -> dict[Relation, str] | None:
+        """What is to be copied of each table for a trial on the failing rows alone; None where they do not tell."""
+        target, reference = self._target, self._target.symptom.reference
+        failing = failing_rows(target).rows_sql
+        if failing is None or not some_rows_tell(change, target):
+            return None
+        rows = {relation_of(target.node): failing}
+        there = target.bench.manifest.find(reference.node) if reference is not None else None
+        if reference is not None and there is not None and relation_of(there) not in rows:
+            value, partner = target.quoted(target.symptom.columns[0]), target.quoted(reference.column)
+            wanted = f"{partner} in (select {value} from ({failing}) as failing)"
+            rows[relation_of(there)] = f"select * from {there.relation_name} where {wanted}"
+        return rows if relations == rows.keys() else None
+
+    def _on_some_rows(self, change: GatedChange, rows: Mapping[Relation, str], pool: CopyPool) -> Trial:
+        target = self._target
+        whole = target.bench.checks.rows(target.symptom.node)
+        with pool.some_rows(rows, whole, target.relation) as copies:
+            return SandboxTrial(target, copies).tried(change)
 
     def _sandbox(self, relations: frozenset[Relation], pool: CopyPool) -> SandboxTrial:
         copies = pool.copies(relations, self._target.wanted, self._fits)

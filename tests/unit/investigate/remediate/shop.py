@@ -44,6 +44,7 @@ RULES: Mapping[str, dict[str, Any]] = {
     "net": {"type": "sql_expression", "expression": "net <= amount", "uses": ["net", "amount"]},
     "dates": {"type": "date_order", "column": "created_at", "column_b": "updated_at"},
     "kind": {"type": "not_accepted_values", "column": "kind", "values": ["n/a", "test"]},
+    "rows": {"type": "row_count_between", "min_value": 100, "max_value": 1000},
 }  # fmt: skip
 
 TABLES = (
