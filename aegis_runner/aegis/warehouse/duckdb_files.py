@@ -188,9 +188,25 @@ class DuckDbFiles:
         rows: Mapping[Relation, str] | None = None,
     ) -> AbstractContextManager[SandboxSession]:
         """Copies of these relations in a private database of their own; these files stay as they are."""
+        from aegis.warehouse.duckdb_rows import rows_beside
         from aegis.warehouse.duckdb_sandbox import open_sandbox
 
-        return open_sandbox(self.files, self._attach, relations, limits or SandboxLimits(), self.threads, rows)
+        limits = limits or SandboxLimits()
+        if rows:
+            return rows_beside(self, relations, limits, rows)
+        return open_sandbox(self.files, self._attach, relations, limits, self.threads)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A further connection to the session, until the block ends."""
+        self.connect()
+        assert self._connection is not None
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"USE {quoted(next(iter(self.files)))}")
+            yield cursor
+        finally:
+            cursor.close()
 
     @contextmanager
     def _interrupted_in_time(self) -> Iterator[None]:

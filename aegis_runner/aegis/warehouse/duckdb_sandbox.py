@@ -96,7 +96,6 @@ def open_sandbox(
     relations: Sequence[Relation],
     limits: SandboxLimits,
     threads: int | None = None,
-    rows: Mapping[Relation, str] | None = None,
 ) -> Iterator[DuckDbSandbox]:
     """Copies of the relations (tables or views; of the default database and schema where none is named).
 
@@ -106,7 +105,6 @@ def open_sandbox(
         relations: What to copy.
         limits: How large and how long.
         threads: DuckDB's threads; those of the machine if None.
-        rows: Queries of the rows of a relation that are enough.
 
     Raises:
         WarehouseError: A relation is missing or too large, or to copy takes too long.
@@ -121,10 +119,7 @@ def open_sandbox(
         try:
             session = DuckDbSandbox(connection, limits)
             places = _known({_whole(one, default) for one in relations}, files)
-            if rows:
-                wanted = {_known({_whole(one, default)}, files)[0]: query for one, query in rows.items()}
-                _some_rows(session, files, attach, places, wanted)
-            elif not _in_memory(session, files, attach, places):
+            if not _in_memory(session, files, attach, places):
                 _in_files(session, files, attach, places, folder)
             connection.execute(f"USE {quoted(default)}")
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
@@ -153,7 +148,7 @@ def _in_memory(session: DuckDbSandbox, files: Mapping[str, Path], attach: Attach
         attach(session.connection, sources[name], path)
     tables = [(sources[database], schema, table) for database, schema, table in places]
     small = not any(_is_view(session, *one) for one in tables)
-    small = small and sum(_checked_rows(session, *one) for one in tables) <= SMALL
+    small = small and sum(checked_rows(session, *one) for one in tables) <= SMALL
     if small:
         session.execute("SET threads = 1")
         for name in files:
@@ -177,42 +172,13 @@ def _in_files(
     for copy in copies.values():
         session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(copy)}")
     for database, schema, table in places:
-        _checked_rows(session, database, schema, table)
+        checked_rows(session, database, schema, table)
         _copy_table(session, (database, schema, table), (copies[database], schema, table))
     session.execute("USE memory")
     for name in (*files, *copies.values()):
         session.execute(f"DETACH {quoted(name)}")
     for name, copy in copies.items():
         session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
-
-
-def _some_rows(
-    session: DuckDbSandbox,
-    files: Mapping[str, Path],
-    attach: Attach,
-    places: Sequence[Place],
-    rows: Mapping[Place, str],
-) -> None:
-    """Copy what the queries give, and the other tables whole. The queries call tables by their names, which the copies
-    take once the files are gone: in between, the rows are in temporary tables."""
-    for name, path in files.items():
-        attach(session.connection, name, path)
-    session.execute(f"USE {quoted(next(iter(files)))}")
-    taken: list[tuple[str, list[str]]] = []
-    for number, place in enumerate(places):
-        kept, whole = f"temp.main.aegis_rows_{number}", f"select * from {'.'.join(map(quoted, place))}"
-        some = f"(\n{rows.get(place, whole)}\n) AS some_rows LIMIT {session.limits.rows + 1}"
-        session.execute(f"CREATE TEMP TABLE {kept} AS SELECT * FROM {some}")
-        _checked_rows(session, "temp", "main", f"aegis_rows_{number}")
-        taken.append((kept, _constraints(session, place)))
-    session.execute("USE memory")
-    for name in files:
-        session.execute(f"DETACH {quoted(name)}")
-        session.execute(f"ATTACH ':memory:' AS {quoted(name)}")
-    session.execute("SET threads = 1")
-    for place, (kept, constraints) in zip(places, taken, strict=True):
-        _make_table(session, place, f"SELECT * FROM {kept}", constraints)
-        session.execute(f"DROP TABLE {kept}")
 
 
 def _is_view(session: DuckDbSandbox, *place: str) -> bool:
@@ -225,7 +191,7 @@ def _named(kind: str, database: str, schema: str, name: str) -> str:
     return " AND ".join(f"lower({column}) = lower({_literal(value)})" for column, value in pairs.items())
 
 
-def _checked_rows(session: DuckDbSandbox, *place: str) -> int:
+def checked_rows(session: DuckDbSandbox, *place: str) -> int:
     """How many rows a table has.
 
     Raises:
@@ -239,7 +205,7 @@ def _checked_rows(session: DuckDbSandbox, *place: str) -> int:
 
 
 def _copy_table(session: DuckDbSandbox, source: Place, place: Place) -> None:
-    _make_table(session, place, f"SELECT * FROM {'.'.join(map(quoted, source))}", _constraints(session, source))
+    _make_table(session, place, f"SELECT * FROM {'.'.join(map(quoted, source))}", constraints_of(session, source))
 
 
 def _make_table(session: DuckDbSandbox, place: Place, query: str, constraints: Sequence[str]) -> None:
@@ -247,11 +213,17 @@ def _make_table(session: DuckDbSandbox, place: Place, query: str, constraints: S
     table = ".".join(map(quoted, place))
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(database)}.{quoted(schema)}")
     session.execute(f"CREATE TABLE {table} AS {query}")
+    add_constraints(session, place, constraints)
+
+
+def add_constraints(session: DuckDbSandbox, place: Place, constraints: Sequence[str]) -> None:
+    """What `constraints_of` the original says, for its copy."""
+    table = ".".join(map(quoted, place))
     for number, add in enumerate(constraints):
         session.execute(add.format(table=table, index=quoted(f"{place[-1]}_unique_{number}")))
 
 
-def _constraints(session: DuckDbSandbox, source: Place) -> list[str]:
+def constraints_of(session: DuckDbSandbox, source: Place) -> list[str]:
     """What a copy made by a query lacks, as statements with ``{table}`` and ``{index}``: what constraints would refuse
     must be refused there, too. (CHECK is left out: DuckDB cannot add one.) NOT NULL comes first: a table with an index
     takes no more of them."""

@@ -9,7 +9,6 @@ are replaced in each statement. What is missed reads the original, or is refused
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,9 +20,9 @@ from pydantic import JsonValue
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, quoted
 from aegis.warehouse.postgres_session import PostgresSession
+from aegis.warehouse.table_names import TableNames
 
 _PLACE = "pg_temp"
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 class PostgresSandbox:
@@ -34,7 +33,7 @@ class PostgresSandbox:
     def __init__(self, session: PostgresSession, limits: SandboxLimits) -> None:
         self._session = session
         self.limits = limits
-        self._names: list[tuple[re.Pattern[str], str]] = []
+        self._names = TableNames()
         self._kept: dict[str, str] = {}
 
     def connect(self) -> None:
@@ -50,22 +49,22 @@ class PostgresSandbox:
         self._session.rollback()
 
     def execute(self, sql: str) -> int | None:
-        return self._session.change(self._renamed(sql))
+        return self._session.change(self._names.put_into(sql))
 
     def execute_scalar(self, sql: str) -> JsonValue:
         rows = self.execute_sample(sql, 1).rows
         return rows[0][0] if rows else None
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
-        return self._session.read(self._renamed(sql), limit)
+        return self._session.read(self._names.put_into(sql), limit)
 
     def keep(self, name: str, query: str) -> None:
         kept = f"{_PLACE}.{name.rpartition('.')[2]}"
-        rows = self._renamed(query)
+        rows = self._names.put_into(query)
         columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in self._session.shape(rows).items())
         self._session.make(f"create temporary table {kept} ({columns})")
         self._kept[name] = kept
-        self._names.append((re.compile(rf'(?<![\w".]){re.escape(name)}(?![\w"])'), kept))
+        self._names.add(name, kept)
         self._session.change(f"insert into {kept} {rows}")
 
     def drop(self, name: str) -> None:
@@ -90,23 +89,7 @@ class PostgresSandbox:
         like = " ".join(f"including {part}" for part in ("constraints", "defaults", "identity", "indexes"))
         self._session.make(f"create temporary table {here} (like {there} {like})")
         self._session.change(f"insert into {here} overriding system value select * from {rows}")
-        self._names.append((_called(relation), here))
-
-    def _renamed(self, sql: str) -> str:
-        for name, here in self._names:
-            sql = name.sub(lambda _, here=here: here, sql)  # type: ignore[misc]  # mypy cannot infer such a lambda
-        return sql
-
-
-def _called(relation: Relation) -> re.Pattern[str]:
-    """The ways in which SQL calls a table by its schema, with the database or without."""
-    database, schema, name = (_spelled(part or "") for part in (relation.database, relation.schema, relation.name))
-    return re.compile(rf'(?<![\w".])(?:{database}\.)?{schema}\.{name}(?![\w"])')
-
-
-def _spelled(name: str) -> str:
-    exact = re.escape(quoted(name))
-    return f"(?:{exact}|(?i:{name.replace('$', '[$]')}))" if _PLAIN.fullmatch(name) else exact
+        self._names.add_relation(relation, here)
 
 
 def open_sandbox(
