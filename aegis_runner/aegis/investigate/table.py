@@ -29,10 +29,16 @@ SAMPLE_ROWS = 5
 
 
 def keep(states: Sequence[FindingState], context: InvestigationContext) -> None:
-    """The failing rows of a table's findings, of as many as get evidence, are kept by one look at the table."""
-    results = [one.finding.result for one in states if one.number < MOST_EVIDENCE]
-    few = [one.failing_rows_sql for one in results if one.rows_failed is not None and one.rows_failed <= MOST_KEPT]
-    context.budget.keep_rows([sql for sql in few if sql is not None])
+    """The failing rows of a table's findings are kept by one look at the table: of findings that get evidence, and of
+    those that get a few rows shown, where another look is saved by that."""
+    shown = [one for one in states if one.number < MOST_SAMPLES and _are_few(one)]
+    if len(shown) > 1 or any(one.number < MOST_EVIDENCE for one in shown):
+        context.budget.keep_rows([one.finding.result.failing_rows_sql or "" for one in shown])
+
+
+def _are_few(state: FindingState) -> bool:
+    result = state.finding.result
+    return result.failing_rows_sql is not None and 0 < (result.rows_failed or 0) <= MOST_KEPT
 
 
 def execute(state: FindingState, context: InvestigationContext) -> FindingState:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aegis.domain.report import Evidence
-from aegis.investigate.evidence.segments import segments
+from aegis.investigate.evidence.segments import MOST_READ, segments
 from aegis.investigate.query_budget import QueryBudget
 from tests.unit.investigate.scenes import budget, database, scene
 
@@ -96,6 +97,22 @@ def test_the_figures_are_those_of_plain_sql(orders: Path) -> None:
     assert first.data == {
         "columns": ["source"], "failing": inside, "failing_total": failing, "all": inside, "all_total": 5000,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "source = 'mobile' and chance < 0.6", "source = 'mobile' and plan = 'pro'", "id between 1440 and 2879",
+        "id < 7", "chance < 0.01", "region is null", "1 = 1", "country in ('c03', 'c17') or other < 0.004",
+    ],
+)  # fmt: skip
+def test_few_rows_that_are_read_say_what_the_warehouse_says_of_them(
+    orders: Path, asked: QueryBudget, failing: str
+) -> None:
+    grouped = scene(orders, failing, budget=asked)
+    few = grouped.finding.result.model_copy(update={"rows_failed": MOST_READ - 1})
+    read = replace(grouped, finding=grouped.finding.model_copy(update={"result": few}), counted={})
+    assert segments(read) == segments(grouped)
 
 
 def test_a_day_on_which_it_all_happened_is_named(orders: Path) -> None:

@@ -1,15 +1,16 @@
 """What failing rows have in common: values of other columns that are far more frequent among them than among all rows.
 
-Two grouped scans and one of sums: the failing rows by each column of few values, then all rows by the values that stood
-out. A value, or a few values of one column together, is named if it holds most failing rows, is rare enough otherwise,
-and chance would not have it so (likelihood ratio test, G = 2 Σ O ln(O/E), one degree of freedom, corrected for the
-number of values looked at; Dunning, Computational Linguistics 19/1, 1993). Two columns together are named where they
-say more than one.
+The failing rows by each column of few values, read where they are few and else grouped by the warehouse, then one scan
+of sums: all rows by the values that stood out. A value, or a few values of one column together, is named if it holds
+most failing rows, is rare enough otherwise, and chance would not have it so (likelihood ratio test, G = 2 Σ O ln(O/E),
+one degree of freedom, corrected for the number of values looked at; Dunning, Computational Linguistics 19/1, 1993). Two
+columns together are named where they say more than one.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -25,6 +26,8 @@ from aegis.investigate.query_budget import to_count
 MOST_COLUMNS = 30
 MOST_VALUES = 200
 """A column with more different values among failing rows is not looked into."""
+MOST_READ = 1_000
+"""So many failing rows and more are grouped by the warehouse; fewer are read."""
 PER_COLUMN = 8
 TOGETHER = 5
 """Values of one column that are named together; more say little."""
@@ -43,6 +46,10 @@ class Attribute:
     label: str
     sql: str
     column: str
+
+
+_Counts = dict[Attribute, list[tuple[str | None, int]]]
+"""By attribute, how many rows have which value, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,10 @@ def segments(scene: EvidenceContext) -> list[Evidence]:
     attributes = list(_attributes(scene))[:MOST_COLUMNS]
     if not attributes:
         return []
-    total, kept = _of_few_values(scene, attributes)
-    if total < LEAST_ROWS or not kept:
+    total, counts = _by_row(scene, attributes) or _by_value(scene, attributes)
+    if total < LEAST_ROWS:
         return []
-    counts = _by_value(scene, kept)
-    kept = [one for one in kept if _may_stand_out([n for _, n in counts[one]], total)]
+    kept = [one for one in counts if _may_stand_out([n for _, n in counts[one]], total)]
     if not kept:
         return []
     rows, singles, query = _among_all(scene, kept, counts)
@@ -116,12 +122,40 @@ def _of_few_values(scene: EvidenceContext, attributes: Sequence[Attribute]) -> t
     return total, fits
 
 
+def _by_row(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[int, _Counts] | None:
+    """How many rows fail, and these rows by the values of each attribute of which they have few; None where they are
+    not few themselves: it costs less to read some rows than to have them grouped."""
+    if (scene.finding.result.rows_failed or MOST_READ) >= MOST_READ:
+        return None
+    values = ", ".join(f"cast({one.sql} as {_text_type(scene)})" for one in attributes)
+    sql = f"select {values} from (\n{scene.failing}\n) as failing"
+    # Of rows that share a key, each but one fails, and all are read.
+    rows = scene.budget.ask(sql, "the failing rows", 2 * MOST_READ).rows
+    if len(rows) == 2 * MOST_READ:
+        return None
+    counts = {one: Counter(values) for one, values in zip(attributes, zip(*rows, strict=True), strict=True)}
+    few = {one: counted for one, counted in counts.items() if _few(len(counted.keys() - {None}), len(rows))}
+    return len(rows), {one: _sorted([(_text(value), n) for value, n in found.items()]) for one, found in few.items()}
+
+
+def _sorted(counts: Sequence[tuple[str | None, int]]) -> list[tuple[str | None, int]]:
+    """The most frequent first."""
+    return sorted(counts, key=lambda pair: (-pair[1], str(pair[0])))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 def _few(distinct: int, total: int) -> bool:
     return distinct <= MOST_VALUES and (distinct <= 3 or distinct * 3 <= total)
 
 
-def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[Attribute, list[tuple[str | None, int]]]:
-    """Failing rows by the values of each attribute, most frequent first."""
+def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[int, _Counts]:
+    """As `_by_row`, by the warehouse."""
+    total, attributes = _of_few_values(scene, attributes)
+    if not attributes:
+        return total, {}
     names = [f"a{index}" for index in range(len(attributes))]
     inner = ", ".join(f"{one.sql} as {name}" for one, name in zip(attributes, names, strict=True))
     marks = ", ".join(f"grouping({name})" for name in names)
@@ -131,15 +165,12 @@ def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> dict[A
         f"select count(*), {marks}, {values} from (select {inner} from (\n{scene.failing}\n) as failing) as parts "
         f"group by grouping sets ({sets})"
     )
-    found: dict[Attribute, list[tuple[str | None, int]]] = {one: [] for one in attributes}
+    found: _Counts = {one: [] for one in attributes}
     width = len(attributes)
     for row in scene.budget.ask(sql, "failing rows by value", MOST_COLUMNS * MOST_VALUES + 100).rows:
         place = next(index for index in range(width) if not to_count(row[1 + index]))
-        value = row[1 + width + place]
-        found[attributes[place]].append((None if value is None else str(value), to_count(row[0])))
-    for counts in found.values():
-        counts.sort(key=lambda pair: (-pair[1], str(pair[0])))
-    return found
+        found[attributes[place]].append((_text(row[1 + width + place]), to_count(row[0])))
+    return total, {one: _sorted(counts) for one, counts in found.items()}
 
 
 def _may_stand_out(counts: Sequence[int], total: int) -> bool:
@@ -153,7 +184,7 @@ def _text_type(scene: EvidenceContext) -> str:
 
 
 def _among_all(
-    scene: EvidenceContext, attributes: Sequence[Attribute], counts: dict[Attribute, list[tuple[str | None, int]]]
+    scene: EvidenceContext, attributes: Sequence[Attribute], counts: _Counts
 ) -> tuple[int, list[list[Segment]], str]:
     """How many rows there are, and each value that stood out with how many of all rows have it."""
     wanted = [(one, value, n) for one in attributes for value, n in counts[one][:PER_COLUMN]]
