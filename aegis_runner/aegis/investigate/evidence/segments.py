@@ -133,7 +133,7 @@ def _by_row(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[in
     rows = scene.budget.ask(sql, "the failing rows", 2 * MOST_READ).rows
     if len(rows) == 2 * MOST_READ:
         return None
-    counts = {one: Counter(values) for one, values in zip(attributes, zip(*rows, strict=True), strict=True)}
+    counts = {one: Counter(row[place] for row in rows) for place, one in enumerate(attributes)}
     few = {one: counted for one, counted in counts.items() if _few(len(counted.keys() - {None}), len(rows))}
     return len(rows), {one: _sorted([(_text(value), n) for value, n in found.items()]) for one, found in few.items()}
 
