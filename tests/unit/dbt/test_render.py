@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from aegis.app.rules import DIALECTS
 from aegis.dbt.graph.tables import Table
+from aegis.dbt.suites import render
 from aegis.dbt.suites.render import MacroError, RenderedRelation, statement
 from aegis.dbt.suites.split import relation_of
 
@@ -116,3 +119,40 @@ def test_a_macro_that_refuses_says_so() -> None:
 def test_a_type_that_is_not_known_is_refused_not_skipped() -> None:
     with pytest.raises(Exception, match=r"."):
         statement("duckdb", RELATION, [{**RULE, "type": "no_such_type"}], COLUMNS)
+
+
+@pytest.fixture
+def compiled_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Nothing compiled in this process or before; where it will be kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    forget()
+    yield tmp_path / "aegis" / "macros"
+    forget()
+
+
+def forget() -> None:
+    render._environment.cache_clear()
+    render._macros.cache_clear()
+
+
+def test_macros_that_were_compiled_before_say_the_same(compiled_anew: Path) -> None:
+    anew = statement("duckdb", RELATION, [RULE], COLUMNS)
+    kept = {path: path.read_bytes() for path in compiled_anew.iterdir()}
+    assert kept and compiled_anew.stat().st_mode & 0o077 == 0
+    forget()
+    assert statement("duckdb", RELATION, [RULE], COLUMNS) == anew
+    assert {path: path.read_bytes() for path in compiled_anew.iterdir()} == kept
+
+
+@pytest.mark.parametrize("broken", [b"", b"nonsense", b"j2"])
+def test_a_broken_file_of_compiled_macros_is_made_anew(compiled_anew: Path, broken: bytes) -> None:
+    anew = statement("duckdb", RELATION, [RULE], COLUMNS)
+    for path in compiled_anew.iterdir():
+        path.write_bytes(broken + path.read_bytes()[:20])
+    forget()
+    assert statement("duckdb", RELATION, [RULE], COLUMNS) == anew
+
+
+def test_macros_are_compiled_where_nothing_can_be_kept(compiled_anew: Path) -> None:
+    compiled_anew.parent.parent.joinpath("aegis").write_text("a file where the folder would be")
+    assert "email" in statement("duckdb", RELATION, [RULE], COLUMNS)

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from aegis.dbt.cache import cache_folder
+
 _FILE = "partial_parse.msgpack"
 _KEPT = 20
-
-
-def cache_folder(environment: Mapping[str, str] | None = None) -> Path | None:
-    """``$XDG_CACHE_HOME/aegis/parse`` or ``~/.cache/aegis/parse``; ``None`` where there is no home."""
-    env = os.environ if environment is None else environment
-    given = env.get("XDG_CACHE_HOME")
-    try:
-        return (Path(given) if given else Path.home() / ".cache") / "aegis" / "parse"
-    except RuntimeError:
-        return None
 
 
 def key(*parts: str) -> str:
@@ -34,7 +25,7 @@ def key(*parts: str) -> str:
 
 def restore(name: str, target_dir: Path) -> None:
     """Put a kept parse where dbt looks for it, if there is one."""
-    folder = cache_folder()
+    folder = cache_folder("parse")
     if folder is None or not (folder / name).is_file():
         return
     with suppress(OSError):  # slower without it, and as right
@@ -44,7 +35,7 @@ def restore(name: str, target_dir: Path) -> None:
 
 def keep(name: str, target_dir: Path) -> None:
     """Keep dbt's parse for the next run, and only the newest few of all."""
-    folder, made = cache_folder(), target_dir / _FILE
+    folder, made = cache_folder("parse"), target_dir / _FILE
     if folder is None or not made.is_file():
         return
     with suppress(OSError):  # a read-only home costs speed, never a run

@@ -152,10 +152,12 @@ def _sources() -> tuple[str, ...]:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import DictLoader, nodes
     from jinja2 import Environment as Jinja
-    from jinja2 import nodes
     from jinja2.ext import Extension
     from jinja2.parser import Parser
+
+    from aegis.dbt.suites.macro_cache import macro_cache
 
     class TestTag(Extension):
         """dbt's ``{% test %}`` blocks are macros; outside dbt nobody calls them."""
@@ -168,7 +170,9 @@ def _environment() -> Environment:
             parser.parse_statements(("name:endtest",), drop_needle=True)
             return []
 
-    return Jinja(extensions=["jinja2.ext.do", TestTag], autoescape=False)
+    files = DictLoader({str(place): source for place, source in enumerate(_sources())})
+    extensions = ["jinja2.ext.do", TestTag]
+    return Jinja(loader=files, bytecode_cache=macro_cache(), extensions=extensions, autoescape=False)
 
 
 @cache
@@ -181,8 +185,8 @@ _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)")
 
 
 class _Macros(dict[str, _Macro]):
-    """The package's macros by name; a file is compiled when one of its macros is first asked for (all of them take
-    most of a second)."""
+    """The package's macros by name; a file is compiled, or loaded as it was compiled before, when one of its macros is
+    first asked for."""
 
     def __init__(self, dialect: str) -> None:
         super().__init__()
@@ -199,8 +203,7 @@ class _Macros(dict[str, _Macro]):
         return name in _files()
 
     def __missing__(self, name: str) -> _Macro:
-        source = _sources()[_files()[name]]
-        module = _environment().from_string(source).make_module(self._known)
+        module = _environment().get_template(str(_files()[name])).make_module(self._known)
         for found, macro in vars(module).items():
             if callable(macro) and not found.startswith("_"):
                 self[found] = _Macro(macro)
