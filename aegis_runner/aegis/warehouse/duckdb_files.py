@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain, quoted
+from aegis.warehouse.duckdb_kept import conditions_by_relation, reading_kept
 from aegis.warehouse.duckdb_library import library
 from aegis.warehouse.duckdb_lock import in_use
 
@@ -122,7 +123,7 @@ class DuckDbFiles:
             self._open(tuple(self.files))
         assert self._connection is not None
         for query, kept in self._kept.items():
-            sql = _reading_kept(sql, query, kept)
+            sql = reading_kept(sql, query, kept)
         with self._interrupted_in_time():
             try:
                 cursor = self._connection.execute(sql)
@@ -229,31 +230,6 @@ def _count_in_arrays(connection: duckdb.DuckDBPyConnection) -> None:
     threads = int(str(connection.execute("SELECT current_setting('threads')").fetchall()[0][0]))
     places = max(_LEAST_PLACES, _MOST_PLACES // threads)
     connection.execute(f"SET perfect_ht_threshold={places.bit_length() - 1}")
-
-
-_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
-_ROWS_BY_CONDITION = re.compile(rf"select \* from ({_NAME}(?:\.{_NAME})*) where (.+)", re.DOTALL)
-
-
-def conditions_by_relation(queries: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Of queries that are conditions on the rows of one relation, the conditions by query, by relation; without
-    relations of which there is one alone."""
-    found: dict[str, dict[str, str]] = {}
-    for query in queries:
-        whole = _ROWS_BY_CONDITION.fullmatch(query)
-        if whole is not None:
-            found.setdefault(whole[1], {})[query] = whole[2]
-    return {relation: conditions for relation, conditions in found.items() if len(conditions) > 1}
-
-
-def _reading_kept(sql: str, query: str, kept: str) -> str:
-    """The statement, where the query is all of it or stands alone in parentheses, with the table of its rows."""
-    if query not in sql:
-        return sql
-    if sql == query:
-        return f"select * from {kept}"
-    alone = re.compile(rf"\((\s*){re.escape(query)}(\s*)\)")
-    return alone.sub(lambda match: f"({match[1]}select * from {kept}{match[2]})", sql)
 
 
 def _names(sql: str, name: str) -> bool:

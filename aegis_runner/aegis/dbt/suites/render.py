@@ -171,7 +171,7 @@ def _environment() -> Environment:
             return []
 
     files = DictLoader({str(place): source for place, source in enumerate(_sources())})
-    extensions = ["jinja2.ext.do", TestTag]
+    extensions: list[str | type[Extension]] = ["jinja2.ext.do", TestTag]
     return Jinja(loader=files, bytecode_cache=macro_cache(), extensions=extensions, autoescape=False)
 
 
