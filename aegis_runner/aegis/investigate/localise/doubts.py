@@ -9,7 +9,14 @@ from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
 from aegis.investigate.localise.origin import MADE_FROM, Origin
 from aegis.investigate.localise.proof import blocked_changes
-from aegis.investigate.localise.suspicion import NO_ROWS, PERHAPS, Question, empty_above, suspected
+from aegis.investigate.localise.suspicion import (
+    NO_ROWS,
+    PERHAPS,
+    POSSIBLE,
+    Question,
+    empty_above,
+    suspected,
+)
 from aegis.investigate.localise.walk import Walk, changed_at, columns_above, origin_at
 from aegis.investigate.symptoms import Symptom
 
@@ -20,23 +27,44 @@ _SURE = 0.8
 
 def in_doubt(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
     """A table at the top with something odd about it, where the way leaves doubt and the finding is gone without it."""
-    if (
-        not symptom.is_carried
-        or not symptom.count
-        or any(one.shows_cause for one in origin.proofs if one.above == origin.node)
-    ):
+    if not symptom.is_carried or not symptom.count:
         return origin
+    if any(one.shows_cause for one in origin.proofs if one.above == origin.node):
+        return _behind(origin, walk)
     changed = _perhaps(symptom, origin, walk)
     if changed is not None or origin.confidence >= _SURE:
         return changed or origin
-    question = Question(symptom.node, symptom.count, lambda made: walk.probes.ask_of(symptom, made).failed)
+    return _odd(symptom, walk) or _empty(symptom, walk) or origin
+
+
+def _behind(origin: Origin, walk: Walk) -> Origin:
+    """Rows that are known to make the finding, of a node of which it is in doubt whether it or its data made them so:
+    the same question of that node."""
+    shown = origin.shown
+    if origin.confidence >= _SURE or origin.kind is not OriginKind.LOGIC or shown is None or not shown.is_carried:
+        return origin
+    found = _odd(shown, walk) if shown.count else None
+    if found is None:
+        return origin
+    return replace(found, path=(*origin.path, *found.path[1:]))
+
+
+def _odd(symptom: Symptom, walk: Walk) -> Origin | None:
+    question = Question(symptom.node, symptom.count or 0, lambda made: walk.probes.ask_of(symptom, made).failed)
     found = suspected(question, walk)
-    if found is not None:
-        walk.proofs.append(found[1])
-        return _at_top(symptom, found[0].node, found[0].column, found[0].what, walk)
+    if found is None:
+        return None
+    odd, seen = found
+    if seen is not None:
+        walk.proofs.append(seen)
+    named = _at_top(symptom, odd.node, odd.column, odd.what, walk)
+    return named if seen is not None else replace(named, confidence=POSSIBLE)
+
+
+def _empty(symptom: Symptom, walk: Walk) -> Origin | None:
     empty = empty_above(symptom.node, walk)
     if empty is None:
-        return origin
+        return None
     return replace(_at_top(symptom, empty, None, NO_ROWS, walk), kind=OriginKind.STALE, confidence=PERHAPS)
 
 
