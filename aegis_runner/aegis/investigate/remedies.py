@@ -123,8 +123,17 @@ def _remedies(
     files = put_back(lead, symptom, context, bench)
     for fix in of_files:
         files += rewritten(fix, lead, symptom, context, bench)
-    best = sorted_out([*files, *rows.suggested, *rest], why=rows.why)
+    best = sorted_out([*files, *_with_lines(rows.suggested, lead), *rest], why=rows.why)
     return replace(best, dropped=(*rows.dropped, *best.dropped))
+
+
+def _with_lines(proposals: Sequence[Proposal], lead: Finding) -> list[Proposal]:
+    """Of rows of a seed, with the lines of its file on which they are, where those are known."""
+    told = next((fact.text for fact in lead.evidence if (fact.artifact or "").endswith(".csv")), None)
+    if told is None:
+        return list(proposals)
+    said = f"{told[0].upper()}{told[1:]}."
+    return [one.model_copy(update={"caveat": " ".join((one.caveat or "", said)).strip()}) for one in proposals]
 
 
 def _said(

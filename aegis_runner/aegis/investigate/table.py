@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from aegis.dbt.artifacts.read import compiled_sql
 from aegis.domain.kinds import EvidenceKind
-from aegis.domain.report import Sample
+from aegis.domain.report import Evidence, Sample
 from aegis.domain.results import ResultKind
 from aegis.errors import WarehouseError
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.evidence import EvidenceContext, gather, numbered, proofs_of
-from aegis.investigate.localise import TraceContext, localise, tempered
+from aegis.investigate.evidence.seed_lines import seed_lines
+from aegis.investigate.localise import Origin, TraceContext, localise, tempered
 from aegis.investigate.query_budget import MOST_KEPT, BudgetExceeded
 from aegis.investigate.symptoms import symptom_of
 from aegis.investigate.table_facts import column_types
@@ -97,9 +98,21 @@ def rca(state: FindingState, context: InvestigationContext, known: TraceContext 
         held = state.finding.result.unique_id not in context.new_tests
         found = localise(state.symptom, known, context.probes, tuple(hints), held_before=held)
     found = found if is_unbuilt(state) else tempered(found, known)
-    proofs = proofs_of(found.proofs, context.manifest)
-    finding = state.finding.model_copy(update={"evidence": numbered(state.finding, proofs)})
+    more = [*proofs_of(found.proofs, context.manifest), *_lines_of(found, context)]
+    finding = state.finding.model_copy(update={"evidence": numbered(state.finding, more)})
     return replace(state, finding=finding, origin=found)
+
+
+def _lines_of(origin: Origin, context: InvestigationContext) -> list[Evidence]:
+    """On which lines of a seed's file the rows are, where it began there."""
+    shown, node = origin.shown, context.manifest.find(origin.node)
+    if shown is None or shown.traits is None or node is None or node.resource_type != "seed":
+        return []
+    try:
+        failing = context.probes.ask([shown])[0].rows_sql
+        return [] if failing is None else seed_lines(node, shown.columns, failing, context.budget)
+    except (WarehouseError, BudgetExceeded):
+        return []  # the rows are known without it
 
 
 def _scene(state: FindingState, context: InvestigationContext) -> tuple[FindingState, EvidenceContext]:

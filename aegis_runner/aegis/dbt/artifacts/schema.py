@@ -72,6 +72,7 @@ class NodeConfig(Shape, frozen=True):
     contract: Contract | None = None
     freshness: Criteria | None = None
     unique_key: str | list[str] | None = None
+    delimiter: str | None = None
 
 
 class TestMetadata(Shape, frozen=True):
@@ -123,10 +124,11 @@ class Node(Resource, frozen=True):
 
     SQL is ``raw_code``/``compiled_code`` since dbt 1.3 and ``raw_sql``/``compiled_sql`` before: use
     the properties. ``source_name`` and ``identifier`` are of sources, ``attached_node`` and
-    ``test_metadata`` of generic tests, ``tested_node_unique_id`` of unit tests (dbt 2).
+    ``test_metadata`` of generic tests, ``root_path`` of seeds, ``tested_node_unique_id`` of unit tests (dbt 2).
     """
 
     path: str | None = None
+    root_path: str | None = None
     language: str | None = None
     alias: str | None = None
     database: str | None = None
