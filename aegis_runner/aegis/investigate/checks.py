@@ -22,10 +22,12 @@ _SAME = 0.8
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """Values without a partner: how many different ones, whether they are numbers that all lie among those of the
-    table that lacks them, and how many have a partner but for the spelling of either."""
+    table that lacks them or go on behind them, whether they are numbers far from those, and how many have a partner but
+    for the spelling of either."""
 
     distinct: int
     amid: bool
+    far: bool = False
     misspelt: Misspelt = field(default_factory=Misspelt)
 
 
@@ -70,10 +72,9 @@ class CheckRunner(Asker):
             distinct, low, high, least, most = self._once(sql, "what values have no partner?", 1).rows[0]
         except WarehouseError:
             return None
-        ends = (least, low, high, most)
-        numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
-        amid = len(numbers) == len(ends) and numbers == sorted(numbers)
-        return Unmatched(to_count(distinct), amid, self._misspelt(column, target, here, there, low, least))
+        many = to_count(distinct)
+        amid, far = _beside((least, most), (low, high), many)
+        return Unmatched(many, amid, far, self._misspelt(column, target, here, there, low, least))
 
     def _misspelt(self, column: str, target: str, here: str, there: str, *examples: object) -> Misspelt:
         if not all(isinstance(one, str) for one in examples):
@@ -157,3 +158,14 @@ class CheckRunner(Asker):
             return [to_count(one) for one in self.row(f"select {', '.join(here)}", "which table has these values?")]
         except WarehouseError:
             return None
+
+
+def _beside(known: tuple[object, object], odd: tuple[object, object], many: int) -> tuple[bool, bool]:
+    """Whether ``many`` numbers, of which the least and the most are told, lie among known ones or go on behind them, and
+    whether they are far from those; neither of what is no number."""
+    numbers = [one for one in (*known, *odd) if isinstance(one, int | float) and not isinstance(one, bool)]
+    if len(numbers) < 4:
+        return False, False
+    least, most, low, high = numbers
+    goes_on = 2 * many
+    return least <= low and high <= most + goes_on, low > most + goes_on or high < least - goes_on

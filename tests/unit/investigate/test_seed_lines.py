@@ -33,7 +33,7 @@ def told(
         connection.execute(f"create or replace table orders as select * from (values {values}) as t(id, status, note)")
     node = Node(
         **{"unique_id": "seed.shop.orders", "resource_type": "seed", "root_path": str(folder),
-           "original_file_path": "seeds/orders.csv", **fields}  # type: ignore[arg-type]
+           "original_file_path": "seeds/orders.csv", **fields}
     )  # fmt: skip
     budget = QueryBudget(DuckDbFiles({"w": path}))
     found = seed_lines(node, columns, f"select * from orders where {where}", budget)

@@ -36,12 +36,13 @@ class ColumnInput:
 class Join:
     """Two columns that a join holds equal. ``optional`` is the side that may have no partner: '', 'left', 'right' or
     'both' (a LEFT JOIN keeps the rows of its left side, so its right side is the optional one). ``grouped``: the right
-    one comes by way of a GROUP BY."""
+    one comes by way of a GROUP BY. ``within``: the ephemeral model in whose SQL it stands, by its name."""
 
     left: ColumnRef
     right: ColumnRef
     optional: str
     grouped: bool = False
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

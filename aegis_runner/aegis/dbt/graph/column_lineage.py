@@ -14,7 +14,16 @@ from aegis.dbt.graph.column_flow import ColumnInput, ColumnLineage, ColumnRef, J
 from aegis.dbt.graph.conversions import Conversion, conversions_of
 from aegis.dbt.graph.null_inputs import null_inputs
 from aegis.dbt.graph.relations import relation_key, table_key
-from aegis.dbt.graph.select_parts import bare, equalities, groups, has_star, is_uniform, reads_outside, selects
+from aegis.dbt.graph.select_parts import (
+    bare,
+    ephemeral_of,
+    equalities,
+    groups,
+    has_star,
+    is_uniform,
+    reads_outside,
+    selects,
+)
 from aegis.errors import RefusedError
 from aegis.sql.dialects import dialect_of
 from aegis.sql.parse import one_query
@@ -235,7 +244,7 @@ class _Reader:
                     for right in self._behind(scope, other, 0):
                         if left.plain and right.plain:
                             kept = {"left": "right", "right": "left", "full": "both"}.get(side, "")
-                            yield Join(left.source, right.source, kept, right.grouped)
+                            yield Join(left.source, right.source, kept, right.grouped, ephemeral_of(join))
 
     def _base(self, scope: Scope, depth: int) -> str | None:
         """The node that the first FROM reads."""

@@ -42,15 +42,15 @@ def bare(select: exp.Expr) -> exp.Expr:
 
 
 def is_uniform(expression: exp.Expr) -> bool:
-    """Whether it is the same arithmetic for every row: if it is wrong, it is wrong for all. Anything else, such as a
-    condition or a function of texts, may touch a few rows alone."""
+    """Whether it is the same arithmetic for every row, or the same letter case and no blanks around: if it is wrong, it
+    is wrong for all. Anything else, such as a condition or a function of parts of texts, may touch a few rows alone."""
     from sqlglot import exp
 
-    arithmetic = (
+    alike = (
         exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Round,
-        exp.Cast, exp.DataType, exp.DataTypeParam, exp.Interval, exp.Var,
+        exp.Cast, exp.DataType, exp.DataTypeParam, exp.Interval, exp.Var, exp.Upper, exp.Lower, exp.Trim, exp.Initcap,
     )  # fmt: skip
-    return all(isinstance(node, arithmetic) and not isinstance(node, exp.TryCast) for node in expression.walk())
+    return all(isinstance(node, alike) and not isinstance(node, exp.TryCast) for node in expression.walk())
 
 
 def equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
@@ -61,6 +61,20 @@ def equalities(condition: exp.Expr | None) -> Iterator[exp.EQ]:
         part = part.unnest() if part is not None else None
         if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Column):
             yield part
+
+
+def ephemeral_of(expression: exp.Expr) -> str | None:
+    """The ephemeral model that a part of a compiled query comes from: dbt puts its SQL into a CTE of this name."""
+    from sqlglot import exp
+
+    while expression.parent is not None:
+        expression = expression.parent
+        if isinstance(expression, exp.CTE) and expression.alias.startswith(_EPHEMERAL):
+            return str(expression.alias)[len(_EPHEMERAL) :]
+    return None
+
+
+_EPHEMERAL = "__dbt__cte__"
 
 
 def groups(expression: exp.Expr) -> bool:

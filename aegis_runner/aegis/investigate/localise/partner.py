@@ -147,7 +147,7 @@ def _came_from(column: ColumnRef, walk: Walk) -> ColumnRef:
 def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     """The values stand in one source and are missing in another. If the other has NULL in their place, that is it. Else
     many different ones, or numbers from among those that are there, are rows that did not come; a few others, again and
-    again, are values that nobody else knows."""
+    again, or numbers far from those that are there, are values that nobody else knows."""
     orphans = walk.probes.orphans(symptom)
     here = _came_from(ColumnRef(symptom.node, symptom.columns[0]), walk)
     if here.node != symptom.node:
@@ -173,8 +173,10 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         walk.at(replace(blank, count=nulls), "a key that is NULL")
         return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
     gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
-    if orphans is not None and (gone or orphans.distinct >= _MANY or orphans.amid):
+    if orphans is not None and (gone or orphans.amid or (orphans.distinct >= _MANY and not orphans.far)):
         walk.others.insert(0, here.node)
+        # Where they are no numbers from among those that are there, or come in one part of the rows, it may be either.
+        walk.doubts += not gone and (not orphans.amid or bool(walk.hints))
         many = orphans.distinct
         values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
         absent = f"{values} {plural_of(many, 'is', 'are')} missing"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aegis.dbt.graph.clauses import how_made
-from aegis.dbt.graph.column_flow import ColumnLineage
+from aegis.dbt.graph.column_flow import ColumnLineage, Join
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed, plural_of
 from aegis.errors import WarehouseError
@@ -95,7 +95,10 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
     kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
-    return replace(origin_at(symptom.node, walk, kind), detail=_clause(symptom, walk))
+    origin = origin_at(symptom.node, walk, kind)
+    if kind is OriginKind.JOIN:
+        origin = _in_ephemeral(origin, column_lineage.joins, walk)
+    return replace(origin, detail=_clause(symptom, walk))
 
 
 def _clause(symptom: Symptom, walk: Walk) -> str | None:
@@ -119,8 +122,34 @@ def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage,
     walk.doubts += is_base
     there, keys = walk.probes.name(following[0].node), ", ".join(following[0].columns)
     what = f"{there} has several rows for one {keys}"
+    groups = _made_by_group(following[0], walk)
+    if groups:
+        # It is there to have one row for each key: more likely it groups by more than the join is meant to have.
+        walk.others.insert(0, symptom.node)
+        walk.doubts += 2
+        walk.at(*following)
+        detail = f"it has several rows for one {keys}"
+        return replace(origin_at(following[0].node, walk, OriginKind.LOGIC), detail=detail)
     origin = origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
-    return replace(origin, detail=what)
+    joins = [join for join in column_lineage.joins if join.right.node == following[0].node]
+    return replace(_in_ephemeral(origin, joins, walk), detail=what)
+
+
+def _made_by_group(there: Symptom, walk: Walk) -> bool:
+    """Whether a model puts rows together by the columns, and so should have each of their values once, or by more."""
+    feeds = walk.known.column_lineages.of(there.node).feeds if is_made(there.node) else {}
+    of_columns = [feeds.get(column.lower(), ()) for column in there.columns]
+    return all(found and all(feed.grouped for feed in found) for found in of_columns)
+
+
+def _in_ephemeral(origin: Origin, joins: Sequence[Join], walk: Walk) -> Origin:
+    """The ephemeral model in whose SQL the joins stand, where they all stand in one, and not the node that inlines
+    it."""
+    names = {join.within for join in joins}
+    name = next(iter(names)) if len(names) == 1 else None
+    above = walk.known.lineage.upstream(origin.node)
+    found = [one for one in above if name is not None and one.startswith("model.") and one.split(".")[2] == name]
+    return replace(origin, node=found[0]) if len(found) == 1 else origin
 
 
 def _guilty(symptom: Symptom, found: list[Asked], walk: Walk) -> Asked | None:

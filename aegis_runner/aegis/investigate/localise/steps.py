@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aegis.dbt.graph.column_flow import ColumnLineage
+from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.investigate.localise.walk import Asked, at_parents
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -39,15 +39,40 @@ def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Aske
     """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
     if symptom.carry is not Carry.NULLS:
         return
-    sources = {feed.source.node for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())}
+    wanted = {feed.source.node for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())}
+    optional = list(_optional(column_lineage))
+    for _ in optional:  # a table that is joined by a column of one that has no partner itself
+        wanted |= {kept.node for kept, other in optional if other.node in wanted}
+    for kept, other in optional:
+        if other.node in wanted and other.node != kept.node:
+            yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join that found no match"
+            yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
+
+
+def _optional(column_lineage: ColumnLineage) -> Iterator[tuple[ColumnRef, ColumnRef]]:
+    """The columns of each outer join: of the side whose rows stay, and of that which may have no partner."""
     for join in column_lineage.joins:
-        for kept, other, sides in (
-            (join.left, join.right, ("right", "both")),
-            (join.right, join.left, ("left", "both")),
-        ):
-            if other.node in sources and join.optional in sides and other.node != kept.node:
-                yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join that found no match"
-                yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
+        if join.optional in ("right", "both"):
+            yield join.left, join.right
+        if join.optional in ("left", "both"):
+            yield join.right, join.left
+
+
+def _made_of_key(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
+    """Duplicates of a key that is computed, as a hash is: of the columns, of the table that gives the rows, that it is
+    made from, and by which the tables are joined whose columns it is made from."""
+    feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ()) if len(symptom.columns) == 1 else ()
+    base = column_lineage.base
+    if symptom.carry is not Carry.UNIQUENESS or base is None or any(feed.plain or feed.grouped for feed in feeds):
+        return
+    nodes = {feed.source.node for feed in feeds}
+    own = [feed.source.column for feed in feeds if feed.source.node == base]
+    sides = [pair for join in column_lineage.joins for pair in ((join.left, join.right), (join.right, join.left))]
+    own += [here.column for here, there in sides if here.node == base and there.node in nodes - {base}]
+    names = tuple(dict.fromkeys(own))
+    if names:
+        asked = Symptom(base, Unique.type if len(names) == 1 else CompositeUnique.type, names)
+        yield asked, "what its key is made of"
 
 
 def _fanned_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
@@ -93,6 +118,7 @@ def dropped(column_lineage: ColumnLineage) -> Iterator[Asked]:
 
 STEPS: tuple[Callable[[Symptom, ColumnLineage], Iterator[Asked]], ...] = (
     _carried,
+    _made_of_key,
     _made_of_null,
     _unmatched,
     _fanned_out,
