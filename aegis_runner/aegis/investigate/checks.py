@@ -161,8 +161,8 @@ class CheckRunner(Asker):
 
 
 def _beside(known: tuple[object, object], odd: tuple[object, object], many: int) -> tuple[bool, bool]:
-    """Whether ``many`` numbers, of which the least and the most are told, lie among known ones or go on behind them, and
-    whether they are far from those; neither of what is no number."""
+    """Whether ``many`` numbers, of which the least and the most are told, lie among known ones or go on behind them,
+    and whether they are far from those; neither of what is no number."""
     numbers = [one for one in (*known, *odd) if isinstance(one, int | float) and not isinstance(one, bool)]
     if len(numbers) < 4:
         return False, False
