@@ -107,6 +107,20 @@ def test_a_join_says_what_it_holds_equal_and_which_side_may_be_missing(join: str
     assert found.base == "source.shop.raw.orders"
 
 
+def test_a_join_says_in_which_ephemeral_model_it_stands() -> None:
+    sql = """
+    with __dbt__cte__int_named as (
+        with o as (select * from "db"."raw"."orders"),
+        named as (select o.id, c.name from o left join "db"."main"."customers" as c on o.customer_id = c.id)
+        select * from named
+    )
+    select n.id from __dbt__cte__int_named as n join "db"."main"."customers" as c on n.id = c.id
+    """
+    assert {(join.left.column, join.within) for join in lineage_of(sql).joins} == {
+        ("customer_id", "int_named"), ("id", None),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("sql", ["select id from t group by id", "select distinct id from t"])
 def test_a_model_that_puts_rows_together_says_so(sql: str) -> None:
     assert lineage_of(sql.replace(" t", ' "db"."raw"."orders"')).grouped

@@ -216,6 +216,9 @@ def test_a_value_that_is_clean_above_stays_where_it_is_though_no_code_changed(tm
         # Two, again and again.
         (ORDERS.replace("i % 50", "case when i % 9 = 0 then 900 + i % 2 else i % 50 end"), CUSTOMERS, RAW_ORDERS,
          "bad_source_data"),
+        # Many that are far from all that are known.
+        (ORDERS.replace("i % 50", "case when i < 9 then 900 + i else i % 50 end"), CUSTOMERS, RAW_ORDERS,
+         "bad_source_data"),
         # Three are rows that did not come.
         (ORDERS, f"{CUSTOMERS} where i < 47", RAW_CUSTOMERS, "stale"),
         # One from among those that are there is a row that did not come, too.

@@ -59,20 +59,24 @@ def _optional(column_lineage: ColumnLineage) -> Iterator[tuple[ColumnRef, Column
 
 
 def _made_of_key(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
-    """Duplicates of a key that is computed, as a hash is: of the columns, of the table that gives the rows, that it is
-    made from, and by which the tables are joined whose columns it is made from."""
+    """Duplicates of a key that is computed, as a hash is: of the columns that it is made from, by their tables; of that
+    which gives the rows also of those by which the others are joined."""
     feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ()) if len(symptom.columns) == 1 else ()
     base = column_lineage.base
     if symptom.carry is not Carry.UNIQUENESS or base is None or any(feed.plain or feed.grouped for feed in feeds):
         return
-    nodes = {feed.source.node for feed in feeds}
-    own = [feed.source.column for feed in feeds if feed.source.node == base]
-    sides = [pair for join in column_lineage.joins for pair in ((join.left, join.right), (join.right, join.left))]
-    own += [here.column for here, there in sides if here.node == base and there.node in nodes - {base}]
-    names = tuple(dict.fromkeys(own))
-    if names:
-        asked = Symptom(base, Unique.type if len(names) == 1 else CompositeUnique.type, names)
-        yield asked, "what its key is made of"
+    parts: dict[str, list[str]] = {base: []}
+    for feed in feeds:
+        parts.setdefault(feed.source.node, []).append(feed.source.column)
+    sides = [(join.left, join.right) for join in column_lineage.joins]
+    for here, there in (*sides, *((there, here) for here, there in sides)):
+        if here.node == base and there.node in parts and there.node != base:
+            parts[base].append(here.column)
+    for node, columns in parts.items():
+        names = tuple(dict.fromkeys(columns))
+        if names:
+            made_of = Symptom(node, Unique.type if len(names) == 1 else CompositeUnique.type, names)
+            yield made_of, "what its key is made of"
 
 
 def _fanned_out(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
