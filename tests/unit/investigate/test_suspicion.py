@@ -55,6 +55,19 @@ def test_numbers_out_of_the_ordinary_are_tried_as_a_hundredth_of_them(tmp_path: 
     assert [(proof.left, proof.taken) for proof in found.proofs[-1:]] == [(0, 4)]
 
 
+def test_rows_whose_partner_is_missing_are_left_out_and_where_it_was_lost_is_named(tmp_path: Path) -> None:
+    found = origin(tmp_path, payments=f"{PAID} where i not in (3, 17, 55)")
+    assert (found.node, found.kind, found.confidence) == ("source.shop.raw.payments", "stale", 0.65)
+    assert found.detail == "3 values of order_id are missing"
+    assert [(proof.above, proof.taken, proof.left) for proof in found.proofs] == [("source.shop.raw.orders", 3, 0)]
+
+
+def test_rows_whose_partner_is_missing_make_no_difference_to_other_findings(tmp_path: Path) -> None:
+    wrong = ORDERS.replace("10 + i % 3 as amount", "10 + i % 3 + case when i = 5 then 1 else 0 end as amount")
+    found = origin(tmp_path, orders=f"{wrong} union all select 900, 'c1', 0", payments=PAID)
+    assert found.kind != "stale"
+
+
 def test_copies_are_left_out_of_totals(tmp_path: Path) -> None:
     models = {
         "days": "select customer, order_id // 20 as day, sum(amount) as booked from lab.raw.orders group by all",

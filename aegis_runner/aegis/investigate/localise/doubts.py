@@ -7,6 +7,7 @@ from dataclasses import replace
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
+from aegis.investigate.localise.lost_partners import lost_partner
 from aegis.investigate.localise.origin import MADE_FROM, Origin
 from aegis.investigate.localise.proof import blocked_changes
 from aegis.investigate.localise.suspicion import (
@@ -34,7 +35,7 @@ def in_doubt(symptom: Symptom, origin: Origin, walk: Walk) -> Origin:
     changed = _perhaps(symptom, origin, walk)
     if changed is not None or origin.confidence >= _SURE:
         return changed or origin
-    return _odd(symptom, walk) or _empty(symptom, walk) or origin
+    return _odd(symptom, walk) or lost_partner(symptom, walk) or _empty(symptom, walk) or origin
 
 
 def _behind(origin: Origin, walk: Walk) -> Origin:

@@ -40,7 +40,7 @@ def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Aske
     if symptom.carry is not Carry.NULLS:
         return
     wanted = {feed.source.node for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())}
-    optional = list(_optional(column_lineage))
+    optional = list(optional_joins(column_lineage))
     for _ in optional:  # a table that is joined by a column of one that has no partner itself
         wanted |= {kept.node for kept, other in optional if other.node in wanted}
     for kept, other in optional:
@@ -49,7 +49,7 @@ def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Aske
             yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 
-def _optional(column_lineage: ColumnLineage) -> Iterator[tuple[ColumnRef, ColumnRef]]:
+def optional_joins(column_lineage: ColumnLineage) -> Iterator[tuple[ColumnRef, ColumnRef]]:
     """The columns of each outer join: of the side whose rows stay, and of that which may have no partner."""
     for join in column_lineage.joins:
         if join.optional in ("right", "both"):
