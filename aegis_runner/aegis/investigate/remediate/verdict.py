@@ -31,6 +31,26 @@ def made_up(seen: TrialOutcome) -> list[Pair]:
     return [one for one in put if one.column in seen.change.constants or (alone and one.column in several)]
 
 
+def overwritten(seen: TrialOutcome) -> list[str]:
+    """Columns whose values gave way to those of another column of the row, which is there twice then; where the two
+    change places, nothing is lost."""
+    change, columns = seen.change, {name.lower() for name in seen.target.columns}
+    assigned = {column.lower(): _own_column(value, seen) for column, value in change.assigned.items()}
+    had_values = {one.column.lower() for one in seen.pairs or () if not _nothing(one.old)}
+    return [
+        column
+        for column, other in assigned.items()
+        if other in columns - {column} and other not in assigned and column in had_values
+    ]
+
+
+def _own_column(sql: str, seen: TrialOutcome) -> str | None:
+    """The column of the changed table that the SQL is, if it is nothing but one."""
+    table, _, name = sql.rpartition(".")
+    own = {"", (seen.change.alias or seen.target.called).strip('"`').lower()}
+    return name.strip('"`').lower() if table.strip('"`').lower() in own else None
+
+
 def _others_read(seen: TrialOutcome) -> bool:
     """Whether the change reads another table, which may know what is missing."""
     own = relation_of(seen.target.node).name.lower()
@@ -62,11 +82,13 @@ def _doubt(seen: TrialOutcome, *, failing_known: bool) -> tuple[Verdict, str | N
     put = [one for one in filled(seen) if one.column in seen.change.constants or not _others_read(seen)]
     # Of rows that share a key, only exact copies are one row too many.
     lost = seen.difference.lost if seen.change.kind == "delete" and seen.target.symptom.carry is Carry.UNIQUENESS else 0
+    lost_values = overwritten(seen)
     doubts = {
         "it is not known which value replaced which": seen.pairs is None,
         f"nothing shows that the values written to {put[0].column if put else ''} are right": bool(put),
         "rows were deleted rather than repaired": seen.change.kind == "delete" and not _fixed_by_delete(seen.target),
         f"it loses data: {plural(lost, 'row')} that {plural_of(lost, 'differs', 'differ')}": lost > 0,
+        f"the values of {', '.join(lost_values)} are lost: they become those of another column": bool(lost_values),
         "the rule does not say which rows were wrong": not failing_known,
         "nothing shows that the added rows are right": seen.change.kind in ("insert", "merge")
         and seen.difference.new > seen.difference.gone,
