@@ -63,6 +63,6 @@ def _lost(symptom: Symptom, alone: Symptom, left: int, walk: Walk) -> Origin:
     anew.proofs.append(Proof(symptom.node, alone.node, alone.count, left, symptom.count or 0, None))
     anew.at(symptom, "the finding")
     if alone.node != symptom.node:
-        anew.at(alone, "rows without a partner")
+        anew.at(alone, "unmatched rows")
     found = without_partner(alone, anew)
     return replace(found, confidence=min(found.confidence, _SURE))

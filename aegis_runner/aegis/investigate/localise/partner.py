@@ -25,6 +25,8 @@ from aegis.rules.types.completeness import NotNull
 
 # So many different values without a partner are rows that are missing.
 _MANY = 3
+# A value that stands in so many rows is used again and again.
+_AGAIN = 5
 # NULLs stand for the values that are missing where there are (nearly) as many.
 _MOST_OF = 0.8
 
@@ -175,8 +177,10 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
     if orphans is not None and (gone or orphans.amid or (orphans.distinct >= _MANY and not orphans.far)):
         walk.others.insert(0, here.node)
-        # Where they are no numbers from among those that are there, or come in one part of the rows, it may be either.
-        walk.doubts += not gone and (not orphans.amid or bool(walk.hints))
+        # Values that are used again and again are somebody's; others may be odd where they stand, if they are no numbers
+        # from among those that are there, or come in one part of the rows.
+        again = (symptom.count or 0) >= _AGAIN * orphans.distinct
+        walk.doubts += not gone and not again and (not orphans.amid or bool(walk.hints))
         many = orphans.distinct
         values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
         absent = f"{values} {plural_of(many, 'is', 'are')} missing"

@@ -94,11 +94,14 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if symptom.carry is Carry.AGGREGATE:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
-    kind = OriginKind.JOIN if symptom.carry is Carry.UNIQUENESS and column_lineage.joins else OriginKind.LOGIC
-    origin = origin_at(symptom.node, walk, kind)
-    if kind is OriginKind.JOIN:
-        origin = _in_ephemeral(origin, column_lineage.joins, walk)
-    return replace(origin, detail=_clause(symptom, walk))
+    return _at_node(symptom, column_lineage, walk)
+
+
+def _at_node(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Origin:
+    """The node's own SQL, and what of it."""
+    if symptom.carry is not Carry.UNIQUENESS or not column_lineage.joins:
+        return replace(origin_at(symptom.node, walk, OriginKind.LOGIC), detail=_clause(symptom, walk))
+    return _in_ephemeral(origin_at(symptom.node, walk, OriginKind.JOIN), column_lineage.joins, walk)
 
 
 def _clause(symptom: Symptom, walk: Walk) -> str | None:
