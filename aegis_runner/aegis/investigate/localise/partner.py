@@ -177,8 +177,8 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
     if orphans is not None and (gone or orphans.amid or (orphans.distinct >= _MANY and not orphans.far)):
         walk.others.insert(0, here.node)
-        # Values that are used again and again are somebody's; others may be odd where they stand, if they are no numbers
-        # from among those that are there, or come in one part of the rows.
+        # Values that are used again and again are somebody's; others may be odd where they stand, if they are no
+        # numbers from among those that are there, or come in one part of the rows.
         again = (symptom.count or 0) >= _AGAIN * orphans.distinct
         walk.doubts += not gone and not again and (not orphans.amid or bool(walk.hints))
         many = orphans.distinct
