@@ -8,6 +8,7 @@ from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.suites.render import quoted
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import CheckRunner
+from aegis.investigate.query_budget import to_count
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 from aegis.rules.types.completeness import NotNull
@@ -27,7 +28,7 @@ def healed(symptom: Symptom, checks: CheckRunner, columns: Sequence[str] = ()) -
     if not symptom.where and symptom.carry is Carry.UNIQUENESS:
         return _each_key_once(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
     if not symptom.where and symptom.type == NotNull.type:
-        return _filled(symptom, here, checks.dialect, _columns(symptom.node, checks, columns))
+        return _filled(symptom, here, checks, _columns(symptom.node, checks, columns))
     if not symptom.where and symptom.reference is not None:
         return _matched(symptom, symptom.reference, here, checks, _columns(symptom.node, checks, columns))
     failing = checks.condition(symptom)
@@ -43,8 +44,14 @@ def _each_key_once(symptom: Symptom, here: str, dialect: str, every: list[str]) 
     return f"select {', '.join(every)} from ({numbered}) as numbered where aegis_copy = 1{blank}" if every else None
 
 
-def _filled(symptom: Symptom, here: str, dialect: str, every: list[str]) -> str | None:
-    name = quoted(dialect, symptom.columns[0])
+def _filled(symptom: Symptom, here: str, checks: CheckRunner, every: list[str]) -> str | None:
+    name = quoted(checks.dialect, symptom.columns[0])
+    try:
+        some = to_count(checks.row(f"select count({name}) from {here}", "is there a value?")[0])
+    except WarehouseError:
+        return None
+    if not some:  # then there is none to put in their place, and all rows fail
+        return f"select * from {here} where {name} is not null"
     value = f"(select {name} from {here} where {name} is not null limit 1)"
     filled = [f"coalesce({one}, {value}) as {one}" if one.lower() == name.lower() else one for one in every]
     return f"select {', '.join(filled)} from {here}" if every else None

@@ -194,3 +194,9 @@ def test_the_same_rows_are_those_that_both_questions_have(tmp_path: Path) -> Non
 def _there(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def test_a_column_of_nothing_but_nulls_is_not_acquitted_since_no_value_can_be_put_there(tmp_path: Path) -> None:
+    found = origin(tmp_path, BLANK.format("i < 0"))
+    assert found.node == RAW
+    assert [proof.shows_innocence for proof in found.proofs] == [False] * len(found.proofs) and found.proofs
