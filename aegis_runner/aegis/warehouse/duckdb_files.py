@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _NEWER = re.compile(r"database file with version number|created with a newer version")
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid>\d+)\)")
 
-_LEAST_PLACES, _MOST_PLACES = 2**12, 2**23
-"""How large an array counts may take, in places of some 16 bytes; the most is that of all threads together."""
 _SMALL = 24 * 1024 * 1024
 """Files of so many bytes in all are small."""
 
@@ -79,7 +77,6 @@ class DuckDbFiles:
             for name in names:
                 self._attach(connection, name, self.files[name])
             connection.execute(f"USE {quoted(next(iter(self.files)))}")
-            _count_in_arrays(connection)
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         except BaseException:  # whatever it is, it is raised again
             connection.close()
@@ -222,14 +219,6 @@ class DuckDbFiles:
             yield
         finally:
             timer.cancel()
-
-
-def _count_in_arrays(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keys whose range is small are counted in an array of that size, and not by hashing: DuckDB does so by itself up
-    to 4,096 places. Each thread has an array of its own."""
-    threads = int(str(connection.execute("SELECT current_setting('threads')").fetchall()[0][0]))
-    places = max(_LEAST_PLACES, _MOST_PLACES // threads)
-    connection.execute(f"SET perfect_ht_threshold={places.bit_length() - 1}")
 
 
 def _names(sql: str, name: str) -> bool:
