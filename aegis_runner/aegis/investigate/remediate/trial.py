@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from aegis.domain.kinds import Verdict
 from aegis.domain.report import Trial
 from aegis.errors import RefusedError, WarehouseError
-from aegis.investigate.query_budget import BudgetExceeded
+from aegis.investigate.query_budget import MOST_KEPT, BudgetExceeded
 from aegis.investigate.remediate.changed_rows import is_foreseen, kept_rows
 from aegis.investigate.remediate.copies import Copies, CopyPool
 from aegis.investigate.remediate.measure import Measure, some_rows_tell
@@ -93,8 +93,10 @@ class Trials:
     def _rows(self, change: GatedChange, relations: frozenset[Relation]) -> dict[Relation, str] | None:
         """What is to be copied of each table for a trial on the failing rows alone; None where they do not tell."""
         target, reference = self._target, self._target.symptom.reference
-        failing = failing_rows(target).rows_sql
-        if failing is None or not some_rows_tell(change, target):
+        count = failing_rows(target)
+        failing = count.rows_sql
+        # They stay in memory, unlike a copy of the whole table.
+        if failing is None or (count.failed or 0) > MOST_KEPT or not some_rows_tell(change, target):
             return None
         rows = {relation_of(target.node): failing}
         there = target.bench.manifest.find(reference.node) if reference is not None else None

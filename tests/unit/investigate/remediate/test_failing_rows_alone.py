@@ -88,6 +88,18 @@ def test_only_failing_rows_are_copied(tmp_path: Path) -> None:
     assert rows == [20]
 
 
+def test_more_failing_rows_than_are_kept_in_memory_are_tried_on_the_whole_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aegis.investigate.remediate.trial.MOST_KEPT", 9)
+    target = broken(tmp_path, "id unique", VERSIONS)
+    rows = counting(target)
+    with Trials(target) as trials:
+        [draft] = drafts(target)
+        assert trials.try_sql(draft.sql, failing_only=draft.failing_only).verdict == "partial"
+    assert rows == [shop.ROWS + 10]
+
+
 @pytest.mark.parametrize("rule", [*shop.RULES])
 def test_every_kind_of_fix_of_failing_rows_is_among_the_cases(rule: str, tmp_path: Path) -> None:
     """Blanks are the exception: they are put right wherever they are."""
