@@ -15,7 +15,7 @@ from aegis.domain.severity import Severity
 from aegis.errors import WarehouseError
 from aegis.investigate.evidence import gather
 from aegis.investigate.evidence.change import change
-from aegis.investigate.evidence.copies import copies
+from aegis.investigate.evidence.differences import differences
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.shape import shape
@@ -108,7 +108,7 @@ def test_tables_above_that_fail_too_are_named(orders: Path) -> None:
 )  # fmt: skip
 def test_in_what_the_rows_of_one_key_differ_is_told(tmp_path: Path, rows: str, said: str) -> None:
     path = database(tmp_path, f"create table orders as select * from (values {rows}) as t(id, name, amount, rank)")
-    [found] = copies(scene(path, "true", Symptom(NODE, "unique", ("id",))))
+    [found] = differences(scene(path, "true", Symptom(NODE, "unique", ("id",))))
     assert found.text == f"the rows of one id {said}" and found.values == ()
 
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_compared_is_not_said_to_be_equal(tmp_path: Path) -> None
     path = database(
         tmp_path, "create table orders as select 1 as id, {'a': i} as part, 2 as amount from range(2) as r(i)"
     )
-    assert copies(scene(path, "true", Symptom(NODE, "unique", ("id",)))) == []
+    assert differences(scene(path, "true", Symptom(NODE, "unique", ("id",)))) == []
 
 
 def test_every_item_has_a_number_and_its_query_or_artifact(orders: Path) -> None:

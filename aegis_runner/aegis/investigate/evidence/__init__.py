@@ -8,7 +8,7 @@ from aegis.domain.report import Evidence, Finding
 from aegis.errors import WarehouseError
 from aegis.investigate.evidence.change import change
 from aegis.investigate.evidence.context import EvidenceContext
-from aegis.investigate.evidence.copies import copies
+from aegis.investigate.evidence.differences import differences
 from aegis.investigate.evidence.neighbours import neighbours
 from aegis.investigate.evidence.onset import onset
 from aegis.investigate.evidence.proofs import proofs_of
@@ -19,7 +19,7 @@ from aegis.investigate.query_budget import BudgetExceeded
 GATHERERS: dict[str, Callable[[EvidenceContext], list[Evidence]]] = {
     "segments": segments,
     "shape": shape,
-    "copies": copies,
+    "differences": differences,
     "onset": onset,
     "change": change,
     "neighbours": neighbours,

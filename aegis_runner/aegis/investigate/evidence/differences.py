@@ -14,7 +14,7 @@ _SHOWN = 5
 _NOT_COMPARED = ("struct", "map", "list", "json", "array", "record", "variant", "blob", "bytea")
 
 
-def copies(scene: EvidenceContext) -> list[Evidence]:
+def differences(scene: EvidenceContext) -> list[Evidence]:
     """Of a rule about keys."""
     symptom = scene.symptom
     if symptom is None or scene.failing is None or symptom.carry is not Carry.UNIQUENESS:
@@ -58,5 +58,5 @@ def _said(keys: int, equal: int, differ_in: dict[str, int], *, every: bool) -> s
     ]
     more = len(most) - _SHOWN
     shown += [plural(more, "other column")] if more > 0 else []
-    copies = f"; those of {plural(equal, 'key')} are equal" if equal and every else ""
-    return f"differ in {listed(shown)}{copies}"
+    alike = f"; those of {plural(equal, 'key')} are equal" if equal and every else ""
+    return f"differ in {listed(shown)}{alike}"

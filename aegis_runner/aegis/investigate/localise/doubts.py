@@ -10,14 +10,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.investigate.localise.lost_partners import lost_partner
 from aegis.investigate.localise.origin import MADE_FROM, Origin
 from aegis.investigate.localise.proof import blocked_changes
-from aegis.investigate.localise.suspicion import (
-    NO_ROWS,
-    PERHAPS,
-    POSSIBLE,
-    Question,
-    empty_above,
-    suspected,
-)
+from aegis.investigate.localise.suspicion import NO_ROWS, PERHAPS, POSSIBLE, Question, empty_above, suspected
 from aegis.investigate.localise.walk import Walk, changed_at, columns_above, origin_at
 from aegis.investigate.symptoms import Symptom
 

@@ -49,7 +49,7 @@ def times_out_of_order(top: Top) -> Iterator[Suspicion]:
     found = []
     for way in _WAYS:
         rows = _beside_neighbours(top, key, columns, way)
-        few = dict(top.rare({name: f'"aegis odd {name}"' for name in columns}, rows))
+        few = dict(top.rare({name: top.quoted(f"aegis odd {name}") for name in columns}, rows))
         if few:
             found.append((sum(few.values()), way, rows, few))
     for _, way, rows, few in sorted(found, key=lambda one: one[0])[:1]:
