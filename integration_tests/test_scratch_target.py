@@ -20,7 +20,8 @@ from aegis.app.analyze import analyze
 from aegis.connection.project import ProjectOptions, resolve_project
 from aegis.dbt.artifacts.read import read_artifacts
 from aegis.dbt.graph.lineage import Lineage
-from aegis.domain.report import Finding, Proposal
+from aegis.domain.proposals import Proposal
+from aegis.domain.report import Finding
 from aegis.errors import WarehouseError
 from aegis.llm import LlmConfig
 from aegis.llm.script import Request

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.domain.report import Finding, Proposal
+from aegis.domain.proposals import Proposal
+from aegis.domain.report import Finding
 
 if TYPE_CHECKING:
     from aegis.audit import AuditTrail

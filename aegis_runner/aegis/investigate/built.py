@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aegis.domain.kinds import Verdict
-from aegis.domain.report import Build, Finding, Trial
+from aegis.domain.proposals import Build, Trial
+from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.errors import AegisError
 from aegis.investigate.context import BuildResult, InvestigationContext

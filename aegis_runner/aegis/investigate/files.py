@@ -17,7 +17,8 @@ from aegis.dbt.graph.nodes import file_path, table_name
 from aegis.dbt.graph.state import only_reading
 from aegis.dbt.project.plain_files import is_plain, plain_sql, same_config, tables_in, without_jinja
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
-from aegis.domain.report import Finding, Proposal, Trial
+from aegis.domain.proposals import Proposal, Trial
+from aegis.domain.report import Finding
 from aegis.domain.text import plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.built import built

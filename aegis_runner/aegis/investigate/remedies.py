@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -14,9 +15,11 @@ from pydantic import JsonValue
 from aegis.dbt.artifacts.read import compiled_sqls
 from aegis.dbt.graph.nodes import file_path
 from aegis.domain.kinds import ProposalKind, Verdict
-from aegis.domain.report import Cause, Finding, Proposal, Trial
+from aegis.domain.proposals import Proposal, Trial
+from aegis.domain.report import Cause, Finding
 from aegis.investigate.context import FindingState, InvestigationContext
 from aegis.investigate.files import MODEL_CONFIDENCE, plain_file, put_back, rewritten, said_of
+from aegis.investigate.made import Recipes
 from aegis.investigate.remediate.copies import CopyPool
 from aegis.investigate.remediate.pipeline import FixSet, remediate, sorted_out
 from aegis.investigate.remediate.proposals import FixCandidate
@@ -50,9 +53,15 @@ def _bench(context: InvestigationContext, stack: ExitStack) -> TrialContext:
     copies = CopyPool(warehouse, context.manifest, limits) if isinstance(warehouse, Sandbox) else None
     if copies is not None:
         stack.enter_context(copies)
+    recipes = Recipes(context.lineage, partial(_compiled, context), context.probes)
     return TrialContext(
-        context.manifest, context.budget, context.personal, limits, copies=copies, probes=context.probes
-    )
+        context.manifest, context.budget, context.personal, limits,
+        copies=copies, probes=context.probes, recipes=recipes,
+    )  # fmt: skip
+
+
+def _compiled(context: InvestigationContext, node: str) -> str | None:
+    return compiled_sqls(context.artifacts, [node]).get(node)
 
 
 def _with_remedies(

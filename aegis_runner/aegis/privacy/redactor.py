@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from aegis.domain.base import Frozen
 from aegis.domain.kinds import ProposalKind
 from aegis.domain.privacy import MASK, Privacy
-from aegis.domain.report import Cause, Evidence, Finding, Proposal, Quoted, Report, Sample
+from aegis.domain.proposals import Proposal
+from aegis.domain.report import Cause, Evidence, Finding, Quoted, Report, Sample
 from aegis.domain.results import Result
 from aegis.privacy.cells import Cells
 from aegis.privacy.columns import Columns

@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 from aegis.domain.kinds import ProposalKind
 from aegis.domain.privacy import MASK
-from aegis.domain.report import Finding, Notice, Proposal, Sample
+from aegis.domain.proposals import Proposal
+from aegis.domain.report import Finding, Notice, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Level, Severity
 from aegis.domain.text import plural
@@ -18,6 +19,7 @@ from aegis.report.text import cut, duration, one_line, width_of, wrap
 from aegis.report.words import (
     about,
     breaks,
+    effects,
     expectation,
     hinted_tables,
     how_many,
@@ -109,6 +111,8 @@ def _proposal(proposal: Proposal, width: int, paint: Paint) -> list[str]:
         lines += labelled("", text, paint)
     if proposal.caveat:
         lines += labelled("mind", wrap(one_line(proposal.caveat), room), paint)
+    if below := effects(proposal.trial.below):
+        lines += labelled("below", wrap(one_line(below), room), paint)
     return lines + (labelled("undo", _sql(proposal.trial.undo, room, None), paint) if proposal.trial.undo else [])
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aegis.domain.privacy import MASK
-from aegis.domain.report import Cause, Finding, Notice, Proposal, Report
+from aegis.domain.proposals import Proposal
+from aegis.domain.report import Cause, Finding, Notice, Report
 from aegis.domain.results import Result, Status
 from aegis.domain.text import count, plural
 from aegis.report.accounts import (
@@ -35,6 +36,7 @@ from aegis.report.text import duration, one_line, sanitize_commands
 from aegis.report.words import (
     about,
     breaks,
+    effects,
     expectation,
     hinted_tables,
     how_many,
@@ -219,8 +221,9 @@ def _proposal(proposal: Proposal) -> str:
     """A fix to read and to paste: what its trial gave, its text, what to think of before, and what takes it back."""
     text = code(proposal.sql) if proposal.kind.language is None else _sql(proposal.sql, proposal.kind.language)
     caveat = [code(proposal.caveat)] if proposal.caveat else []
+    below = [f"Below: {code(effects(proposal.trial.below))}"] if proposal.trial.below else []
     undo = ["Undo:", _sql(proposal.trial.undo)] if proposal.trial.undo else []
-    parts = [code(tried(proposal.trial)), text, *caveat, *undo]
+    parts = [code(tried(proposal.trial)), text, *caveat, *below, *undo]
     return _folded(f"Proposed fix ({proposal.trial.verdict})", parts)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from aegis.domain.kinds import ProposalKind, Verdict
-from aegis.domain.report import BlastRadius, Build, Exposure, Finding, Proposal, Report, Trial, Usage
+from aegis.domain.proposals import Build, Effect, Proposal, Trial
+from aegis.domain.report import BlastRadius, Exposure, Finding, Report, Usage
 from aegis.domain.results import Result, ResultKind, Status
-from aegis.domain.text import count, percent, plural
+from aegis.domain.text import count, listed, percent, plural
 from aegis.report.text import one_line
 from aegis.rules.lookup import counts_rows, failed_share, traits_of
 
@@ -157,6 +158,40 @@ def tried(trial: Trial) -> str:
     if trial.verdict is Verdict.PARTIAL:
         return f"tried: partial fix{undo}{f': {trial.why}' if trial.why else ''}"
     return f"{trial.verdict}{f': {trial.why}' if trial.why else ''}"
+
+
+def effects(below: Sequence[Effect]) -> str:
+    """What a fix does to the tables below: ``customers: 98 rows instead of 100, sum of spent 10,390 instead of 10,456;
+    2 more tables stay as they are; not measured: daily (its rows …)``."""
+    told = [one for one in below if one.why is None]
+    different = [one for one in told if one.sums or one.rows_before != one.rows_after]
+    parts = [_effect(one) for one in different]
+    if same := len(told) - len(different):
+        more = plural(
+            same, "more table" if different else "table below", "more tables" if different else "tables below"
+        )
+        parts.append(f"{more} {'stays as it is' if same == 1 else 'stay as they are'}")
+    reasons: dict[str, list[str]] = {}
+    for one in below:
+        if one.why is not None:
+            reasons.setdefault(one.why, []).append(one.table)
+    parts += [f"not measured: {listed(tables)} ({why})" for why, tables in reasons.items()]
+    return "; ".join(parts)
+
+
+def _effect(effect: Effect) -> str:
+    before, after = effect.rows_before or 0, effect.rows_after or 0
+    rows = (
+        f"{plural(before, 'row')} as before"
+        if before == after
+        else f"{plural(after, 'row')} instead of {count(before)}"
+    )
+    sums = [f"sum of {name} {_sum(new)} instead of {_sum(old)}" for name, (old, new) in effect.sums.items()]
+    return f"{effect.table}: {', '.join([rows, *sums])}"
+
+
+def _sum(value: float | None) -> str:
+    return "NULL" if value is None else f"{value:,.15g}"
 
 
 def _passing(build: Build) -> str:

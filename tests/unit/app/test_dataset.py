@@ -16,7 +16,8 @@ from aegis.app.dataset import export_dataset
 from aegis.audit import AuditTrail
 from aegis.audit.dataset import Exported, Wanted
 from aegis.domain.kinds import ProposalKind
-from aegis.domain.report import Finding, Proposal, Trial
+from aegis.domain.proposals import Proposal, Trial
+from aegis.domain.report import Finding
 from aegis.domain.results import Status
 from aegis.domain.severity import Severity
 from aegis.errors import UsageError

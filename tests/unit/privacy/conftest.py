@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
+from aegis.domain.proposals import Proposal, Trial
 from aegis.domain.report import (
     BlastRadius,
     Cause,
@@ -17,7 +18,6 @@ from aegis.domain.report import (
     Finding,
     Hop,
     Notice,
-    Proposal,
     Quoted,
     Rca,
     Reason,
@@ -25,7 +25,6 @@ from aegis.domain.report import (
     RunInfo,
     Sample,
     Summary,
-    Trial,
 )
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity

@@ -9,7 +9,8 @@ import pytest
 
 from aegis.domain.kinds import EvidenceKind, ProposalKind, Verdict
 from aegis.domain.privacy import MASK
-from aegis.domain.report import Evidence, Finding, Proposal, Quoted, Sample, Trial
+from aegis.domain.proposals import Proposal, Trial
+from aegis.domain.report import Evidence, Finding, Quoted, Sample
 from aegis.domain.results import Result
 from aegis.privacy import Mode, PrivacyConfig, Redactor
 from aegis.privacy.statements import NO_SQL

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
-from aegis.domain.report import Build, Cause, Evidence, Hop, Proposal, Quoted, Report, Trial, Usage
+from aegis.domain.proposals import Build, Effect, Proposal, Trial
+from aegis.domain.report import Cause, Evidence, Hop, Quoted, Report, Usage
 from aegis.domain.severity import Severity
 
 MODEL = "anthropic/claude-haiku-4-5"
@@ -44,10 +45,21 @@ def caused(base: Report) -> Report:
         ),
     )
     moved = 'create table "raw"."orders_before_fix" as select * from "raw"."orders" where "customer_id" is null;'
+    below = (
+        Effect(node="model.shop.stg", table="stg_orders", rows_before=18000, rows_after=16770),
+        Effect(
+            node="model.shop.f", table="fct_orders", rows_before=90, rows_after=90, sums={"amount": (1e6, 987654.5)}
+        ),
+        Effect(node="model.shop.c", table="customers", rows_before=90, rows_after=90),
+        Effect(node="model.shop.d", table="daily", why="its rows cannot be computed from its SQL"),
+    )
     quarantine = Proposal(
         sql='delete from "raw"."orders" where "customer_id" is null', kind=ProposalKind.DATA_FIX, table="raw.orders",
         confidence=0.3, caveat="Move the rows aside first.",
-        trial=Trial(verdict=Verdict.VERIFIED, rows_changed=1230, before={"rule": 1230}, after={"rule": 0}, undo=moved),
+        trial=Trial(
+            verdict=Verdict.VERIFIED, rows_changed=1230, before={"rule": 1230}, after={"rule": 0}, undo=moved,
+            below=below,
+        ),
     )  # fmt: skip
     harmful = quarantine.model_copy(
         update={"sql": 'delete from "raw"."orders"', "trial": Trial(verdict=Verdict.REFUSED, why="it has no WHERE")}

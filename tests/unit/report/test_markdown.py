@@ -13,20 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from aegis.domain.kinds import EvidenceKind, OriginKind, ProposalKind, Verdict
-from aegis.domain.report import (
-    BlastRadius,
-    Cause,
-    Evidence,
-    Exposure,
-    Finding,
-    Hop,
-    Notice,
-    Proposal,
-    Reason,
-    Report,
-    Sample,
-    Trial,
-)
+from aegis.domain.proposals import Effect, Proposal, Trial
+from aegis.domain.report import BlastRadius, Cause, Evidence, Exposure, Finding, Hop, Notice, Reason, Report, Sample
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
 from aegis.report.markdown import render
@@ -100,7 +88,19 @@ def full_of(text: str, result_of: Any, finding_of: Any, report_of: Any) -> Repor
         evidence=tuple(Evidence(id=kind, kind=kind, text=text, query=text) for kind in EvidenceKind),
         proposals=tuple(
             Proposal(
-                sql=text, kind=kind, table=text, caveat=text, trial=Trial(verdict=Verdict.PARTIAL, undo=text, why=text)
+                sql=text,
+                kind=kind,
+                table=text,
+                caveat=text,
+                trial=Trial(
+                    verdict=Verdict.PARTIAL,
+                    undo=text,
+                    why=text,
+                    below=(
+                        Effect(node=text, table=text, sums={text: (1, 2)}, rows_after=1),
+                        Effect(node=text, table=text, why=text),
+                    ),
+                ),
             )
             for kind in ProposalKind
         ),

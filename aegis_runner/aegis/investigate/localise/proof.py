@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from aegis.dbt.graph.column_flow import ColumnRef
@@ -14,7 +13,6 @@ from aegis.investigate.localise.walk import Walk
 from aegis.investigate.symptoms import Symptom
 
 _SUSPECTS = 8
-_DEEPEST = 8
 
 
 def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
@@ -114,7 +112,7 @@ def _makes_no_difference(change: Change, walk: Walk) -> bool:
 def made_with(node: str, at: str, by: str, walk: Walk, compiled: str | None = None) -> str | None:
     """The SQL of a node where the node ``at``, above it or itself, is made ``by`` other SQL; None where that is not
     known."""
-    return _made(node, at, by, walk, 0, compiled)
+    return walk.recipes.made_with(node, at, by, compiled)
 
 
 def explains(origin: Origin, test: str, compiled: str, walk: Walk) -> bool | None:
@@ -131,33 +129,11 @@ def explains(origin: Origin, test: str, compiled: str, walk: Walk) -> bool | Non
         shown = origin.shown
         asked = shown is not None and shown.traits is not None
         rows = healed(shown, walk.probes, walk.known.column_lineages.columns(shown.node)) if shown and asked else None
-    made = None if rows is None else _made(test, origin.node, rows, walk, 0, compiled)
+    made = None if rows is None else made_with(test, origin.node, rows, walk, compiled)
     if made is None:
         return None
     now, left = walk.probes.count(compiled), walk.probes.count(made)
     return None if not now or left is None else left <= now * GONE
-
-
-def _made(node: str, at: str, by: str, walk: Walk, depth: int, compiled: str | None = None) -> str | None:
-    """The SQL of a node where the node ``at``, above it, is made ``by`` other SQL; None where that is not known."""
-    if node == at:
-        return by
-    sql = compiled if compiled is not None else walk.known.column_lineages.compiled(node)
-    between = [parent for parent in _inputs(node, walk) if parent == at or at in walk.known.lineage.upstream(parent)]
-    # A dependency that is said, as in a comment for dbt, is not read.
-    read = [parent for parent in between if sql is not None and walk.probes.mentions(sql, parent)]
-    rows = {parent: _made(parent, at, by, walk, depth + 1) for parent in read} if depth < _DEEPEST else {}
-    known = {parent: query for parent, query in rows.items() if query is not None}
-    return None if sql is None or len(known) < len(read) else walk.probes.rewired(node, sql, known)
-
-
-def _inputs(node: str, walk: Walk) -> Iterator[str]:
-    """The tables that its SQL reads; that of an ephemeral model stands in it."""
-    for parent in walk.known.lineage.parents.get(node, ()):
-        if walk.probes.relation(parent) is None:
-            yield from _inputs(parent, walk)
-        else:
-            yield parent
 
 
 def _weighed(found: Proof, symptom: Symptom, walk: Walk) -> Proof | None:

@@ -11,6 +11,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed
 from aegis.investigate.checks import CheckRunner
 from aegis.investigate.localise.origin import GONE, Hop, Origin, Proof, TraceContext, is_made
+from aegis.investigate.made import Recipes
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
 
@@ -40,6 +41,11 @@ class Walk:
     held_before: bool = True
     counted: Symptom | None = None
     """The last one on the way of which the rows are known."""
+
+    @property
+    def recipes(self) -> Recipes:
+        """How the nodes are made of one another."""
+        return Recipes(self.known.lineage, self.known.column_lineages.compiled, self.probes)
 
     def branch(self) -> Walk:
         """The same way so far, to go on by itself."""

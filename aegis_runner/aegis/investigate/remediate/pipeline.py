@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.nodes import file_path, table_name
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
-from aegis.domain.report import Finding, Proposal, Rca, Trial
+from aegis.domain.proposals import Proposal, Trial
+from aegis.domain.report import Finding, Rca
 from aegis.domain.results import Status
 from aegis.domain.text import plural
 from aegis.errors import WarehouseError

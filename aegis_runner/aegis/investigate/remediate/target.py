@@ -26,6 +26,7 @@ from aegis.warehouse.base import Relation, SandboxLimits
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest, Node
+    from aegis.investigate.made import Recipes
     from aegis.investigate.remediate.copies import CopyPool
 
 
@@ -41,6 +42,7 @@ class TrialContext:
         allow: Names of the user's own functions without side effects.
         copies: Copies of tables that trials share; None: each fix target has its own.
         probes: What the investigation asked the warehouse with, and remembers.
+        recipes: How the tables below are made; None: they are not looked at.
     """
 
     manifest: Manifest
@@ -50,6 +52,7 @@ class TrialContext:
     allow: frozenset[str] = frozenset()
     copies: CopyPool | None = None
     probes: CheckRunner | None = None
+    recipes: Recipes | None = None
 
     @cached_property
     def checks(self) -> CheckRunner:

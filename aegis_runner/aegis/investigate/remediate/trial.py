@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from aegis.domain.kinds import Verdict
-from aegis.domain.report import Trial
+from aegis.domain.proposals import Trial
 from aegis.errors import RefusedError, WarehouseError
 from aegis.investigate.query_budget import MOST_KEPT, BudgetExceeded
+from aegis.investigate.remediate.below import effects
 from aegis.investigate.remediate.changed_rows import is_foreseen, kept_rows
 from aegis.investigate.remediate.copies import Copies, CopyPool
 from aegis.investigate.remediate.measure import Measure, some_rows_tell
@@ -181,7 +182,8 @@ class SandboxTrial:
         if before.failed == 0:
             return Trial(verdict=Verdict.USELESS, before=before.told(), why=f"the rule does not fail on {target.name}")
         try:
-            seen = self._outcome(change, whole=not is_foreseen(change, target)) or self._outcome(change, whole=True)
+            foreseen = self._outcome(change, whole=False) if is_foreseen(change, target) else None
+            seen = foreseen or self._outcome(change, whole=True)
         except _CannotRun as error:
             return Trial(verdict=Verdict.REFUSED, before=before.told(), why=f"the database cannot run it: {error}")
         assert seen is not None  # compared with the whole table, there is always one
@@ -193,6 +195,7 @@ class SandboxTrial:
             verdict=verdict, rows_changed=outcome.difference.changed, before=outcome.before.told(),
             after=outcome.after.told(), why=why,
             undo=(undo.told() if undo is not None else self._undo(change)) if verdict.helps else None,
+            below=effects(change, target, foreseen=foreseen is not None) if verdict.helps else (),
         )  # fmt: skip
 
     def _outcome(self, change: GatedChange, *, whole: bool) -> tuple[TrialOutcome, Undo | None] | None:

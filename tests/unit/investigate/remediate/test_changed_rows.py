@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aegis.domain.kinds import Verdict
-from aegis.domain.report import Trial
+from aegis.domain.proposals import Trial
 from aegis.investigate.remediate import trial
 from aegis.investigate.remediate.trial import Trials
 from aegis.warehouse.duckdb_sandbox import DuckDbSandbox
