@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from aegis.errors import AegisError, WarehouseError
 from aegis.sql.dialects import DIALECTS
-from aegis.warehouse.base import FoundTable, Relation, Rows, SandboxLimits, SandboxSession, plain
+from aegis.warehouse.base import FoundTable, Relation, Rows, SandboxLimits, SandboxSession, plain, plain_rows
 from aegis.warehouse.one_thread import OneThread
 from aegis.warehouse.only_reads import only_reads
 
@@ -181,4 +181,4 @@ def _rows(given: Any, limit: int, told: str) -> Rows:
         )
     if any(len(row) != len(columns) for row in rows):
         raise WarehouseError("execute_sample() gives rows that have not a value for each column", where=told)
-    return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+    return Rows(columns, plain_rows(rows))

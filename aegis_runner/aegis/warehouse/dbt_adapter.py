@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain_rows
 from aegis.warehouse.only_reads import only_reads
 from aegis.warehouse.postgres_session import PostgresSession
 from aegis.warehouse.worker import Late, Worker
@@ -131,7 +131,7 @@ class DbtAdapter:
             # After an error some databases refuse everything until the transaction is over.
             self._adapter.connections.rollback_if_open()
             raise WarehouseError(_first_lines(error)) from error
-        return Rows(tuple(table.column_names), tuple(tuple(plain(value) for value in row) for row in table.rows))
+        return Rows(tuple(table.column_names), plain_rows(table.rows))
 
     def close(self) -> None:
         # A connection that hangs is left to the end of the process.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain, quoted
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain_rows, quoted
 from aegis.warehouse.duckdb_kept import conditions_by_relation, reading_kept
 from aegis.warehouse.duckdb_library import library
 from aegis.warehouse.duckdb_lock import in_use
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _NEWER = re.compile(r"database file with version number|created with a newer version")
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\(PID (?P<pid>\d+)\)")
 
-_SMALL = 24 * 1024 * 1024
-"""Files of so many bytes in all are small."""
+_BYTES_PER_THREAD = 16 * 1024 * 1024
+"""So many bytes of files are worth a thread of their own: to wake it for fewer costs more than it saves."""
 
 
 @dataclass(slots=True)
@@ -39,8 +39,7 @@ class DuckDbFiles:
         files: Name to path. The paths must exist: a database is never created.
         timeout: Seconds after which a query is interrupted; DuckDB itself has no limit.
         wait: Seconds to wait for another process to let go of a file.
-        threads: DuckDB's threads; if None, one for files so small that to wake others costs more than to read them,
-            else those of the machine.
+        threads: DuckDB's threads; if None, as many as the files are worth, at most those of the machine.
     """
 
     files: Mapping[str, Path]
@@ -71,9 +70,10 @@ class DuckDbFiles:
                 "DuckDB's Python library is not installed",
                 hint="pip install 'aegis-dbt[duckdb]', or beside dbt 2: pip install duckdb",
             ) from error
-        threads = self.threads or (1 if self._are_small() else None)
-        connection = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
+        connection = duckdb.connect(":memory:", config={"threads": self.threads} if self.threads else {})
         try:
+            if self.threads is None:
+                self._few_threads(connection)
             for name in names:
                 self._attach(connection, name, self.files[name])
             connection.execute(f"USE {quoted(next(iter(self.files)))}")
@@ -83,10 +83,11 @@ class DuckDbFiles:
             raise
         self._connection, self._attached = connection, names
 
-    def _are_small(self) -> bool:
-        return all(path.is_file() for path in self.files.values()) and (
-            sum(path.stat().st_size for path in self.files.values()) <= _SMALL
-        )
+    def _few_threads(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """As many as the files are worth, where DuckDB, which knows the machine and its limits, would take more."""
+        size = sum(path.stat().st_size for path in self.files.values() if path.is_file())
+        worth = max(1, size // _BYTES_PER_THREAD)
+        connection.execute(f"SET threads = least({worth}, current_setting('threads'))")
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         duckdb = library()
@@ -130,7 +131,7 @@ class DuckDbFiles:
                 raise WarehouseError(f"the query took longer than {self.timeout:g} s and was stopped") from error
             except duckdb.Error as error:
                 raise WarehouseError(str(error).strip()) from error
-        return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+        return Rows(columns, plain_rows(rows))
 
     def keep_rows(self, queries: Sequence[str], most: int) -> list[int | None]:
         """In temporary tables of the session; those of one table's rows by conditions on them, by one look at it."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain, quoted
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain_rows, quoted
 from aegis.warehouse.duckdb_library import library
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class DuckDbSandbox:
             except duckdb.Error as error:
                 raise WarehouseError(str(error).strip()) from error
         columns = tuple(str(column[0]) for column in cursor.description or ())
-        return Rows(columns, tuple(tuple(plain(value) for value in row) for row in rows))
+        return Rows(columns, plain_rows(rows))
 
     def close(self) -> None:
         self.connection.close()

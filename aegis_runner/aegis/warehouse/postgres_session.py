@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.base import Rows, plain_rows
 from aegis.warehouse.postgres_text import CHANGES, READS, check_statement
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class PostgresSession:
 def _rows(cursor: Cursor, limit: int) -> Rows:
     found = cursor.fetchmany(limit) if cursor.description else []
     columns = tuple(str(column.name) for column in cursor.description or ())
-    return Rows(columns, tuple(tuple(plain(value) for value in row) for row in found))
+    return Rows(columns, plain_rows(found))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
 from aegis.sql.read_only import with_names
-from aegis.warehouse.base import Rows, plain
+from aegis.warehouse.base import Rows, plain, plain_rows
 from aegis.warehouse.only_reads import only_reads
 
 _JINJA = re.compile(r"\{[{%#]|[}%#]\}")
@@ -54,7 +54,7 @@ class ThroughDbt:
     def execute_sample(self, sql: str, limit: int) -> Rows:
         named, found = self._ask(sql, limit)
         columns = tuple(found[0]) if found else self._columns(named)
-        return Rows(columns, tuple(tuple(plain(row[column]) for column in columns) for row in found))
+        return Rows(columns, plain_rows([row[column] for column in columns] for row in found))
 
     def _ask(self, sql: str, limit: int) -> tuple[str, list[dict[str, JsonValue]]]:
         """The query as it was asked, and its rows."""
