@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aegis.dbt.graph.nodes import table_name
 from aegis.domain.report import Cause, Finding, Notice, Step
+from aegis.domain.text import plural
 from aegis.errors import AegisError, ArtifactError
 
 if TYPE_CHECKING:
     from aegis.analysis.context import AnalysisContext
     from aegis.analysis.fix_builder import FixBuilder
     from aegis.analysis.options import AnalyzeOptions
+    from aegis.dbt.artifacts.read import Artifacts
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.investigate.query_budget import Bounds, QueryLogEntry
     from aegis.warehouse.base import Warehouse
@@ -52,6 +55,7 @@ def _not_queried(refused: AegisError) -> Notice:
 
 def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
     """What the warehouse tells. A state that cannot be used is left out, and said to be."""
+    from aegis.dbt.graph.lineage import Lineage
     from aegis.dbt.graph.state import changes, new_tests
     from aegis.investigate.context import InvestigationContext
     from aegis.investigate.investigate import investigate
@@ -60,13 +64,15 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
 
     options, redactor = context.options, context.redactor
     earlier, notices = _state(options.state)
+    artifacts, earlier, elsewhere = _in_places(context.artifacts, earlier)
+    same = artifacts is context.artifacts
     search = InvestigationContext(
-        artifacts=context.artifacts,
-        lineage=context.lineage,
+        artifacts=artifacts,
+        lineage=context.lineage if same else Lineage.of(artifacts.manifest),
         results=context.results,
         budget=QueryBudget(warehouse, _bounds(options), on_query=options.on_query),
-        changes=None if earlier is None else changes(earlier, context.artifacts.manifest),
-        new_tests=frozenset() if earlier is None else new_tests(earlier, context.artifacts.manifest),
+        changes=None if earlier is None else changes(earlier, artifacts.manifest),
+        new_tests=frozenset() if earlier is None else new_tests(earlier, artifacts.manifest),
         depth="causes" if options.depth == "causes" else "evidence",
         personal=lambda column, table: options.privacy != "off" and redactor.is_personal(column, table),
         redactor=redactor,
@@ -77,8 +83,9 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
     )
     found = investigate(context.findings, search, context.unbuilt)
     return InvestigationResult(
-        found.findings, found.causes, (*notices, *_missing(found.missing)), in_order(search.budget), found.trajectory
-    )
+        found.findings, found.causes, (*notices, *elsewhere, *_missing(found.missing)), in_order(search.budget),
+        found.trajectory,
+    )  # fmt: skip
 
 
 def _fix_builder(context: AnalysisContext) -> FixBuilder | None:
@@ -109,6 +116,35 @@ def _state(path: Path | None) -> tuple[Manifest | None, tuple[Notice, ...]]:
     except ArtifactError as error:
         what = f"the state was left out, so nothing is known of changes: {error.message}"
         return None, (Notice(what=what, where=error.where, hint=error.hint),)
+
+
+def _in_places(artifacts: Artifacts, earlier: Manifest | None) -> tuple[Artifacts, Manifest | None, tuple[Notice, ...]]:
+    """The artifacts with the tables that the run read in the environment of the earlier manifest, that manifest in the
+    names of the run, and what must be known of it."""
+    from aegis.dbt.artifacts.read import compiled_sqls
+    from aegis.dbt.graph.environments import are_apart, in_names_of, with_deferred
+
+    if earlier is None and artifacts.deferred:
+        return artifacts, earlier, (_DEFERRED,)
+    if earlier is None or not are_apart(artifacts.manifest, earlier):
+        return artifacts, earlier, ()
+    now = artifacts.manifest
+    manifest = with_deferred(now, earlier, compiled_sqls(artifacts, now.nodes))
+    moved = [table_name(node) or uid for uid, node in manifest.nodes.items() if node is not now.nodes[uid]]
+    told = (Notice(what=f"{_some(moved)} not built in this target; what the state has was looked at"),) if moved else ()
+    return replace(artifacts, manifest=manifest), in_names_of(earlier, manifest), told
+
+
+_DEFERRED = Notice(
+    what="dbt deferred to another environment: what this target has not built could not be looked at",
+    hint="Name its artifacts: aegis analyze target/ --state PATH, the path that dbt was given.",
+)
+
+
+def _some(names: Sequence[str]) -> str:
+    """``stg_orders was``, ``stg_orders and 2 more tables were``."""
+    more = f" and {plural(len(names) - 1, 'more table')} were" if len(names) > 1 else " was"
+    return f"{names[0]}{more}"
 
 
 def _missing(told: Sequence[str]) -> tuple[Notice, ...]:

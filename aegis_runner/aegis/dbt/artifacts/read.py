@@ -72,6 +72,11 @@ class Artifacts:
         """Whether dbt was told to build without data (``--empty``)."""
         return (self.run_results.args or {}).get("empty") is True
 
+    @property
+    def deferred(self) -> bool:
+        """Whether dbt was told to read elsewhere what it does not build (``--defer``); dbt 2 does not tell."""
+        return (self.run_results.args or {}).get("defer") is True
+
     def _argument(self, name: str) -> str | None:
         value = (self.run_results.args or {}).get(name)
         return value if isinstance(value, str) and value else None
