@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aegis.dbt.artifacts.suite_meta import SuiteSection
 from aegis.dbt.graph.nodes import table_name
-from aegis.dbt.graph.recompute import makes_all_rows, with_rows
+from aegis.dbt.graph.recompute import makes_all_rows, query_of_all_rows, with_rows
 from aegis.dbt.graph.relations import relation_key
 from aegis.dbt.graph.state import only_reading
 from aegis.dbt.graph.tables import Table, Tables, tables_by_id
@@ -101,13 +101,22 @@ class Asker:
         return self._text(node)
 
     def rewired(self, node: str, compiled: str, rows: Mapping[str, str]) -> str | None:
-        """The ``compiled`` SQL of a node reading other rows: queries by node. None where the node keeps rows of before,
-        or its SQL reads none of them, as far as it can be read."""
-        found = self._manifest.find(node)
-        if found is None or not makes_all_rows(found):
-            return None
+        """The ``compiled`` SQL of a node reading other rows: queries by node. None where the node keeps rows that its
+        inputs have no more, or its SQL reads none of them, as far as it can be read."""
         named = {relation_key(self._text(one)): query for one, query in rows.items() if self._text(one)}
-        return with_rows(compiled, named, dialect_of(self._meter.dialect))
+        whole = self._query_of_all_rows(node, compiled)
+        return None if whole is None else with_rows(whole, named, dialect_of(self._meter.dialect))
+
+    def _query_of_all_rows(self, node: str, compiled: str) -> str | None:
+        """Where the node keeps rows of before: what it would be made of anew, if it has as many rows as that gives."""
+        found = self._manifest.find(node)
+        if found is None or makes_all_rows(found):
+            return None if found is None else compiled
+        whole = query_of_all_rows(found, compiled, dialect_of(self._meter.dialect))
+        try:
+            return whole if whole is not None and self.count(whole) == self.rows(node) else None
+        except WarehouseError:
+            return None
 
     def count(self, sql: str) -> int | None:
         """How many rows a query of somebody else gives; None if it does more than read, or the database refuses.
@@ -144,6 +153,11 @@ class Asker:
     def row(self, sql: str, why: str) -> Sequence[Any]:
         """The one row of a query; errors as of `rows`."""
         return self._once(sql, why, 1).rows[0]
+
+    def values(self, sql: str, why: str, most: int) -> list[Any]:
+        """The values of a query of one column; none if there are more than ``most``. Errors as of `rows`."""
+        found = self._once(sql, why, most + 1).rows
+        return [row[0] for row in found] if len(found) <= most else []
 
     def columns(self, node: str) -> tuple[str, ...]:
         """The names of its columns; errors as of `rows`."""

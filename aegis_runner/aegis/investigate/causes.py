@@ -19,7 +19,7 @@ from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
 from aegis.rules.traits import Traits
 from aegis.rules.types.consistency import ForeignKey
-from aegis.rules.types.validity import SqlExpression
+from aegis.rules.types.validity import NotAcceptedValues, SqlExpression
 
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Manifest
@@ -200,7 +200,9 @@ def _title(table: str, group: Group) -> str:
     wrong = next((one.title for one in known if one is not None and one.title), None)
     if symptom is None or wrong is None:
         return f"{table}: {group.traced[0].finding.rule_id} does not hold"
-    what = wrong.format(columns=(here.column if here is not None else None) or ", ".join(symptom.columns))
+    column = (here.column if here is not None else None) or ", ".join(symptom.columns)
+    passed_on = here is not None and here.type == NotAcceptedValues.type != symptom.type
+    what = f"bad values in {column}" if passed_on else wrong.format(columns=column)
     return f"{table} arrived with {what}" if kind is OriginKind.BAD_SOURCE_DATA else f"{table}: {what}"
 
 

@@ -22,6 +22,7 @@ from tests.unit.investigate.lab import Lab
 RAW, STG, FCT = "source.shop.raw.payments", "model.shop.stg_payments", "model.shop.totals"
 PAYMENTS = "select i as id, i % 20 as order_id, 10 as amount from range(100) as t(i)"
 PLAIN = "select id, order_id, amount from lab.raw.payments"
+NEWER = " where stg_payments.order_id > (select max(t.order_id) from lab.main.totals as t)"
 TOTALS = "select order_id, sum(amount) as total from lab.main.stg_payments group by order_id"
 BLANK = PAYMENTS.replace("10 as amount", "case when {} then 10 end as amount")
 
@@ -128,18 +129,35 @@ def test_duplicates_above_that_are_not_those_below_are_innocent(tmp_path: Path) 
     assert STG in found.others
 
 
-@pytest.mark.parametrize("materialized", ["incremental", "table"])
-def test_what_keeps_rows_of_before_is_not_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, materialized: str
+@pytest.mark.parametrize(
+    ("materialized", "condition", "kept", "confidence"),
+    [
+        ("table", "", True, 0.95),
+        ("incremental", "", False, 0.95),
+        ("incremental", "", True, 0.8),
+        ("incremental", NEWER, False, 0.95),
+        ("incremental", NEWER, True, 0.8),
+        ("snapshot", "", False, 0.8),
+    ],
+)
+def test_what_keeps_rows_that_its_inputs_have_no_more_is_not_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, materialized: str, condition: str, kept: bool, confidence: float
 ) -> None:
     lab = Lab(tmp_path, {"payments": BLANK.format("i % 20 <> 3")}, {"stg_payments": PLAIN, "totals": TOTALS})
+    with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
+        connection.execute(f"drop view main.totals; create table main.totals as {TOTALS}")
+        if kept:
+            connection.execute("insert into main.totals (order_id, total) values (-1, 1)")
     made = lab.artifacts()
-    node = structs.replace(made.manifest.nodes[FCT], config=NodeConfig(materialized=materialized))
+    group = TOTALS.index(" group by")
+    config = NodeConfig(materialized=materialized)
+    compiled = TOTALS[:group] + condition + TOTALS[group:]
+    node = structs.replace(made.manifest.nodes[FCT], config=config, compiled_code=compiled)
     manifest = structs.replace(made.manifest, nodes={**made.manifest.nodes, FCT: node})
     monkeypatch.setattr(Lab, "artifacts", lambda _self: replace(made, manifest=manifest))
     found = lab.origin(Symptom(FCT, "not_null", ("total",)))
     # Not proved: a NULL that the sum passes on is what it is made from, with doubt.
-    assert (found.node, found.confidence) == (RAW, 0.8 if materialized == "incremental" else 0.95)
+    assert (found.node, found.confidence) == (RAW, confidence)
 
 
 def test_a_value_without_a_partner_upstream_is_proved_too(tmp_path: Path) -> None:

@@ -60,11 +60,13 @@ def changes(before: Manifest, now: Manifest) -> dict[str, Change]:
         if node.resource_type not in _KINDS:
             continue
         older = before.find(uid)
-        change = Change(uid, "is new", None, rows=True) if older is None else _change(older, node, dialect)
-        if change is not None and older is not None and older.sql == node.sql:
-            change = replace(change, inlined=next(_changed_inside(node, before, now), None))
+        same_file = older is not None and older.sql == node.sql
+        inlined = next(_changed_inside(node, before, now), None) if same_file else None
+        # The same file is compiled otherwise on a first run: then other SQL is no change.
+        kept = same_file and inlined is None and _keeps_rows(node)
+        change = Change(uid, "is new", None, rows=True) if older is None else _change(older, node, dialect, kept=kept)
         if change is not None:
-            found[uid] = change
+            found[uid] = replace(change, inlined=inlined)
     return found
 
 
@@ -84,8 +86,8 @@ def _changed_inside(node: Node, before: Manifest, now: Manifest) -> Iterator[str
         yield from _changed_inside(parent, before, now)
 
 
-def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
-    if node.sql == older.sql and (node.compiled == older.compiled or _is_kept(node)):
+def _change(older: Node, node: Node, dialect: str | None, *, kept: bool) -> Change | None:
+    if kept or (node.sql == older.sql and node.compiled == older.compiled):
         return (
             None if _checksum(older) == _checksum(node) else Change(node.unique_id, "its file differs", None, rows=True)
         )
@@ -114,8 +116,8 @@ def _change(older: Node, node: Node, dialect: str | None) -> Change | None:
     return Change(node.unique_id, what, columns, rows, only_reading(old, dialect), older.sql)
 
 
-def _is_kept(node: Node) -> bool:
-    """Whether the same file is compiled otherwise on a first run: then other SQL is no change."""
+def _keeps_rows(node: Node) -> bool:
+    """Whether it keeps rows of earlier runs."""
     return node.config is not None and node.config.materialized in ("incremental", "snapshot")
 
 

@@ -140,6 +140,11 @@ def text_literal(dialect: str, value: str) -> str:
     return str(macro(dialect, "text_literal")(value, macro(dialect, "dialect")()))
 
 
+def text_type(dialect: str) -> str:
+    """The type of texts of any length."""
+    return str(macro(dialect, "dialect")()["text"])
+
+
 def _return(value: object = None) -> NoReturn:
     raise _Returned(value)
 

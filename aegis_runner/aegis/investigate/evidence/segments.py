@@ -17,6 +17,7 @@ from itertools import combinations
 
 from pydantic import JsonValue
 
+from aegis.dbt.suites.render import text_type
 from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence
 from aegis.domain.text import percent
@@ -127,7 +128,7 @@ def _by_row(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[in
     not few themselves: it costs less to read some rows than to have them grouped."""
     if (scene.finding.result.rows_failed or MOST_READ) >= MOST_READ:
         return None
-    values = ", ".join(f"cast({one.sql} as {_text_type(scene)})" for one in attributes)
+    values = ", ".join(f"cast({one.sql} as {text_type(scene.budget.dialect)})" for one in attributes)
     sql = f"select {values} from (\n{scene.failing}\n) as failing"
     # Of rows that share a key, each but one fails, and all are read.
     rows = scene.budget.ask(sql, "the failing rows", 2 * MOST_READ).rows
@@ -159,7 +160,7 @@ def _by_value(scene: EvidenceContext, attributes: Sequence[Attribute]) -> tuple[
     names = [f"a{index}" for index in range(len(attributes))]
     inner = ", ".join(f"{one.sql} as {name}" for one, name in zip(attributes, names, strict=True))
     marks = ", ".join(f"grouping({name})" for name in names)
-    values = ", ".join(f"cast({name} as {_text_type(scene)})" for name in names)
+    values = ", ".join(f"cast({name} as {text_type(scene.budget.dialect)})" for name in names)
     sets = ", ".join(f"({name})" for name in names)
     sql = (
         f"select count(*), {marks}, {values} from (select {inner} from (\n{scene.failing}\n) as failing) as parts "
@@ -177,10 +178,6 @@ def _may_stand_out(counts: Sequence[int], total: int) -> bool:
     """Whether values of one column, by how many failing rows have each, can hold enough of these rows: if not, how many
     of all rows have them need not be asked."""
     return sum(sorted(counts)[-TOGETHER:]) >= LEAST_COVERAGE * total
-
-
-def _text_type(scene: EvidenceContext) -> str:
-    return {"bigquery": "string", "databricks": "string", "spark": "string"}.get(scene.budget.dialect, "varchar")
 
 
 def _among_all(
@@ -214,7 +211,7 @@ def _counted(scene: EvidenceContext, sums: Sequence[str]) -> list[int]:
 def _is(scene: EvidenceContext, attribute: Attribute, value: str | None) -> str:
     if value is None:
         return f"{attribute.sql} is null"
-    return f"cast({attribute.sql} as {_text_type(scene)}) = {scene.literal(value)}"
+    return f"cast({attribute.sql} as {text_type(scene.budget.dialect)}) = {scene.literal(value)}"
 
 
 def _merged(group: Sequence[Segment], total: int, rows: int) -> list[Segment]:

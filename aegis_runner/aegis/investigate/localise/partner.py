@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aegis.dbt.graph.column_flow import ColumnRef
+from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import plural, plural_of
+from aegis.errors import WarehouseError
+from aegis.investigate.localise.computed_keys import ABOUT, compared, made_of_keys
 from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, is_made
-from aegis.investigate.localise.steps import dropped
+from aegis.investigate.localise.steps import NO_MATCH, dropped, unmatched
 from aegis.investigate.localise.walk import (
     STAR,
     Asked,
@@ -27,6 +29,9 @@ from aegis.rules.types.completeness import NotNull
 _MANY = 3
 # A value that stands in so many rows is used again and again.
 _AGAIN = 5
+# A join by which so many rows find no partner is by the wrong column.
+_NEARLY_ALL = 0.95
+LACKED = "values that it lacks"
 # NULLs stand for the values that are missing where there are (nearly) as many.
 _MOST_OF = 0.8
 
@@ -35,8 +40,47 @@ def without_partner(symptom: Symptom, walk: Walk) -> Origin:
     """Which of the two: the table that lacks the values (and where it lost them), or that which has them."""
     reference = symptom.reference
     assert reference is not None
+    joined = _joined_by_another(symptom, reference, walk)
+    if joined is not None:
+        return joined
+    made_of = made_of_keys(symptom, reference, walk)
+    if isinstance(made_of, Symptom):
+        walk.at(made_of, "what its key is made of")
+        return without_partner(made_of, walk)
+    if made_of is not None:
+        return _lost_here(symptom, made_of, walk, [Hop(made_of.node, made_of.column, symptom.count, LACKED)])
     lost = _where_lost(symptom, reference, walk)
     return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
+
+
+def _joined_by_another(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Origin | None:
+    """The node that joins by columns that have no value in common, where no code of before tells whether it ever did
+    otherwise: a key that is right for no row is another column's, if it is not spelt otherwise."""
+    if walk.known.changes is not None or len(walk.hops) < 2 or walk.hops[-1].asked != NO_MATCH:
+        return None
+    try:
+        every = walk.probes.rows(symptom.node)
+    except WarehouseError:
+        return None
+    orphans = walk.probes.orphans(symptom) if (symptom.count or 0) >= _NEARLY_ALL * every else None
+    if orphans is None or orphans.distinct < _MANY or orphans.misspelt.here or orphans.misspelt.there:
+        return None
+    walk.doubts += 1
+    walk.others += [symptom.node, reference.node]
+    here, there = walk.probes.name(symptom.node), walk.probes.name(reference.node)
+    detail = f"{symptom.columns[0]} of {here} is joined to {reference.column} of {there}, and has no value in common"
+    return replace(origin_at(walk.hops[-2].node, walk, OriginKind.JOIN), detail=detail)
+
+
+def _lost_here(symptom: Symptom, at: ColumnRef, walk: Walk, hops: list[Hop]) -> Origin:
+    """The table lost rows that it is made from; or what is joined there lacks them."""
+    walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
+    walk.seen.update(hop.node for hop in hops)
+    partner = _partner_that_lacks(replace(symptom, reference=at), at, walk)
+    if partner is None:
+        return origin_at(at.node, walk, OriginKind.LOST_ROWS)
+    walk.at(*partner)
+    return without_partner(partner[0], walk)
 
 
 def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnRef:
@@ -45,7 +89,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
     missing = symptom.count
     hops: list[Hop] = []
     while is_made(at.node):
-        hops.append(Hop(at.node, at.column, missing, "values that it lacks"))
+        hops.append(Hop(at.node, at.column, missing, LACKED))
         if at.node in walk.known.broken:
             return _lost(at.node, walk, hops, OriginKind.ERROR)
         change = walk.changed_reference(symptom, at, missing)
@@ -62,13 +106,7 @@ def _where_lost(symptom: Symptom, at: ColumnRef, walk: Walk) -> Origin | ColumnR
         fewest, source = above
         if missing is not None and fewest < missing * 0.5:
             # Its parent has (most of) what it lacks: they were lost here, or by what is joined here.
-            walk.hops.extend(hop for hop in hops if hop.node not in walk.seen)
-            walk.seen.update(hop.node for hop in hops)
-            partner = _partner_that_lacks(replace(symptom, reference=at), at, walk)
-            if partner is None:
-                return origin_at(at.node, walk, OriginKind.LOST_ROWS)
-            walk.at(*partner)
-            return without_partner(partner[0], walk)
+            return _lost_here(symptom, at, walk, hops)
         at, missing = source, fewest
     walk.others.append(at.node)
     return at
@@ -124,6 +162,10 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         following = shown(iter([(one, "the same value") for one in asked]), walk)
         if following is None and walk.blind:
             return origin_at(node, walk, OriginKind.UNKNOWN)
+        default = _default(symptom, column_lineage, walk) if following is None else None
+        if default is not None:
+            walk.at(*default)
+            return without_partner(default[0], walk)
         if following is None:
             if walk.known.changes is None:
                 return origin_at(node, walk, OriginKind.LOGIC)
@@ -134,6 +176,17 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         node = symptom.node
         walk.at(symptom, following[1])
     return _which_source(symptom, lacking, walk)
+
+
+def _default(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Asked | None:
+    """A join that found no match for as many rows, in whose place the node puts a value that is nobody's key."""
+    for asked, why in unmatched(symptom, column_lineage) if symptom.count else ():
+        if asked.reference is None or asked.node in walk.seen:
+            continue
+        [found] = walk.probes.ask([asked])
+        if found.failed is not None and 1 - ABOUT <= found.failed / (symptom.count or 1) <= 1 + ABOUT:
+            return replace(asked, count=found.failed), why
+    return None
 
 
 def _came_from(column: ColumnRef, walk: Walk) -> ColumnRef:
@@ -150,7 +203,7 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     """The values stand in one source and are missing in another. If the other has NULL in their place, that is it. Else
     many different ones, or numbers from among those that are there, are rows that did not come; a few others, again and
     again, or numbers far from those that are there, are values that nobody else knows."""
-    orphans = walk.probes.orphans(symptom)
+    orphans = walk.probes.orphans(compared(symptom, walk))
     here = _came_from(ColumnRef(symptom.node, symptom.columns[0]), walk)
     if here.node != symptom.node:
         walk.at(Symptom(here.node, MADE_FROM, (here.column,)), "what it is made from: no code changed on the way")

@@ -29,7 +29,22 @@ def proof(symptom: Symptom, above: Symptom, walk: Walk) -> Proof | None:
     if left.failed is None or not symptom.count:
         return None
     found = Proof(symptom.node, above.node, above.count, left.failed, symptom.count, left.rows_sql)
-    return _weighed(found, symptom, walk)
+    further = _at_finding(above, rows or "", walk) if 0 < left.failed < symptom.count else None
+    return further if further is not None else _weighed(found, symptom, walk)
+
+
+def _at_finding(above: Symptom, rows: str, walk: Walk) -> Proof | None:
+    """What the finding itself is without the fault, with all between made anew: where failing rows on the way have
+    several reasons, one of them alone may be that of the finding."""
+    finding = walk.finding
+    if finding is None or finding.node in (above.node, walk.hops[-1].node) or not finding.count:
+        return None
+    made = made_with(finding.node, above.node, rows, walk) if finding.is_carried else None
+    left = None if made is None else walk.probes.ask_of(finding, made)
+    if left is None or left.failed is None:
+        return None
+    found = Proof(finding.node, above.node, above.count, left.failed, finding.count, left.rows_sql)
+    return _weighed(found, finding, walk)
 
 
 def change_behind(symptom: Symptom, walk: Walk) -> Change | None:

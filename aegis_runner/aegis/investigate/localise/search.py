@@ -15,6 +15,7 @@ from aegis.investigate.localise.doubts import in_doubt
 from aegis.investigate.localise.inputs import data_behind
 from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, TraceContext, is_made
 from aegis.investigate.localise.partner import without_partner
+from aegis.investigate.localise.passed import passed_on
 from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
 from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, origin_at, why_blocked
@@ -34,6 +35,7 @@ def localise(
     try:
         if symptom.count is None and symptom.is_carried:
             symptom = replace(symptom, count=probes.ask([symptom])[0].failed)
+        walk.finding = symptom
         return _by_change(symptom, walk) or in_doubt(symptom, _from(symptom, walk, "the finding"), walk)
     except BudgetExceeded as spent:
         walk.unchecked.append(f"the rest of the way: {spent}")
@@ -78,12 +80,10 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
     if walk.blind:
         return origin_at(symptom.node, walk, OriginKind.UNKNOWN)
     data = data_behind(symptom, column_lineage, walk)
-    if data is not None and walk.known.changes is not None:
+    made_from = passed_on(symptom, column_lineage, walk) or _made_from(symptom, data, column_lineage, walk)
+    if made_from is not None:
         walk.doubts += 1
-        return _from(data, walk, "what it is made from: no code changed on the way")
-    if data is not None and _spares_rows(symptom, column_lineage, walk):
-        walk.doubts += 1
-        return _from(data, walk, "what it is made from, by the same arithmetic for every row")
+        return _from(made_from[0], walk, made_from[1])
     if data is not None:
         # Bad data and changed code look the same from here.
         walk.doubts += 3
@@ -95,6 +95,15 @@ def _from(symptom: Symptom, walk: Walk, asked: str) -> Origin:
         # A filter or a join on the way changes an aggregate, and may be meant to.
         walk.doubts += 2
     return _at_node(symptom, column_lineage, walk)
+
+
+def _made_from(symptom: Symptom, data: Symptom | None, column_lineage: ColumnLineage, walk: Walk) -> Asked | None:
+    """What it is made from, where the node's code cannot be why."""
+    if data is not None and walk.known.changes is not None:
+        return data, "what it is made from: no code changed on the way"
+    if data is not None and _spares_rows(symptom, column_lineage, walk):
+        return data, "what it is made from, by the same arithmetic for every row"
+    return None
 
 
 def _at_node(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Origin:

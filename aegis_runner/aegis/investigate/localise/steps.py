@@ -23,6 +23,7 @@ _BY_COLUMNS = frozenset({Carry.VALUES, Carry.NULLS, Carry.UNIQUENESS, Carry.AGGR
 
 
 MADE_OF_NULL = "a NULL that it is made from"
+NO_MATCH = "a join that found no match"
 
 
 def _made_of_null(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
@@ -36,16 +37,21 @@ def _made_of_null(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[A
 
 
 def _unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
-    """NULL where an outer join found no partner: a value that the joined table lacks, or a key that is NULL itself."""
-    if symptom.carry is not Carry.NULLS:
-        return
+    """NULL where an outer join found no partner."""
+    if symptom.carry is Carry.NULLS:
+        yield from unmatched(symptom, column_lineage)
+
+
+def unmatched(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
+    """Why its columns are what they are where an outer join finds no partner: a value that the joined table lacks, or a
+    key that is NULL itself."""
     wanted = {feed.source.node for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())}
     optional = list(optional_joins(column_lineage))
     for _ in optional:  # a table that is joined by a column of one that has no partner itself
         wanted |= {kept.node for kept, other in optional if other.node in wanted}
     for kept, other in optional:
         if other.node in wanted and other.node != kept.node:
-            yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), "a join that found no match"
+            yield Symptom(kept.node, ForeignKey.type, (kept.column,), reference=other), NO_MATCH
             yield Symptom(kept.node, NotNull.type, (kept.column,)), "a join by a key that is NULL"
 
 

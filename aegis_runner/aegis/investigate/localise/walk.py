@@ -41,6 +41,10 @@ class Walk:
     held_before: bool = True
     counted: Symptom | None = None
     """The last one on the way of which the rows are known."""
+    finding: Symptom | None = None
+    """What the way began with."""
+    keys_as_text: bool = False
+    """Whether the way compares keys as text, without their case and blanks around."""
 
     @property
     def recipes(self) -> Recipes:

@@ -56,6 +56,7 @@ def dear(tmp_path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         for node, kind in ((TOTALS, "table"), (LARGE, "view"), (DAILY, "table")):
             connection.execute(f"create {kind} main.{node.rpartition('.')[2]} as {COMPILED[node]}")
+        connection.execute("insert into main.daily values ('2025-01-01', 5)")  # of a load of before
     return path
 
 
