@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.suites.render import quoted
@@ -21,9 +23,9 @@ _SAME = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """Values without a partner: how many different ones, whether they are numbers that all lie among those of the
-    table that lacks them or go on behind them, whether they are numbers far from those, and how many have a partner but
-    for the spelling of either."""
+    """Values without a partner: how many different ones, whether they are numbers or days that all lie among those of
+    the table that lacks them or go on behind them, whether they are far from those, and how many have a partner but for
+    the spelling of either."""
 
     distinct: int
     amid: bool
@@ -160,12 +162,26 @@ class CheckRunner(Asker):
             return None
 
 
+def _number(value: object) -> float | None:
+    """A number, or the day of a date; None of all else."""
+    if isinstance(value, str) and _DAY.match(value):
+        try:
+            return date.fromisoformat(value[:10]).toordinal()
+        except ValueError:
+            return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([ T]|$)")
+
+
 def _beside(known: tuple[object, object], odd: tuple[object, object], many: int) -> tuple[bool, bool]:
-    """Whether ``many`` numbers, of which the least and the most are told, lie among known ones or go on behind them,
-    and whether they are far from those; neither of what is no number."""
-    numbers = [one for one in (*known, *odd) if isinstance(one, int | float) and not isinstance(one, bool)]
-    if len(numbers) < 4:
-        return False, False
+    """Whether ``many`` numbers or days, of which the least and the most are told, lie among known ones or go on behind
+    them, and whether they are far from those; neither of anything else."""
+    numbers = [_number(one) for one in (*known, *odd)]
     least, most, low, high = numbers
-    goes_on = 2 * many
+    if least is None or most is None or low is None or high is None:
+        return False, False
+    # Days are not counted one by one, as ids are: a table that ends goes on for as long as it was, at most.
+    goes_on = max(2 * many, most - least) if isinstance(known[0], str) else 2 * many
     return least <= low and high <= most + goes_on, low > most + goes_on or high < least - goes_on

@@ -125,7 +125,86 @@ def test_a_join_by_columns_that_have_nothing_in_common_is_at_fault(tmp_path: Pat
     }
     found = origin(tmp_path, orders(), models, Symptom(FCT, "not_null", ("name",)))
     assert (found.node, found.kind) == (FCT, "join")
-    assert "has no value in common" in (found.detail or "")
+    assert found.detail == "stg_orders.id is joined to raw.clients.id, and 100% of its rows find no match"
+
+
+def test_a_join_by_columns_of_other_names_that_hardly_matches_is_at_fault(tmp_path: Path) -> None:
+    models = {
+        "stg_orders": "select id as order_id, customer_id from lab.raw.orders",
+        "stg_clients": "select id as client_id, name from lab.raw.clients",
+        "orders": "select o.order_id, c.name from lab.main.stg_orders as o "
+        "left join lab.main.stg_clients as c on o.order_id = c.client_id",
+    }
+    found = origin(tmp_path, orders(), models, Symptom(FCT, "not_null", ("name",)))
+    assert (found.node, found.kind) == (FCT, "join")
+
+
+def test_a_join_by_a_key_that_most_rows_find_is_innocent(tmp_path: Path) -> None:
+    models = {
+        "stg_orders": "select id, customer_id from lab.raw.orders",
+        "orders": "select o.id, c.name from lab.main.stg_orders as o left join lab.raw.clients as c "
+        "on o.customer_id = c.id",
+    }
+    found = origin(tmp_path, orders(customer=ODD), models, Symptom(FCT, "not_null", ("name",)))
+    assert (found.node, found.kind) == (RAW, "bad_source_data")
+
+
+def test_of_two_keys_that_never_match_the_one_made_unlike_its_input_is_at_fault(tmp_path: Path) -> None:
+    models = {
+        "customers": "select replace(upper(trim(code)), '.', '') as code from lab.raw.clients",
+        "orders": "select id, upper(trim(code)) as code from lab.raw.orders",
+    }
+    source = "select i as id, 'e.' || (i % 50) as code from range(200) as t(i)"
+    unmatched = Symptom(FCT, "foreign_key", ("code",), reference=ColumnRef(DIM, "code"))
+    found = origin(tmp_path, source, models, unmatched, clients="select 'e.' || i as code from range(50) as t(i)")
+    assert (found.node, found.kind) == (DIM, "logic")
+
+
+def test_a_calendar_that_ends_before_the_rows_do_is_at_fault(tmp_path: Path) -> None:
+    day = "date '2026-01-01' + i::int"
+    models = {
+        "days": f"select {day} as day from range(150) as t(i)",
+        "orders": "select id, state as day from lab.raw.orders",
+    }
+    unmatched = Symptom(FCT, "foreign_key", ("day",), reference=ColumnRef("model.shop.days", "day"))
+    found = origin(tmp_path, orders(state=day), models, unmatched)
+    assert (found.node, found.kind) == ("model.shop.days", "logic")
+
+
+def test_days_far_from_all_of_a_calendar_are_wrong_where_they_stand(tmp_path: Path) -> None:
+    day = "case when i % 50 = 7 then date '2999-01-01' + i::int else date '2026-01-01' + i::int end"
+    models = {
+        "days": "select date '2026-01-01' + i::int as day from range(250) as t(i)",
+        "orders": "select id, state as day from lab.raw.orders",
+    }
+    unmatched = Symptom(FCT, "foreign_key", ("day",), reference=ColumnRef("model.shop.days", "day"))
+    found = origin(tmp_path, orders(state=day), models, unmatched)
+    assert (found.node, found.kind) == (RAW, "bad_source_data")
+
+
+@pytest.mark.parametrize(("share", "node"), [("i % 3 = 0", CUSTOMERS), ("i % 50 = 7", RAW)])
+def test_one_value_without_a_partner_is_missing_there_if_a_large_part_of_the_rows_has_it(
+    tmp_path: Path, share: str, node: str
+) -> None:
+    models = {
+        "customers": "select name from lab.raw.clients",
+        "orders": "select id, customer_id as name from lab.raw.orders",
+    }
+    source = orders(customer=f"case when {share} then 'SP' else 'c' || (i % 50) end")
+    unmatched = Symptom(FCT, "foreign_key", ("name",), reference=ColumnRef(DIM, "name"))
+    assert origin(tmp_path, source, models, unmatched).node == node
+
+
+def test_what_is_computed_in_an_ephemeral_model_is_that_models(tmp_path: Path) -> None:
+    inlined = "with __dbt__cte__enriched as (select id, 0 - amount as amount from lab.main.stg_orders) "
+    models = {
+        "stg_orders": "select id, amount from lab.raw.orders",
+        "enriched": "select id, 0 - amount as amount from lab.main.stg_orders",
+        "orders": inlined + "select id, amount from __dbt__cte__enriched -- main.enriched ",
+    }
+    found = origin(tmp_path, orders(), models, Symptom(FCT, "between", ("amount",), {"min_value": 0}))
+    assert (found.node, found.kind) == ("model.shop.enriched", "logic")
+    assert found.detail == "how amount is made"
 
 
 # Several reasons for one thing on the way

@@ -18,18 +18,22 @@ class ColumnRef:
 class ColumnInput:
     """A column that a column is made from. ``plain``: passed on as it is, perhaps under another name or type.
     ``grouped``: only by way of a GROUP BY, which lets no two rows of a group through. ``nulls``: a NULL there can make
-    this one NULL. ``uniform``: what is computed of it is the same for every row, without a condition."""
+    this one NULL. ``uniform``: what is computed of it is the same for every row, without a condition. ``within``: the
+    ephemeral model in whose SQL the last of it is computed, by its name; None where that is the node's own SQL."""
 
     source: ColumnRef
     plain: bool
     grouped: bool = False
     nulls: bool = False
     uniform: bool = False
+    within: str | None = None
 
-    def behind(self, plain: bool, grouped: bool, nulls: bool, uniform: bool) -> ColumnInput:
-        """As it is through one more expression."""
-        uniform = uniform and self.uniform
-        return ColumnInput(self.source, plain and self.plain, grouped or self.grouped, nulls and self.nulls, uniform)
+    def behind(self, plain: bool, grouped: bool, nulls: bool, uniform: bool, within: str | None) -> ColumnInput:
+        """As it is through one more expression, ``within`` an ephemeral model's SQL or the node's own."""
+        return ColumnInput(
+            self.source, plain and self.plain, grouped or self.grouped, nulls and self.nulls, uniform and self.uniform,
+            self.within if plain else within,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,11 +204,11 @@ class _Reader:
             return
         whole = bare(select)
         plain, grouped = isinstance(whole, exp.Column), expression.args.get("group") is not None
-        passing, uniform = null_inputs(whole), is_uniform(select.unalias())
+        passing, uniform, within = null_inputs(whole), is_uniform(select.unalias()), ephemeral_of(select)
         for found in [whole] if isinstance(whole, exp.Column) else list(whole.find_all(exp.Column)):
             for feed in self._behind(scope, found, depth):
                 if feed != _HIDDEN:
-                    feed = feed.behind(plain, grouped, id(found) in passing, uniform)
+                    feed = feed.behind(plain, grouped, id(found) in passing, uniform, within)
                 yield feed
 
     def _behind(self, scope: Scope, column: exp.Column, depth: int) -> Iterator[ColumnInput]:
@@ -272,5 +272,6 @@ def _merged(feeds: Iterator[ColumnInput]) -> tuple[ColumnInput, ...]:
         other = found.get(feed.source, feed)
         plain, grouped = other.plain or feed.plain, other.grouped and feed.grouped
         nulls, uniform = other.nulls or feed.nulls, other.uniform and feed.uniform
-        found[feed.source] = ColumnInput(feed.source, plain, grouped, nulls, uniform)
+        within = feed.within if feed.within == other.within else None
+        found[feed.source] = ColumnInput(feed.source, plain, grouped, nulls, uniform, within)
     return tuple(found.values())

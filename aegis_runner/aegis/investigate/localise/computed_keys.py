@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.dbt.suites.render import quoted, text_type
+from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
 from aegis.investigate.localise.origin import is_made
 from aegis.investigate.localise.walk import Walk
@@ -17,31 +18,45 @@ _SOME = 0.8
 """Where more of the rows have no partner, what is compared are not the keys."""
 
 
-def made_of_keys(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Symptom | ColumnRef | None:
-    """Where both keys are computed of one column each: the same question of these, if it has the same answer; if they
-    all match, where the other table made its key and lost rows. None where neither is so.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Where a key is computed, of which one column, and whether alike for every row (`aegis.dbt.graph.column_flow`)."""
+
+    at: ColumnRef
+    of: ColumnRef
+    uniform: bool
+
+
+def made_of_keys(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Symptom | tuple[ColumnRef, OriginKind] | None:
+    """Where both keys are computed of one column each: the same question of these, if it has the same answer. If they
+    all match, the key that is at fault, and how: the other table lost rows where it made its key; or, where (nearly) no
+    computed key matches, the one that is not made alike for every row. None where nothing of it is so.
 
     Raises:
         BudgetExceeded: No more may be asked.
     """
     here, there = _made_of(ColumnRef(symptom.node, symptom.columns[0]), walk), _made_of(reference, walk)
-    if here is None or there is None or symptom.where or not symptom.count or here[1].node in walk.seen:
+    if here is None or there is None or symptom.where or not symptom.count or here.of.node in walk.seen:
         return None
-    made, (at, of) = here[1], there
+    asked = Symptom(here.of.node, symptom.type, (here.of.column,), reference=there.of, dialect=symptom.dialect)
     try:
-        every, rows = walk.probes.rows(made.node), walk.probes.rows(symptom.node)
-        asked = Symptom(made.node, symptom.type, (made.column,), reference=of, dialect=symptom.dialect)
-        counts = walk.probes.ask([asked, _in_text(asked, of, walk)])
+        every, rows = walk.probes.rows(here.of.node), walk.probes.rows(symptom.node)
+        counts = walk.probes.ask([asked, _in_text(asked, there.of, walk)])
     except WarehouseError:
         return None
     failed = [found.failed for found in counts if found.failed is not None]
-    if not failed or max(min(failed) / max(every, 1), symptom.count / max(rows, 1)) > _SOME:
+    if not failed or min(failed) > every * _SOME:
         return None
+    if min(failed) <= symptom.count * ABOUT:
+        if symptom.count <= rows * _SOME:
+            return there.at, OriginKind.LOST_ROWS
+        odd = [one.at for one in (here, there) if not one.uniform]
+        return (odd[0], OriginKind.LOGIC) if len(odd) == 1 else None
     same = next((one for one in failed if 1 - ABOUT <= one / symptom.count <= 1 + ABOUT), None)
-    if same is not None:
-        walk.keys_as_text = counts[0].failed != same
-        return replace(asked, count=same)
-    return at if min(failed) <= symptom.count * ABOUT else None
+    if same is None or symptom.count > rows * _SOME:
+        return None
+    walk.keys_as_text = counts[0].failed != same
+    return replace(asked, count=same)
 
 
 def compared(symptom: Symptom, walk: Walk) -> Symptom:
@@ -63,8 +78,8 @@ def _text_of(column: ColumnRef, walk: Walk) -> str:
     return f"select {text} as {name} from {walk.probes.relation(column.node)}"
 
 
-def _made_of(column: ColumnRef, walk: Walk) -> tuple[ColumnRef, ColumnRef] | None:
-    """Where a key is computed, by the node or by one above that it comes from as it is, and the one column of which."""
+def _made_of(column: ColumnRef, walk: Walk) -> Made | None:
+    """Of a key that is computed of one column, by its node or by one above that it comes from as it is."""
     while is_made(column.node):
         feeds = walk.known.column_lineages.of(column.node).feeds.get(column.column.lower(), ())
         sources = {feed.source for feed in feeds}
@@ -72,6 +87,6 @@ def _made_of(column: ColumnRef, walk: Walk) -> tuple[ColumnRef, ColumnRef] | Non
             return None
         [source] = sources
         if not all(feed.plain for feed in feeds):
-            return column, source
+            return Made(column, source, all(feed.uniform for feed in feeds))
         column = source
     return None

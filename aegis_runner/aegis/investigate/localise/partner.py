@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aegis.dbt.graph.clauses import how_made
 from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.domain.kinds import OriginKind
-from aegis.domain.text import plural, plural_of
+from aegis.domain.text import percent, plural, plural_of
 from aegis.errors import WarehouseError
+from aegis.investigate.checks import Unmatched
 from aegis.investigate.localise.computed_keys import ABOUT, compared, made_of_keys
 from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, is_made
 from aegis.investigate.localise.steps import NO_MATCH, dropped, unmatched
@@ -29,8 +31,10 @@ from aegis.rules.types.completeness import NotNull
 _MANY = 3
 # A value that stands in so many rows is used again and again.
 _AGAIN = 5
-# A join by which so many rows find no partner is by the wrong column.
-_NEARLY_ALL = 0.95
+# A join by which so many rows find no partner is by the wrong column; of columns with other names, half are many.
+_NEARLY_ALL, _HALF = 0.95, 0.5
+# Where so large a part of the rows has one of a few values, they are no typing errors.
+_LARGE = 0.25
 LACKED = "values that it lacks"
 # NULLs stand for the values that are missing where there are (nearly) as many.
 _MOST_OF = 0.8
@@ -48,28 +52,48 @@ def without_partner(symptom: Symptom, walk: Walk) -> Origin:
         walk.at(made_of, "what its key is made of")
         return without_partner(made_of, walk)
     if made_of is not None:
-        return _lost_here(symptom, made_of, walk, [Hop(made_of.node, made_of.column, symptom.count, LACKED)])
+        return _in_its_key(symptom, *made_of, walk)
     lost = _where_lost(symptom, reference, walk)
     return lost if isinstance(lost, Origin) else _where_made(symptom, lost, walk)
 
 
+def _in_its_key(symptom: Symptom, at: ColumnRef, kind: OriginKind, walk: Walk) -> Origin:
+    """The table that lost rows where it made its key, or makes it otherwise than the other one."""
+    if kind is OriginKind.LOST_ROWS:
+        return _lost_here(symptom, at, walk, [Hop(at.node, at.column, symptom.count, LACKED)])
+    return _made_otherwise(at, symptom, walk)
+
+
+def _made_otherwise(at: ColumnRef, symptom: Symptom, walk: Walk) -> Origin:
+    walk.doubts += 1
+    walk.others.insert(0, symptom.node)
+    _on_the_way(walk, [Hop(at.node, at.column, None, LACKED)])
+    return replace(origin_at(at.node, walk, OriginKind.LOGIC), detail=how_made((at.column,)))
+
+
 def _joined_by_another(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Origin | None:
-    """The node that joins by columns that have no value in common, where no code of before tells whether it ever did
-    otherwise: a key that is right for no row is another column's, if it is not spelt otherwise."""
+    """The node that joins by columns that have next to no value in common, where no code of before tells whether it
+    ever did otherwise: a key that is right for no row is another column's, if it is not spelt otherwise."""
     if walk.known.changes is not None or len(walk.hops) < 2 or walk.hops[-1].asked != NO_MATCH:
         return None
-    try:
-        every = walk.probes.rows(symptom.node)
-    except WarehouseError:
+    least = _NEARLY_ALL if _are_called_alike(symptom.columns[0], reference.column) else _HALF
+    orphans = walk.probes.orphans(symptom) if _share(symptom, walk) >= least else None
+    if orphans is None or orphans.distinct < _MANY:
         return None
-    orphans = walk.probes.orphans(symptom) if (symptom.count or 0) >= _NEARLY_ALL * every else None
-    if orphans is None or orphans.distinct < _MANY or orphans.misspelt.here or orphans.misspelt.there:
+    if max(orphans.misspelt.here, orphans.misspelt.there) >= orphans.distinct * _HALF:
         return None
     walk.doubts += 1
     walk.others += [symptom.node, reference.node]
     here, there = walk.probes.name(symptom.node), walk.probes.name(reference.node)
-    detail = f"{symptom.columns[0]} of {here} is joined to {reference.column} of {there}, and has no value in common"
+    joined = f"{here}.{symptom.columns[0]} is joined to {there}.{reference.column}"
+    detail = f"{joined}, and {percent(_share(symptom, walk), 1)} of its rows find no match"
     return replace(origin_at(walk.hops[-2].node, walk, OriginKind.JOIN), detail=detail)
+
+
+def _are_called_alike(one: str, other: str) -> bool:
+    """``customer_id`` and ``id`` of customers; not ``event_id`` and ``venue_id``."""
+    names = sorted((name.lower().replace("_", "") for name in (one, other)), key=len)
+    return names[1].endswith(names[0])
 
 
 def _lost_here(symptom: Symptom, at: ColumnRef, walk: Walk, hops: list[Hop]) -> Origin:
@@ -219,6 +243,11 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         return replace(_of_values(lacking.node, walk), detail=detail)
     lacking = _came_from(lacking, walk)
     walk.doubts += 1
+    share = _share(symptom, walk)
+    ends = orphans is not None and orphans.amid and not walk.known.column_lineages.of(lacking.node).reads
+    if is_made(lacking.node) and walk.known.changes is None and (share >= _HALF or ends):
+        # Nearly all its values are others; or, like a calendar that is made of no table, it ends before them.
+        return _made_otherwise(lacking, symptom, walk)
     if is_made(lacking.node) or lacking.node == here.node or walk.is_as_before(lacking.node):
         return _of_values(here.node, walk)
     blank = Symptom(lacking.node, NotNull.type, (lacking.column,))
@@ -228,18 +257,31 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         walk.at(replace(blank, count=nulls), "a key that is NULL")
         return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
     gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
-    if orphans is not None and (gone or orphans.amid or (orphans.distinct >= _MANY and not orphans.far)):
+    many = orphans is not None and (orphans.distinct >= _MANY or share >= _LARGE)
+    if orphans is not None and (gone or orphans.amid or (many and not orphans.far)):
         walk.others.insert(0, here.node)
-        # Values that are used again and again are somebody's; others may be odd where they stand, if they are no
-        # numbers from among those that are there, or come in one part of the rows.
-        again = (symptom.count or 0) >= _AGAIN * orphans.distinct
-        walk.doubts += not gone and not again and (not orphans.amid or bool(walk.hints))
-        many = orphans.distinct
-        values = f"{plural(many, 'value')} of {', '.join(symptom.columns)}"
-        absent = f"{values} {plural_of(many, 'is', 'are')} missing"
-        return replace(origin_at(lacking.node, walk, OriginKind.STALE), detail=absent)
+        return _did_not_come(symptom, lacking.node, orphans, walk, gone=gone)
     walk.others.insert(0, lacking.node)
     return _of_values(here.node, walk)
+
+
+def _did_not_come(symptom: Symptom, lacking: str, orphans: Unmatched, walk: Walk, *, gone: bool) -> Origin:
+    """Rows that did not come, where it is known that they are ``gone``, or likely: values that are used again and again
+    are somebody's; others may be odd where they stand, if they are none from among those that are there, or come in one
+    part of the rows."""
+    again = (symptom.count or 0) >= _AGAIN * orphans.distinct
+    walk.doubts += not gone and not again and (not orphans.amid or bool(walk.hints))
+    values = f"{plural(orphans.distinct, 'value')} of {', '.join(symptom.columns)}"
+    absent = f"{values} {plural_of(orphans.distinct, 'is', 'are')} missing"
+    return replace(origin_at(lacking, walk, OriginKind.STALE), detail=absent)
+
+
+def _share(symptom: Symptom, walk: Walk) -> float:
+    """The share of rows without a partner; 0 where that cannot be told."""
+    try:
+        return (symptom.count or 0) / max(walk.probes.rows(symptom.node), 1)
+    except WarehouseError:
+        return 0.0
 
 
 def _of_values(node: str, walk: Walk) -> Origin:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from aegis.dbt.graph.clauses import how_made
-from aegis.dbt.graph.column_flow import ColumnLineage, Join
+from aegis.dbt.graph.column_flow import ColumnLineage
 from aegis.domain.kinds import OriginKind
 from aegis.domain.text import listed, plural_of
 from aegis.errors import WarehouseError
@@ -18,7 +18,7 @@ from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.passed import passed_on
 from aegis.investigate.localise.proof import change_behind, proof
 from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
-from aegis.investigate.localise.walk import Asked, Walk, all_shown, changed_at, origin_at, why_blocked
+from aegis.investigate.localise.walk import Asked, Walk, all_shown, at_parents, changed_at, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.traits import Carry
@@ -108,16 +108,19 @@ def _made_from(symptom: Symptom, data: Symptom | None, column_lineage: ColumnLin
 
 def _at_node(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Origin:
     """The node's own SQL, and what of it."""
-    if symptom.carry is not Carry.UNIQUENESS or not column_lineage.joins:
-        return replace(origin_at(symptom.node, walk, OriginKind.LOGIC), detail=_clause(symptom, walk))
-    return _in_ephemeral(origin_at(symptom.node, walk, OriginKind.JOIN), column_lineage.joins, walk)
+    if symptom.carry is Carry.UNIQUENESS and column_lineage.joins:
+        names = {join.within for join in column_lineage.joins}
+        return _in_ephemeral(origin_at(symptom.node, walk, OriginKind.JOIN), names, walk)
+    feeds = [feed for column in symptom.columns for feed in column_lineage.feeds.get(column.lower(), ())]
+    found = _in_ephemeral(origin_at(symptom.node, walk, OriginKind.LOGIC), {feed.within for feed in feeds}, walk)
+    return replace(found, detail=_clause(symptom, found.node, walk))
 
 
-def _clause(symptom: Symptom, walk: Walk) -> str | None:
+def _clause(symptom: Symptom, node: str, walk: Walk) -> str | None:
     """What of the node's SQL makes the symptom: how its columns are made, on which line of the file."""
     if symptom.carry not in (Carry.VALUES, Carry.NULLS) or not symptom.columns:
         return None
-    known = (walk.known.column_lineages.line_of(symptom.node, column) for column in symptom.columns)
+    known = (walk.known.column_lineages.line_of(node, column) for column in symptom.columns)
     lines = [str(line) for line in sorted({line for line in known if line is not None})]
     where = f" ({plural_of(len(lines), 'line')} {listed(lines)})" if lines else ""
     return how_made(symptom.columns) + where
@@ -144,7 +147,7 @@ def _by_grain(symptom: Symptom, following: Asked, column_lineage: ColumnLineage,
         return replace(origin_at(following[0].node, walk, OriginKind.LOGIC), detail=detail)
     origin = origin_at(symptom.node, walk, OriginKind.LOGIC if is_base else OriginKind.JOIN)
     joins = [join for join in column_lineage.joins if join.right.node == following[0].node]
-    return replace(_in_ephemeral(origin, joins, walk), detail=what)
+    return replace(_in_ephemeral(origin, {join.within for join in joins}, walk), detail=what)
 
 
 def _made_by_group(there: Symptom, walk: Walk) -> bool:
@@ -154,10 +157,9 @@ def _made_by_group(there: Symptom, walk: Walk) -> bool:
     return all(found and all(feed.grouped for feed in found) for found in of_columns)
 
 
-def _in_ephemeral(origin: Origin, joins: Sequence[Join], walk: Walk) -> Origin:
-    """The ephemeral model in whose SQL the joins stand, where they all stand in one, and not the node that inlines
-    it."""
-    names = {join.within for join in joins}
+def _in_ephemeral(origin: Origin, names: Set[str | None], walk: Walk) -> Origin:
+    """The ephemeral model of which all that is at fault is, and not the node that inlines its SQL. ``names`` are those
+    of the ephemeral models, None for the node itself."""
     name = next(iter(names)) if len(names) == 1 else None
     above = walk.known.lineage.upstream(origin.node)
     found = [one for one in above if name is not None and one.startswith("model.") and one.split(".")[2] == name]
@@ -186,8 +188,7 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
     is_base = there.node == column_lineage.base
     if symptom.carry is not Carry.UNIQUENESS or not (is_base or column_lineage.joins):
         return False
-    asked = frozenset(column.lower() for column in there.columns)
-    if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
+    if _is_promised(there, walk):
         return False
     picks = is_base and _is_picked_from(symptom, there, walk)
     if walk.known.changes is not None and walk.held_before and not picks:
@@ -202,6 +203,16 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
         walk.unchecked.append(f"whether the duplicates of {there.node} are copies of one another")
         walk.doubts += 1
     return copies is None or copies < _MOSTLY * (there.count or 0)
+
+
+def _is_promised(there: Symptom, walk: Walk) -> bool:
+    """Whether anything says that the columns have each value once, there or in a table that they come from as they
+    are."""
+    asked = frozenset(column.lower() for column in there.columns)
+    if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
+        return True
+    above = at_parents(there, walk.known.column_lineages.of(there.node)) if is_made(there.node) else ()
+    return any(_is_promised(one, walk) for one in above)
 
 
 def _is_picked_from(symptom: Symptom, there: Symptom, walk: Walk) -> bool:

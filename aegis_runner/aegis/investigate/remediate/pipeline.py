@@ -27,6 +27,7 @@ from aegis.rules.types.validity import SqlExpression
 if TYPE_CHECKING:
     from aegis.dbt.artifacts.schema import Node
 
+_SURE = 0.8
 _DERIVED = "This table is built by dbt: the next build writes it again. Change what it is built from."
 _SEED = "This table is a seed: change its CSV file too, or the next `dbt seed` writes it again."
 _AGAIN = {"model": _DERIVED, "snapshot": _DERIVED, "seed": _SEED}
@@ -86,7 +87,8 @@ def _without_rows(finding: Finding, symptom: Symptom, bench: TrialContext) -> tu
     if finding.rca is not None and finding.rca.kind is OriginKind.STALE:
         return (_load_again(finding.rca.origin, bench),), None
     if finding.rca is not None and finding.rca.kind.of_code:
-        return (), "the model's SQL causes this; the next build would undo a row fix"
+        causes = "causes" if finding.rca.confidence >= _SURE else "may cause"
+        return (), f"the model's SQL {causes} this; the next build would undo a row fix"
     if finding.rca is not None and finding.result.status is Status.ERROR and symptom.type == SqlExpression.type:
         return (_correct(finding.rca, symptom, bench),), None
     return (), None
