@@ -174,7 +174,8 @@ def path_of(cause: Cause) -> str:
     """The way from the origin down, and how sure that is, where nothing else says it."""
     way = path(cause.path)
     doubt = how_sure(cause) if way and not origin(cause) else ""
-    return f"{way}  ({doubt})" if doubt else way
+    # Before the way, which may be too long for its line.
+    return f"{doubt}: {way}" if doubt else way
 
 
 def path(hops: Sequence[Hop]) -> str:
