@@ -55,6 +55,7 @@ def _not_queried(refused: AegisError) -> Notice:
 
 def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationResult:
     """What the warehouse tells. A state that cannot be used is left out, and said to be."""
+    from aegis.analysis.compiling import with_compiled
     from aegis.dbt.graph.lineage import Lineage
     from aegis.dbt.graph.state import changes, new_tests
     from aegis.investigate.context import InvestigationContext
@@ -65,6 +66,7 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
     options, redactor = context.options, context.redactor
     earlier, notices = _state(options.state)
     artifacts, earlier, elsewhere = _in_places(context.artifacts, earlier)
+    artifacts, uncompiled = with_compiled(artifacts, context)
     same = artifacts is context.artifacts
     search = InvestigationContext(
         artifacts=artifacts,
@@ -82,10 +84,8 @@ def _searched(context: AnalysisContext, warehouse: Warehouse) -> InvestigationRe
         most_rows=options.max_rows,
     )
     found = investigate(context.findings, search, context.unbuilt)
-    return InvestigationResult(
-        found.findings, found.causes, (*notices, *elsewhere, *_missing(found.missing)), in_order(search.budget),
-        found.trajectory,
-    )  # fmt: skip
+    told = (*notices, *uncompiled, *elsewhere, *_missing(found.missing))
+    return InvestigationResult(found.findings, found.causes, told, in_order(search.budget), found.trajectory)
 
 
 def _fix_builder(context: AnalysisContext) -> FixBuilder | None:

@@ -44,7 +44,7 @@ class AnalyzeOptions:
     propose: bool = True
     """Whether fixes are looked for, and tried on a copy."""
     build: bool = True
-    """Whether a fix of a file is built, by the user's dbt, in a copy of the project and its database."""
+    """Whether the user's dbt may compile models, and build fixes of files in a copy of the project and its database."""
     llm: LlmConfig | None = None
     """The language model that explains; None for none."""
     require_llm: bool = False

@@ -110,7 +110,8 @@ MaxRows = Annotated[
 ]
 NoProposals = Annotated[bool, typer.Option("--no-proposals", help="Look for no fixes, and try none.")]
 NoBuilds = Annotated[
-    bool, typer.Option("--no-builds", help="Build no fix of a dbt file in a scratch target; try it by queries only.")
+    bool,
+    typer.Option("--no-builds", help="Let dbt compile nothing and build no fix of a dbt file in a scratch target."),
 ]
 
 Llm = Annotated[
