@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aegis.dbt.graph.column_flow import ColumnRef
-from aegis.dbt.suites.render import quoted, text_type
+from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
+from aegis.dbt.suites.render import quoted, text_literal, text_type
 from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
 from aegis.investigate.localise.origin import is_made
 from aegis.investigate.localise.walk import Walk
+from aegis.investigate.query_budget import to_count
 from aegis.investigate.symptoms import Symptom
 
 ABOUT = 0.2
 """So much may numbers of the same rows differ, seen through joins and filters."""
-_SOME = 0.8
+_SOME, _MOST_MISSING = 0.8, 0.5
 """Where more of the rows have no partner, what is compared are not the keys."""
 
 
@@ -47,16 +50,17 @@ def made_of_keys(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Symptom 
     failed = [found.failed for found in counts if found.failed is not None]
     if not failed or min(failed) > every * _SOME:
         return None
-    if min(failed) <= symptom.count * ABOUT:
-        if symptom.count <= rows * _SOME:
-            return there.at, OriginKind.LOST_ROWS
-        odd = [one.at for one in (here, there) if not one.uniform]
-        return (odd[0], OriginKind.LOGIC) if len(odd) == 1 else None
+    few = symptom.count <= rows * _SOME
     same = next((one for one in failed if 1 - ABOUT <= one / symptom.count <= 1 + ABOUT), None)
-    if same is None or symptom.count > rows * _SOME:
+    if same is not None and few:
+        walk.keys_as_text = counts[0].failed != same
+        return replace(asked, count=same)
+    if min(failed) > symptom.count * ABOUT:
         return None
-    walk.keys_as_text = counts[0].failed != same
-    return replace(asked, count=same)
+    if few:
+        return there.at, OriginKind.LOST_ROWS
+    odd = [one.at for one in (here, there) if not one.uniform]
+    return (odd[0], OriginKind.LOGIC) if len(odd) == 1 else None
 
 
 def compared(symptom: Symptom, walk: Walk) -> Symptom:
@@ -76,6 +80,51 @@ def _text_of(column: ColumnRef, walk: Walk) -> str:
     name = quoted(walk.probes.dialect, column.column)
     text = f"nullif(upper(trim(cast({name} as {text_type(walk.probes.dialect)}))), '')"
     return f"select {text} as {name} from {walk.probes.relation(column.node)}"
+
+
+def lacking_too(symptom: Symptom, column: ColumnRef, walk: Walk) -> ColumnRef:
+    """What the key that lacks the values is computed of, if that lacks as many of them, and has most of all values."""
+    made = _made_of(column, walk)
+    try:
+        if made is None or not symptom.count or symptom.count > walk.probes.rows(symptom.node) * _MOST_MISSING:
+            return column
+    except WarehouseError:
+        return column
+    asked = replace(symptom, reference=made.of, count=None)
+    failed = [found.failed or 0 for found in walk.probes.ask([asked, _in_text(asked, made.of, walk)])]
+    return made.of if any(1 - ABOUT <= one / symptom.count <= 1 + ABOUT for one in failed) else column
+
+
+def came_in(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
+    """Whether some values of the failing rows stand in a text that they are computed from: then the node took them out
+    of there, and did not make them."""
+    rows, dialect = walk.probes.ask([symptom])[0].rows_sql, walk.probes.dialect
+    if rows is None:
+        return False
+    value = f"cast({quoted(dialect, symptom.columns[0])} as {text_type(dialect)})"
+    some = f"select distinct {value} from ({rows}) as failing limit {_MOST_LOOKED_FOR}"
+    try:
+        values = [str(one) for one in walk.probes.values(some, "what values have no partner?", _MOST_LOOKED_FOR)]
+        feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ())
+        return bool(values) and any(_holds_all(feed.source, values, walk) for feed in feeds)
+    except WarehouseError:
+        return False
+
+
+_MOST_LOOKED_FOR = 3
+
+
+def _holds_all(source: ColumnRef, values: Sequence[str], walk: Walk) -> bool:
+    dialect = walk.probes.dialect
+    text = f"lower(cast({quoted(dialect, source.column)} as {text_type(dialect)}))"
+    # What a pattern takes for a sign of its own stands for any one sign.
+    patterns = (text_literal(dialect, f"%{re.sub(_SIGNS, '_', value.lower())}%") for value in values)
+    held = ", ".join(f"sum(case when {text} like {one} then 1 else 0 end)" for one in patterns)
+    found = walk.probes.row(f"select {held} from {walk.probes.relation(source.node)}", "do the values stand in it?")
+    return all(to_count(one or 0) for one in found)
+
+
+_SIGNS = re.compile(r"[%\\]")
 
 
 def _made_of(column: ColumnRef, walk: Walk) -> Made | None:

@@ -10,7 +10,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import percent, plural, plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import Unmatched
-from aegis.investigate.localise.computed_keys import ABOUT, compared, made_of_keys
+from aegis.investigate.localise.computed_keys import ABOUT, came_in, compared, lacking_too, made_of_keys
 from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, is_made
 from aegis.investigate.localise.steps import NO_MATCH, dropped, unmatched
 from aegis.investigate.localise.walk import (
@@ -191,10 +191,11 @@ def _where_made(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
             walk.at(*default)
             return without_partner(default[0], walk)
         if following is None:
-            if walk.known.changes is None:
+            if walk.known.changes is None and not came_in(symptom, column_lineage, walk):
                 return origin_at(node, walk, OriginKind.LOGIC)
             if asked:  # they have no such value
                 return _of_values(node, walk)
+            walk.doubts += walk.known.changes is None
             break
         symptom = following[0]
         node = symptom.node
@@ -227,6 +228,7 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
     """The values stand in one source and are missing in another. If the other has NULL in their place, that is it. Else
     many different ones, or numbers from among those that are there, are rows that did not come; a few others, again and
     again, or numbers far from those that are there, are values that nobody else knows."""
+    lacking = lacking_too(symptom, lacking, walk)
     orphans = walk.probes.orphans(compared(symptom, walk))
     here = _came_from(ColumnRef(symptom.node, symptom.columns[0]), walk)
     if here.node != symptom.node:
