@@ -8,9 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from aegis.dbt.artifacts.read import compiled_sqls, read_manifest
+from aegis.dbt.artifacts.replaced import with_compiled_sql, with_nodes
 from aegis.dbt.engine.invoke import invoke
 from aegis.dbt.graph.nodes import file_path
 from aegis.domain.report import Notice
@@ -48,14 +47,13 @@ def with_compiled(artifacts: Artifacts, context: AnalysisContext) -> tuple[Artif
     except AegisError as error:
         return artifacts, (_not_known(missing, error.message),)
     found = {
-        node.unique_id: msgspec.structs.replace(node, compiled_code=made.compiled)
+        node.unique_id: with_compiled_sql(node, made.compiled)
         for node in missing
         if (made := fresh.find(node.unique_id)) is not None and made.compiled and made.sql == node.sql
     }
     left = [node for node in missing if node.unique_id not in found]
     told = (_not_known(left, "their files are others now"),) if left else ()
-    manifest = msgspec.structs.replace(artifacts.manifest, nodes={**artifacts.manifest.nodes, **found})
-    return replace(artifacts, manifest=manifest), told
+    return replace(artifacts, manifest=with_nodes(artifacts.manifest, found)), told
 
 
 def _missing(artifacts: Artifacts, context: AnalysisContext) -> list[Node]:

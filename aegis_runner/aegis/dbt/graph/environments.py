@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-import msgspec
-
+from aegis.dbt.artifacts.replaced import with_compiled_sql, with_nodes
 from aegis.dbt.artifacts.schema import Manifest, Node
 
 _TABLES = frozenset({"model", "seed", "snapshot"})
@@ -26,7 +25,7 @@ def are_apart(now: Manifest, earlier: Manifest) -> bool:
 def in_names_of(earlier: Manifest, now: Manifest) -> Manifest:
     """The earlier manifest with compiled SQL that names tables as they are called now."""
     nodes = {uid: _renamed(node, earlier, now) for uid, node in earlier.nodes.items()}
-    return msgspec.structs.replace(earlier, nodes=nodes)
+    return with_nodes(earlier, nodes)
 
 
 def with_deferred(now: Manifest, earlier: Manifest, compiled: Mapping[str, str]) -> Manifest:
@@ -55,7 +54,7 @@ def with_deferred(now: Manifest, earlier: Manifest, compiled: Mapping[str, str])
         deferred |= new
         waiting += new
     moved = {uid: earlier.nodes[uid] for uid in deferred if uid in now.nodes}
-    return msgspec.structs.replace(now, nodes={**now.nodes, **moved}) if moved else now
+    return with_nodes(now, moved)
 
 
 def _nodes(manifest: Manifest) -> Iterator[Node]:
@@ -118,7 +117,7 @@ def _renamed(node: Node, earlier: Manifest, now: Manifest) -> Node:
         return node
     # All at once: a new name may be the old one of another table.
     renamed = _pattern(names).sub(lambda found: names[found[0]], sql)
-    return msgspec.structs.replace(node, compiled_code=renamed)
+    return with_compiled_sql(node, renamed)
 
 
 def _names(node: Node, earlier: Manifest, now: Manifest) -> dict[str, str]:
