@@ -28,7 +28,7 @@ def copies(top: Top) -> Iterator[Suspicion]:
 
 def repeated_keys(top: Top) -> Iterator[Suspicion]:
     """Several rows of one key, where the first column looks like one."""
-    if top.key is None:
+    if top.key is None or top.is_picked_from(top.key):
         return
     name = top.quoted(top.key)
     counts = top.counts([f"count({name})", f"count(distinct {name})"])

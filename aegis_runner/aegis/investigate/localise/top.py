@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +47,14 @@ class Top:
     @property
     def dialect(self) -> str:
         return self.walk.probes.dialect
+
+    def is_picked_from(self, key: str) -> bool:
+        """Whether a node that reads the table numbers its rows within each value of the key: then several are no
+        fault of the table."""
+        picks = re.compile(rf"partition\s+by\s+[^()]*\b{re.escape(key)}\b", re.IGNORECASE)
+        known = self.walk.known
+        sqls = (known.column_lineages.compiled(child) for child in known.lineage.children.get(self.node, ()))
+        return any(picks.search(sql) for sql in sqls if sql is not None)
 
     @cached_property
     def _first(self) -> dict[str, str]:
