@@ -24,13 +24,14 @@ _SAME = 0.8
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """Values without a partner: how many different ones, whether they are numbers or days that all lie among those of
-    the table that lacks them or go on behind them, whether they are far from those, and how many have a partner but for
-    the spelling of either."""
+    the table that lacks them or go on behind them, whether they are far from those, how many have a partner but for the
+    spelling of either, and whether they are numbers."""
 
     distinct: int
     amid: bool
     far: bool = False
     misspelt: Misspelt = field(default_factory=Misspelt)
+    numbers: bool = False
 
 
 class CheckRunner(Asker):
@@ -76,7 +77,8 @@ class CheckRunner(Asker):
             return None
         many = to_count(distinct)
         amid, far = _beside((least, most), (low, high), many)
-        return Unmatched(many, amid, far, self._misspelt(column, target, here, there, low, least))
+        numbers = isinstance(low, int | float)
+        return Unmatched(many, amid, far, self._misspelt(column, target, here, there, low, least), numbers)
 
     def _misspelt(self, column: str, target: str, here: str, there: str, *examples: object) -> Misspelt:
         if not all(isinstance(one, str) for one in examples):

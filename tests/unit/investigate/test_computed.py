@@ -182,8 +182,18 @@ def test_days_far_from_all_of_a_calendar_are_wrong_where_they_stand(tmp_path: Pa
     assert (found.node, found.kind) == (RAW, "bad_source_data")
 
 
+def test_one_number_that_is_none_of_the_known_is_wrong_however_many_rows_have_it(tmp_path: Path) -> None:
+    source = orders(customer="case when i % 3 = 0 then -1 else i % 50 end")
+    unmatched = Symptom(FCT, "foreign_key", ("client",), reference=ColumnRef(DIM, "client"))
+    models = {
+        "customers": "select id as client from lab.raw.clients",
+        "orders": "select id, customer_id as client from lab.raw.orders",
+    }
+    assert origin(tmp_path, source, models, unmatched).node == RAW
+
+
 @pytest.mark.parametrize(("share", "node"), [("i % 3 = 0", CUSTOMERS), ("i % 50 = 7", RAW)])
-def test_one_value_without_a_partner_is_missing_there_if_a_large_part_of_the_rows_has_it(
+def test_one_text_without_a_partner_is_missing_there_if_a_large_part_of_the_rows_has_it(
     tmp_path: Path, share: str, node: str
 ) -> None:
     models = {

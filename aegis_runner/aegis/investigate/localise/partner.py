@@ -259,7 +259,8 @@ def _which_source(symptom: Symptom, lacking: ColumnRef, walk: Walk) -> Origin:
         walk.at(replace(blank, count=nulls), "a key that is NULL")
         return origin_at(lacking.node, walk, OriginKind.BAD_SOURCE_DATA)
     gone = walk.is_as_before(here.node) or lacking.node in (walk.known.changes or {})
-    many = orphans is not None and (orphans.distinct >= _MANY or share >= _LARGE)
+    used = orphans is not None and share >= _LARGE and _is_used_again(symptom, orphans)
+    many = orphans is not None and (orphans.distinct >= _MANY or (used and not orphans.numbers))
     if orphans is not None and (gone or orphans.amid or (many and not orphans.far)):
         walk.others.insert(0, here.node)
         return _did_not_come(symptom, lacking.node, orphans, walk, gone=gone)
@@ -271,11 +272,15 @@ def _did_not_come(symptom: Symptom, lacking: str, orphans: Unmatched, walk: Walk
     """Rows that did not come, where it is known that they are ``gone``, or likely: values that are used again and again
     are somebody's; others may be odd where they stand, if they are none from among those that are there, or come in one
     part of the rows."""
-    again = (symptom.count or 0) >= _AGAIN * orphans.distinct
+    again = _is_used_again(symptom, orphans)
     walk.doubts += not gone and not again and (not orphans.amid or bool(walk.hints))
     values = f"{plural(orphans.distinct, 'value')} of {', '.join(symptom.columns)}"
     absent = f"{values} {plural_of(orphans.distinct, 'is', 'are')} missing"
     return replace(origin_at(lacking, walk, OriginKind.STALE), detail=absent)
+
+
+def _is_used_again(symptom: Symptom, orphans: Unmatched) -> bool:
+    return (symptom.count or 0) >= _AGAIN * orphans.distinct
 
 
 def _share(symptom: Symptom, walk: Walk) -> float:
