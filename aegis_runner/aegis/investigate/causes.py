@@ -12,12 +12,12 @@ from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.results import ResultKind, Status
 from aegis.domain.severity import Level
 from aegis.investigate.context import FindingState
-from aegis.investigate.localise import MADE_FROM, Origin, is_made
+from aegis.investigate.localise import COPIES, MADE_FROM, Origin, is_made
 from aegis.investigate.localise import Hop as OriginHop
 from aegis.investigate.placing import Group, Key, Looks, key_of, place
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.lookup import traits_of
-from aegis.rules.traits import Traits
+from aegis.rules.traits import Carry, Traits
 from aegis.rules.types.consistency import ForeignKey
 from aegis.rules.types.validity import NotAcceptedValues, SqlExpression
 
@@ -46,6 +46,7 @@ def reconcile(
     _merge_same_rows(groups, looks.share_rows)
     _merge_one_partner(groups)
     _merge_doubtful(groups, lineage)
+    _merge_copies(groups)
     for one in loose:
         place(one, groups, lineage, changes, looks)
     ordered = sorted(groups.values(), key=_worst_first)
@@ -92,6 +93,18 @@ def _merge_one_partner(groups: dict[Key, Group]) -> None:
             origin = replace(first.origin, node=partner, kind=OriginKind.STALE, detail=detail, shown=None)
             traced = [one for key in keys for one in groups.pop(key).traced]
             groups.setdefault((partner, ""), Group(origin, first.symptom)).traced.extend(traced)
+
+
+def _merge_copies(groups: dict[Key, Group]) -> None:
+    """Rows that are there twice are duplicates of their keys: without these there are no copies."""
+    for key in [key for key, group in groups.items() if group.origin.detail == COPIES]:
+        group = groups[key]
+        for other, rival in groups.items():
+            shown = rival.origin.shown
+            if other != key and other[0] == key[0] and shown is not None and shown.carry is Carry.UNIQUENESS:
+                rival.traced.extend(group.traced)
+                del groups[key]
+                break
 
 
 def _merge_doubtful(groups: dict[Key, Group], lineage: Lineage) -> None:

@@ -16,7 +16,7 @@ from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
 from aegis.investigate.causes import reconcile
 from aegis.investigate.context import FindingState
-from aegis.investigate.localise import Hop, Origin
+from aegis.investigate.localise import COPIES, Hop, Origin
 from aegis.investigate.placing import Looks
 from aegis.investigate.symptoms import Symptom
 
@@ -53,6 +53,14 @@ def causes(*states: FindingState, changes: dict[str, Change] | None = None) -> t
 
 def folded(*states: FindingState, changes: dict[str, Change] | None = None) -> list[tuple[str, ...]]:
     return sorted(cause.finding_ids for cause in causes(*states, changes=changes)[1])
+
+
+@pytest.mark.parametrize(("rule_type", "together"), [("unique", True), ("not_null", False)])
+def test_rows_that_are_there_twice_are_the_duplicates_of_their_keys(rule_type: str, together: bool) -> None:
+    keys = replace(origin(RAW), shown=Symptom(RAW, rule_type, ("id",)))
+    twice = replace(origin(RAW, column=""), detail=COPIES)
+    told = folded(state("F1", keys, rule_type), state("F2", twice, "between", node=OTHER))
+    assert told == ([("F1", "F2")] if together else [("F1",), ("F2",)])
 
 
 @pytest.mark.parametrize(

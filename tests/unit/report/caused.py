@@ -51,7 +51,7 @@ def caused(base: Report) -> Report:
             node="model.shop.f", table="fct_orders", rows_before=90, rows_after=90, sums={"amount": (1e6, 987654.5)}
         ),
         Effect(node="model.shop.c", table="customers", rows_before=90, rows_after=90),
-        Effect(node="model.shop.d", table="daily", why="its rows cannot be computed from its SQL"),
+        Effect(node="model.shop.d", table="daily", why="no query gives all rows there"),
     )
     quarantine = Proposal(
         sql='delete from "raw"."orders" where "customer_id" is null', kind=ProposalKind.DATA_FIX, table="raw.orders",

@@ -11,7 +11,7 @@ changed where it matters.
 
 from __future__ import annotations
 
-from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, Proof, TraceContext, is_made, tempered
+from aegis.investigate.localise.origin import COPIES, MADE_FROM, Hop, Origin, Proof, TraceContext, is_made, tempered
 from aegis.investigate.localise.search import localise
 
-__all__ = ["MADE_FROM", "Hop", "Origin", "Proof", "TraceContext", "is_made", "localise", "tempered"]
+__all__ = ["COPIES", "MADE_FROM", "Hop", "Origin", "Proof", "TraceContext", "is_made", "localise", "tempered"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from aegis.investigate.healed import healed
+from aegis.investigate.localise.origin import COPIES
 from aegis.investigate.localise.top import FEW, Suspicion, Top
 from aegis.investigate.symptoms import Symptom
 from aegis.rules.types.uniqueness import Unique
@@ -23,7 +24,7 @@ def copies(top: Top) -> Iterator[Suspicion]:
     """Rows that are equal in every column."""
     found = top.walk.probes.copies(top.node)
     if found:
-        yield Suspicion(top.node, "rows that are there twice", found, None, f"select distinct * from {top.here}")
+        yield Suspicion(top.node, COPIES, found, None, f"select distinct * from {top.here}")
 
 
 def repeated_keys(top: Top) -> Iterator[Suspicion]:

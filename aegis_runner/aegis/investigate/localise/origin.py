@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 MADE_FROM = "made_from"
+COPIES = "rows that are there twice"
 """No rule type: what a symptom's values are made from, which is not asked."""
 
 

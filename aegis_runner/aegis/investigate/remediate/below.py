@@ -83,7 +83,7 @@ def _effect(node: Node, now: str, then: str, target: FixTarget, recipes: Recipes
     at = target.node.unique_id
     made = [recipes.made_with(node.unique_id, at, rows) for rows in (now, then)]
     if None in made:
-        return _not_told(node, "its rows cannot be computed from its SQL")
+        return _not_told(node, "no query gives all rows there")
     try:
         numbers = _numbers(node, target)
         sums = "".join(f", sum({target.quoted(name)})" for name in numbers)

@@ -88,7 +88,7 @@ def test_what_keeps_rows_of_before_is_not_measured_and_says_so(dear: Path) -> No
     daily = of(trial)["daily"]
     assert daily.rows_before is None
     assert daily.sums == {}
-    assert daily.why == "its rows cannot be computed from its SQL"
+    assert daily.why == "no query gives all rows there"
 
 
 def test_personal_numbers_are_in_no_sum(dear: Path) -> None:
