@@ -17,8 +17,10 @@ from aegis.investigate.symptoms import Symptom
 
 ABOUT = 0.2
 """So much may numbers of the same rows differ, seen through joins and filters."""
-_SOME, _MOST_MISSING = 0.8, 0.5
+_SOME = 0.8
 """Where more of the rows have no partner, what is compared are not the keys."""
+_MOST_MISSING = 0.5
+"""Where more of them have none, the other table hardly lacks rows that were loaded: its keys are made otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
