@@ -71,7 +71,7 @@ def _of_project(name: str, chosen: argparse.Namespace) -> list[Judged]:
     with tempfile.TemporaryDirectory(prefix="faultlab-") as folder:
         bench = WrittenBench(name, Path(folder) / "lab")
         order: list[WrittenFault] = []
-        for number in range(chosen.trials):
+        for number in range(chosen.trials if faults else 0):  # a kind that the project has none of
             order = order or chance.sample(faults, len(faults))
             drawn = [] if number % 20 == 19 and not chosen.kind else [order.pop()]
             if number % 11 == 10 and drawn and order and order[-1].node != drawn[0].node:
