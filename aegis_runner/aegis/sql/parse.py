@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aegis.errors import RefusedError, UsageError
+from aegis.sql.arrows import with_json_arrows
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -48,7 +49,7 @@ def parsed(text: str, dialect: str | None) -> exp.Expr:
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise RefusedError(f"is {len(found)} statements; give one")
-    return found[0]
+    return with_json_arrows(found[0], text, dialect, lambda one: parsed(one, dialect))
 
 
 @cache

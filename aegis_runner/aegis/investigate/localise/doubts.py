@@ -72,7 +72,7 @@ def _perhaps(symptom: Symptom, origin: Origin, walk: Walk) -> Origin | None:
     seeds = [one for one in (*reference, *above) if one.startswith("seed.") and one in (walk.known.changes or {})]
     if seeds and origin.node not in seeds:
         return replace(_at_top(symptom, seeds[0], None, _OTHER_FILE, walk), confidence=PERHAPS)
-    changed = [one for one in blocked_changes(symptom.node, walk) if _may_matter(one, symptom, walk)]
+    changed = [one for one in blocked_changes(symptom, walk) if _may_matter(one, symptom, walk)]
     if len(changed) == 1 and origin.confidence < _SURE:
         anew = Walk(walk.known, walk.probes, proofs=walk.proofs)
         anew.at(symptom, "the finding")

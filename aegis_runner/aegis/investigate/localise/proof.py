@@ -72,17 +72,21 @@ def _change_of_reference(symptom: Symptom, reference: ColumnRef, walk: Walk) -> 
     return None
 
 
-def blocked_changes(node: str, walk: Walk) -> list[Change]:
-    """Those above the node with which it cannot be made anew, as behind an incremental model, and which make other rows
-    of today's data."""
+def blocked_changes(symptom: Symptom, walk: Walk) -> list[Change]:
+    """Those above the symptom's node with which it cannot be asked anew, as behind an incremental model, or where the
+    database refuses, and which make other rows of today's data."""
     found = []
-    for change in suspects(node, walk):
+    for change in suspects(symptom.node, walk):
         before = change.before
-        if before is None or made_with(node, change.node, before, walk) is not None:
+        if before is None or _can_be_asked(symptom, made_with(symptom.node, change.node, before, walk), walk):
             continue
         if walk.probes.differs(change.node, walk.probes.with_sql(change.node, before), ()):
             found.append(change)
     return found
+
+
+def _can_be_asked(symptom: Symptom, made: str | None, walk: Walk) -> bool:
+    return made is not None and walk.probes.ask_of(symptom, made).failed is not None
 
 
 def suspects(node: str, walk: Walk) -> list[Change]:
