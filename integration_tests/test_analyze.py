@@ -167,4 +167,6 @@ def test_two_runs_in_one_project_at_once_both_end_in_words(project: Path) -> Non
     for one in done:
         assert one.err.startswith("aegis: ") if not one.out else one.report
     assert aegis("audit", "verify", cwd=project).code == 0
-    assert aegis("run", "--json", cwd=project).verdicts() == PROJECT_VERDICTS
+    after = aegis("run", "--json", cwd=project)
+    assert after.code == 1, after.said
+    assert after.verdicts() == PROJECT_VERDICTS
