@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ BAD = "id,customer_id,amount\n1,7,10\n2,,20\n3,9,30\n4,,5\n"
 ORDERS, STAGING, RAW = "model.shop.orders", "model.shop.stg_orders", "seed.shop.raw_orders"
 
 
-def project(folder: Path, seed: str) -> Path:
-    schemas = {name: {"type": "duckdb", "path": "shop.duckdb", "schema": name} for name in ("dev", "prod")}
+DUCKDB = {name: {"type": "duckdb", "path": "shop.duckdb", "schema": name} for name in ("dev", "prod")}
+
+
+def project(folder: Path, seed: str, outputs: Mapping[str, Any] = DUCKDB) -> Path:
     files = {
         "dbt_project.yml": yaml.safe_dump({"name": "shop", "version": "1.0.0", "profile": "shop"}),
-        "profiles.yml": yaml.safe_dump({"shop": {"target": "dev", "outputs": schemas}}),
+        "profiles.yml": yaml.safe_dump({"shop": {"target": "dev", "outputs": dict(outputs)}}),
         "models/schema.yml": yaml.safe_dump({"version": 2, "models": TESTS}),
         "seeds/raw_orders.csv": seed,
         **{f"models/{name}.sql": sql + "\n" for name, sql in MODELS.items()},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
 _SECONDS = 120.0
 _MOST_NAMED = 50
 """Where more models are not compiled, all of the project are."""
-_MESSAGE = 300
 
 
 def with_compiled(artifacts: Artifacts, context: AnalysisContext) -> tuple[Artifacts, tuple[Notice, ...]]:
     """The artifacts with the compiled SQL of all models above the findings, as far as dbt gives it; and what is not
     known, with what to do."""
-    missing = _missing(artifacts, context)
+    # Evidence is of the tables themselves: only the way up to a cause reads SQL.
+    missing = _missing(artifacts, context) if context.options.depth == "causes" else []
     if not missing:
         return artifacts, ()
     project = context.access.project
@@ -73,18 +72,15 @@ def _has_sql(node: Node) -> bool:
 def _compiled(project: ProjectContext, missing: list[Node], context: AnalysisContext) -> Manifest:
     paths = sorted({f"path:{file_path(node)}" for node in missing})
     selected = ["--select", *paths] if len(paths) <= _MOST_NAMED else []
-    variables = (context.artifacts.run_results.args or {}).get("vars")
-    given = ["--vars", json.dumps(variables)] if isinstance(variables, dict) and variables else []
     with TemporaryDirectory(prefix="aegis-compile-") as folder:
         target = ["--target", project.profile.target, "--target-path", folder, "--log-path", folder]
         done = invoke(
-            project.dbt(), ["compile", *selected, *target, *given], project_dir=project.project.folder,
-            profiles_dir=project.profile.folder, target=None, environment=project.connection.environment,
-            seconds=_SECONDS,
+            project.dbt(), ["compile", *selected, *target, *context.artifacts.vars_arguments],
+            project_dir=project.project.folder, profiles_dir=project.profile.folder, target=None,
+            environment=project.connection.environment, seconds=_SECONDS,
         )  # fmt: skip
         if not Path(folder, "manifest.json").is_file() or done.exit_code != 0:
-            said = " ".join(" ".join(done.errors[-2:]).split())[:_MESSAGE]
-            raise DbtError(f"dbt compile gave nothing ({done.ending}): {said or 'it said nothing'}")
+            raise DbtError(f"dbt compile gave nothing ({done.ending}): {done.last_words}")
         return read_manifest(Path(folder))[0]
 
 

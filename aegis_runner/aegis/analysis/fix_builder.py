@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 MOST_BELOW = 50
 """So many nodes below a changed one are built with it; where there are more, none of them is."""
-_MESSAGE = 300
 
 
 def _is_ephemeral(node: Node) -> bool:
@@ -84,9 +82,7 @@ class FixBuilder:
         if self.artifacts.manifest.unit_tests:
             # A unit test is about the text of a model. That of a fix may be another, with the same meaning.
             arguments += ["--exclude-resource-type", "unit_test"]
-        variables = (self.artifacts.run_results.args or {}).get("vars")
-        if isinstance(variables, dict) and variables:
-            arguments += ["--vars", json.dumps(variables)]
+        arguments += self.artifacts.vars_arguments
         done = invoke(
             dbt,
             arguments,
@@ -97,8 +93,7 @@ class FixBuilder:
             seconds=seconds,
         )
         if not (scratch.target_dir / "run_results.json").is_file():
-            told = " ".join(" ".join(done.errors[-2:]).split())[:_MESSAGE]
-            raise DbtError(f"dbt gave no results ({done.ending}): {told or 'it said nothing'}")
+            raise DbtError(f"dbt gave no results ({done.ending}): {done.last_words}")
 
     def _built(self, scratch: ScratchTarget, wanted: tuple[str, ...]) -> BuildResult:
         connection = replace(

@@ -120,6 +120,7 @@ def known(context: InvestigationContext, findings: Sequence[Finding]) -> tuple[T
         stale=frozenset(
             one.node for one in context.results if one.kind is ResultKind.FRESHNESS and one.failed and one.node
         ),
+        personal=context.personal,
     )
     return found, missing
 

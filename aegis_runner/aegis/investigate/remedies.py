@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -53,7 +53,7 @@ def _bench(context: InvestigationContext, stack: ExitStack) -> TrialContext:
     copies = CopyPool(warehouse, context.manifest, limits) if isinstance(warehouse, Sandbox) else None
     if copies is not None:
         stack.enter_context(copies)
-    recipes = Recipes(context.lineage, partial(_compiled, context), context.probes)
+    recipes = Recipes(context.lineage, cache(partial(_compiled, context)), context.probes)
     return TrialContext(
         context.manifest, context.budget, context.personal, limits,
         copies=copies, probes=context.probes, recipes=recipes,

@@ -162,7 +162,7 @@ def tried(trial: Trial) -> str:
 
 def effects(below: Sequence[Effect]) -> str:
     """What a fix does to the tables below: ``customers: 98 rows instead of 100, sum of spent 10,390 instead of 10,456;
-    2 more tables stay as they are; not measured: daily (its rows …)``."""
+    2 more tables stay as they are; not measured: daily (no query …)``."""
     told = [one for one in below if one.why is None]
     different = [one for one in told if one.sums or one.rows_before != one.rows_after]
     parts = [_effect(one) for one in different]

@@ -10,6 +10,8 @@ import pytest
 from aegis.dbt.graph.column_flow import ColumnRef
 from aegis.investigate.localise import Origin
 from aegis.investigate.symptoms import Symptom
+from aegis.warehouse.base import Rows
+from aegis.warehouse.duckdb_files import DuckDbFiles
 from tests.unit.investigate.lab import Lab
 
 RAW, STG, FCT, DIM = "source.shop.raw.orders", "model.shop.stg_orders", "model.shop.orders", "model.shop.customers"
@@ -70,6 +72,41 @@ def test_a_number_that_a_condition_passes_on_is_that_of_its_input(tmp_path: Path
     most = Symptom(STG, "between", ("amount",), {"max_value": 100})
     found = origin(tmp_path, orders(amount="case when i % 40 = 7 then 1000.0 else 10.0 end"), models, most)
     assert (found.node, found.kind) == (RAW, "bad_source_data")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every query."""
+    queries: list[str] = []
+    execute = DuckDbFiles.execute_sample
+
+    def noted(self: DuckDbFiles, sql: str, limit: int) -> Rows:
+        queries.append(sql)
+        return execute(self, sql, limit)
+
+    monkeypatch.setattr(DuckDbFiles, "execute_sample", noted)
+    return queries
+
+
+@pytest.mark.parametrize("personal", ["state", "state_raw", ""])
+def test_personal_values_stand_in_no_query(tmp_path: Path, asked: list[str], personal: str) -> None:
+    models = {"stg_orders": f"select id, state as state_raw, {TIDY} as state_tidy from lab.raw.orders"}
+    symptom = accepted(STG, "state_tidy", *STATES)
+    found = origin(tmp_path, orders(TYPO), models, symptom, personal=lambda column, _table: column == personal)
+    assert any("CLSED" in sql.upper() for sql in asked) is (personal != "state")
+    assert found.node == (STG if personal == "state" else RAW)
+
+
+@pytest.mark.parametrize("personal", [True, False])
+def test_personal_keys_stand_in_no_query(tmp_path: Path, asked: list[str], personal: bool) -> None:
+    models = {
+        "stg_orders": "select id, json_extract_string(state, '$.client') as client from lab.raw.orders",
+        "customers": "select lower(name) as client from lab.raw.clients",
+    }
+    source = orders(state="""'{"client": "nobody' || (i % 4) || '"}'""")
+    unmatched = Symptom(STG, "foreign_key", ("client",), reference=ColumnRef(DIM, "client"))
+    origin(tmp_path, source, models, unmatched, personal=lambda column, _table: personal and column == "client")
+    assert any("nobody" in sql for sql in asked) is not personal
 
 
 # Keys

@@ -6,6 +6,7 @@ dbt 1.0 and later, dbt 2, any adapter, dbt Cloud; older ones as far as they go. 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,12 @@ class Artifacts:
     def deferred(self) -> bool:
         """Whether dbt was told to read elsewhere what it does not build (``--defer``); dbt 2 does not tell."""
         return (self.run_results.args or {}).get("defer") is True
+
+    @property
+    def vars_arguments(self) -> list[str]:
+        """The variables of the run, as arguments for another one."""
+        variables = (self.run_results.args or {}).get("vars")
+        return ["--vars", json.dumps(variables)] if isinstance(variables, dict) and variables else []
 
     def _argument(self, name: str) -> str | None:
         value = (self.run_results.args or {}).get(name)

@@ -32,6 +32,7 @@ _NODE_DONE = frozenset(
     }
 )
 _KEPT = 40
+_LAST_WORDS = 300
 # dbt 2 follows an error with its stack.
 _FRAME = re.compile(r"\d+: (<unknown>|\w+)$|at \./")
 
@@ -52,6 +53,11 @@ class Invocation:
     command: tuple[str, ...]
     exit_code: int
     errors: tuple[str, ...] = field(default=())
+
+    @property
+    def last_words(self) -> str:
+        """Its last error messages on one line, as much as a sentence holds."""
+        return " ".join(" ".join(self.errors[-2:]).split())[:_LAST_WORDS] or "it said nothing"
 
     @property
     def ending(self) -> str:

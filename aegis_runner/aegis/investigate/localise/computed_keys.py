@@ -10,13 +10,11 @@ from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
 from aegis.dbt.suites.render import quoted, text_literal, text_type
 from aegis.domain.kinds import OriginKind
 from aegis.errors import WarehouseError
-from aegis.investigate.localise.origin import is_made
+from aegis.investigate.localise.origin import GONE, are_as_many, is_made
 from aegis.investigate.localise.walk import Walk
 from aegis.investigate.query_budget import to_count
 from aegis.investigate.symptoms import Symptom
 
-ABOUT = 0.2
-"""So much may numbers of the same rows differ, seen through joins and filters."""
 _SOME = 0.8
 """Where more of the rows have no partner, what is compared are not the keys."""
 _MOST_MISSING = 0.5
@@ -53,11 +51,11 @@ def made_of_keys(symptom: Symptom, reference: ColumnRef, walk: Walk) -> Symptom 
     if not failed or min(failed) > every * _SOME:
         return None
     few = symptom.count <= rows * _SOME
-    same = next((one for one in failed if 1 - ABOUT <= one / symptom.count <= 1 + ABOUT), None)
+    same = next((one for one in failed if are_as_many(one, symptom.count)), None)
     if same is not None and few:
         walk.keys_as_text = counts[0].failed != same
         return replace(asked, count=same)
-    if min(failed) > symptom.count * ABOUT:
+    if min(failed) > symptom.count * GONE:
         return None
     if few:
         return there.at, OriginKind.LOST_ROWS
@@ -80,8 +78,13 @@ def _in_text(symptom: Symptom, there: ColumnRef, walk: Walk) -> Symptom:
 
 def _text_of(column: ColumnRef, walk: Walk) -> str:
     name = quoted(walk.probes.dialect, column.column)
-    text = f"nullif(upper(trim(cast({name} as {text_type(walk.probes.dialect)}))), '')"
+    text = f"nullif({as_text(name, walk.probes.dialect)}, '')"
     return f"select {text} as {name} from {walk.probes.relation(column.node)}"
+
+
+def as_text(name: str, dialect: str) -> str:
+    """A column, quoted, as text in capitals without blanks around."""
+    return f"upper(trim(cast({name} as {text_type(dialect)})))"
 
 
 def lacking_too(symptom: Symptom, column: ColumnRef, walk: Walk) -> ColumnRef:
@@ -93,21 +96,22 @@ def lacking_too(symptom: Symptom, column: ColumnRef, walk: Walk) -> ColumnRef:
     except WarehouseError:
         return column
     asked = replace(symptom, reference=made.of, count=None)
-    failed = [found.failed or 0 for found in walk.probes.ask([asked, _in_text(asked, made.of, walk)])]
-    return made.of if any(1 - ABOUT <= one / symptom.count <= 1 + ABOUT for one in failed) else column
+    counts = walk.probes.ask([asked, _in_text(asked, made.of, walk)])
+    return made.of if any(are_as_many(found.failed, symptom.count) for found in counts) else column
 
 
 def came_in(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> bool:
     """Whether some values of the failing rows stand in a text that they are computed from: then the node took them out
     of there, and did not make them."""
     rows, dialect = walk.probes.ask([symptom])[0].rows_sql, walk.probes.dialect
-    if rows is None:
+    feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ())
+    here = ColumnRef(symptom.node, symptom.columns[0])
+    if rows is None or walk.is_personal(here, *(feed.source for feed in feeds)):
         return False
     value = f"cast({quoted(dialect, symptom.columns[0])} as {text_type(dialect)})"
     some = f"select distinct {value} from ({rows}) as failing limit {_MOST_LOOKED_FOR}"
     try:
         values = [str(one) for one in walk.probes.values(some, "what values have no partner?", _MOST_LOOKED_FOR)]
-        feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ())
         return bool(values) and any(_holds_all(feed.source, values, walk) for feed in feeds)
     except WarehouseError:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,12 @@ class Proof:
 
 GONE = 0.2
 """A fault is gone where at most this share of its rows is left."""
+_ABOUT = 0.2
+
+
+def are_as_many(rows: int | None, others: int | None) -> bool:
+    """Whether two numbers of rows may be of the same ones, seen through joins and filters."""
+    return rows is not None and bool(others) and abs(rows - (others or 0)) <= _ABOUT * (others or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class TraceContext:
         broken: Nodes that could not be built.
         stale: Sources that are late.
         unique: What the project promises to be unique, by node.
+        personal: Whether the values of a column (of a table) are personal: they stand in no query.
     """
 
     lineage: Lineage
@@ -101,6 +108,7 @@ class TraceContext:
     broken: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
     unique: UniqueSets = field(default_factory=dict)
+    personal: Callable[[str, str | None], bool] = lambda _column, _table: False
 
 
 WITHOUT_STATE = 0.8

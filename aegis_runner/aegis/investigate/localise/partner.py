@@ -10,8 +10,8 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.text import percent, plural, plural_of
 from aegis.errors import WarehouseError
 from aegis.investigate.checks import Unmatched
-from aegis.investigate.localise.computed_keys import ABOUT, came_in, compared, lacking_too, made_of_keys
-from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, is_made
+from aegis.investigate.localise.computed_keys import came_in, compared, lacking_too, made_of_keys
+from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, are_as_many, is_made
 from aegis.investigate.localise.steps import NO_MATCH, dropped, unmatched
 from aegis.investigate.localise.walk import (
     STAR,
@@ -209,7 +209,7 @@ def _default(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> Ask
         if asked.reference is None or asked.node in walk.seen:
             continue
         [found] = walk.probes.ask([asked])
-        if found.failed is not None and 1 - ABOUT <= found.failed / (symptom.count or 1) <= 1 + ABOUT:
+        if are_as_many(found.failed, symptom.count):
             return replace(asked, count=found.failed), why
     return None
 

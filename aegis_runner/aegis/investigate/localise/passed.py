@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aegis.dbt.graph.column_flow import ColumnLineage, ColumnRef
-from aegis.dbt.suites.render import quoted, text_literal, text_type
+from aegis.dbt.suites.render import quoted, text_literal
 from aegis.errors import WarehouseError
-from aegis.investigate.localise.computed_keys import ABOUT
+from aegis.investigate.localise.computed_keys import as_text
+from aegis.investigate.localise.origin import are_as_many
 from aegis.investigate.localise.proof import proof
 from aegis.investigate.localise.walk import Asked, Walk
 from aegis.investigate.symptoms import Symptom
@@ -37,7 +38,7 @@ def passed_on(symptom: Symptom, column_lineage: ColumnLineage, walk: Walk) -> As
     for source in list(sources)[:_MOST_INPUTS]:
         for asked, why in _questions(symptom, source, column_lineage, walk):
             [found] = walk.probes.ask([asked])
-            if found.failed is None or not 1 - ABOUT <= found.failed / symptom.count <= 1 + ABOUT:
+            if not are_as_many(found.failed, symptom.count):
                 continue
             following = replace(asked, count=found.failed)
             told = proof(symptom, following, walk)
@@ -70,17 +71,17 @@ def _with_values_of(column: str, symptom: Symptom, source: ColumnRef, most: int,
     """Which rows of the source have a value that the failing rows have in a column of their own, if those are few
     different ones."""
     rows, there = walk.probes.ask([symptom])[0].rows_sql, walk.probes.relation(source.node)
-    if rows is None or there is None:
+    if rows is None or there is None or walk.is_personal(ColumnRef(symptom.node, column), source):
         return None
     dialect = walk.probes.dialect
     own, name = quoted(dialect, column), quoted(dialect, source.column)
-    told = f"select distinct {_text(own, dialect)} from ({rows}) as failing where {own} is not null"
+    told = f"select distinct {as_text(own, dialect)} from ({rows}) as failing where {own} is not null"
     try:
         values = walk.probes.values(told, "what values do failing rows have?", most)
         if not values:
             return None
         wanted = ", ".join(text_literal(dialect, str(one)) for one in values)
-        found = f"select distinct {name} from {there} where {_text(name, dialect)} in ({wanted})"
+        found = f"select distinct {name} from {there} where {as_text(name, dialect)} in ({wanted})"
         spellings = walk.probes.values(found, "which values are these there?", _MOST_VALUES)
     except WarehouseError:
         return None
@@ -89,10 +90,6 @@ def _with_values_of(column: str, symptom: Symptom, source: ColumnRef, most: int,
     return Symptom(
         source.node, NotAcceptedValues.type, (source.column,), {"values": spellings}, dialect=symptom.dialect
     )  # fmt: skip
-
-
-def _text(name: str, dialect: str) -> str:
-    return f"upper(trim(cast({name} as {text_type(dialect)})))"
 
 
 def _are_few(symptom: Symptom, walk: Walk) -> bool:

@@ -51,6 +51,10 @@ class Walk:
         """How the nodes are made of one another."""
         return Recipes(self.known.lineage, self.known.column_lineages.compiled, self.probes)
 
+    def is_personal(self, *columns: ColumnRef) -> bool:
+        """Whether the values of any of the columns may stand in no query."""
+        return any(self.known.personal(one.column, self.probes.name(one.node)) for one in columns)
+
     def branch(self) -> Walk:
         """The same way so far, to go on by itself."""
         hops, unchecked, others = list(self.hops), list(self.unchecked), list(self.others)
