@@ -88,7 +88,9 @@ class ProjectContext:
             if files is not None:
                 from aegis.warehouse.duckdb_files import DuckDbFiles
 
-                return DuckDbFiles(files, timeout=self.connection.timeout, wait=self.connection.wait)
+                given = self.connection
+                # A project of ours keeps its results apart from the file that they are about: both are asked.
+                return DuckDbFiles(files, given.timeout, given.wait, at_once=self.project.name == PRIVATE)
         from aegis.warehouse import dbt_adapter
         from aegis.warehouse.through_dbt import ThroughDbt
 

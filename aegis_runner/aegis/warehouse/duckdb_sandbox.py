@@ -9,7 +9,6 @@ to wake other threads for them, costs more than to read them.
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pydantic import JsonValue
 from aegis.errors import WarehouseError
 from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain_rows, quoted
 from aegis.warehouse.duckdb_library import library
+from aegis.warehouse.time_limit import interrupted_after
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,7 +74,10 @@ class DuckDbSandbox:
 
     def execute_sample(self, sql: str, limit: int) -> Rows:
         duckdb = library()
-        with _interrupted(self.connection, self._deadline, self.limits.seconds):
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise WarehouseError(f"the trial took longer than {self.limits.seconds:g} s")
+        with interrupted_after(left, self.connection.interrupt):
             try:
                 cursor = self.connection.execute(sql)
                 rows = cursor.fetchmany(limit)
@@ -246,20 +249,6 @@ _CONSTRAINTS = {
     "PRIMARY KEY": "ALTER TABLE {table} ADD PRIMARY KEY ({columns})",
     "UNIQUE": "CREATE UNIQUE INDEX {index} ON {table} ({columns})",
 }
-
-
-@contextmanager
-def _interrupted(connection: duckdb.DuckDBPyConnection, deadline: float, seconds: float) -> Iterator[None]:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise WarehouseError(f"the trial took longer than {seconds:g} s")
-    timer = threading.Timer(left, connection.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _literal(text: str) -> str:

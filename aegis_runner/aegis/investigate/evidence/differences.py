@@ -13,6 +13,11 @@ _MOST_COLUMNS = 40
 _SHOWN = 5
 _NOT_COMPARED = ("struct", "map", "list", "json", "array", "record", "variant", "blob", "bytea")
 
+_ORDERED = (
+    "tinyint", "smallint", "int", "bigint", "decimal", "numeric", "double", "float", "real", "varchar", "character",
+    "char", "text", "string", "date", "timestamp",
+)  # fmt: skip
+
 
 def differences(scene: EvidenceContext) -> list[Evidence]:
     """Of a rule about keys."""
@@ -28,11 +33,7 @@ def differences(scene: EvidenceContext) -> list[Evidence]:
         return []
     every = len(compared) == len(scene.columns) - len(key)
     names = {name: scene.quoted(name) for name in compared}
-    # A value and a NULL differ, too.
-    differs = (
-        f"case when count(distinct {one}) > 1 or count({one}) between 1 and count(*) - 1 then 1 else 0 end"
-        for one in names.values()
-    )
+    differs = (_differs(one, scene.columns[name]) for name, one in names.items())
     by = ", ".join(scene.quoted(column) for column in symptom.columns)
     columns = ", ".join(f"{what} as differs_{place}" for place, what in enumerate(differs))
     sums = ", ".join(f"sum(differs_{place})" for place in range(len(names)))
@@ -46,6 +47,13 @@ def differences(scene: EvidenceContext) -> list[Evidence]:
     said = _said(keys, equal, differ_in, every=every) if keys else None
     text = f"the rows of one {', '.join(symptom.columns)} {said}"
     return [make_evidence(EvidenceKind.SHAPE, text, sql)] if said is not None else []
+
+
+def _differs(column: str, kind: str) -> str:
+    """1 for a group of rows with two values, or a value and a NULL. Two values have a least and a greatest one, which
+    costs a tenth of counting how many there are, where the type has an order in every database."""
+    several = f"min({column}) <> max({column})" if kind.startswith(_ORDERED) else f"count(distinct {column}) > 1"
+    return f"case when {several} or count({column}) between 1 and count(*) - 1 then 1 else 0 end"
 
 
 def _said(keys: int, equal: int, differ_in: dict[str, int], *, every: bool) -> str | None:

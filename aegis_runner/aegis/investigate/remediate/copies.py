@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aegis.investigate.symptoms import Symptom
     from aegis.warehouse.base import SandboxSession
 
+_OfCounts = dict[tuple[object, ...], list[Count]]
+"""What rules say of a table of so many rows: that does not depend on the copies at hand."""
 _UNMETERED = Bounds(queries=10_000, seconds=3_600.0)
 
 
@@ -42,9 +44,12 @@ class Copies:
         left_out: Of the table that is to be fixed, how many rows are not in its copy.
     """
 
-    def __init__(self, session: SandboxSession, manifest: Manifest, left_out: int = 0) -> None:
+    def __init__(
+        self, session: SandboxSession, manifest: Manifest, left_out: int = 0, told: _OfCounts | None = None
+    ) -> None:
         self.session = session
         self.left_out = left_out
+        self._of_counts = {} if told is None else told
         self._manifest = manifest
         self._unchanged = CheckRunner(manifest, QueryBudget(session, _UNMETERED))
         self._sums: dict[str, Sums] = {}
@@ -64,7 +69,13 @@ class Copies:
         return CheckRunner(self._manifest, QueryBudget(self.session, _UNMETERED)).ask(symptoms)
 
     def ask_of_count(self, symptoms: Sequence[Symptom], rows: int) -> list[Count]:
-        """Rules about the number of rows alone, of a table that has so many."""
+        """Rules about the number of rows alone, of a table that has so many; what was asked once is remembered."""
+        about = (rows, *map(repr, symptoms))
+        if about not in self._of_counts:
+            self._of_counts[about] = self._ask_of_count(symptoms, rows)
+        return self._of_counts[about]
+
+    def _ask_of_count(self, symptoms: Sequence[Symptom], rows: int) -> list[Count]:
         runner = CheckRunner(self._manifest, QueryBudget(self.session, _UNMETERED))
         for node in {one.node for one in symptoms}:
             runner.stand_in(node, f"select 1 as one from generate_series(1, {rows})")
@@ -95,6 +106,7 @@ class CopyPool:
         self._made: Copies | None = None
         self._there: frozenset[Relation] = frozenset()
         self._left_out: frozenset[Relation] = frozenset()
+        self._of_counts: _OfCounts = {}
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +152,7 @@ class CopyPool:
         """
         with self._warehouse.sandbox(sorted(rows, key=str), self._limits, rows) as session:
             there = to_count(session.execute_scalar(f"select count(*) from {target}"))
-            yield Copies(session, self._manifest, whole - there)
+            yield Copies(session, self._manifest, whole - there, self._of_counts)
 
     def _copy(self, relations: frozenset[Relation], every: frozenset[Relation]) -> Copies:
         session = self._stack.enter_context(self._warehouse.sandbox(sorted(relations, key=str), self._limits))
