@@ -13,7 +13,8 @@ from aegis.rules.hints import HINTS_SCHEMA, hints_from
 class Part(BaseModel):
     """A nested section of a rule."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, defer_build=True)
+    # Built at once, unlike rule types: each of these would build the parts again.
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
