@@ -37,6 +37,8 @@ MADE = (
     "create rule nothing as on delete to ruled do instead nothing",
     "create table secured (id int)",
     "alter table secured enable row level security",
+    "create table computing (place int generated always as identity, id int, "
+    "twice int generated always as (id * 2) stored)",
 )
 REFUSED = {
     "seen": "view", "kept": "materialized view", "parted": "partitioned table", "parent": "inherit from it (child)",
@@ -75,6 +77,24 @@ def test_a_table_that_takes_others_along_loses_no_rows(tmp_path: Path, postgres:
     assert asked(tmp_path, postgres, "loose") == Fixable()
     followed = asked(tmp_path, postgres, "plain")
     assert followed.change is None and "takes rows of lines along" in (followed.removal or "")
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("tables")
+def test_a_table_tells_what_it_computes_and_numbers(tmp_path: Path, postgres: PostgresServer) -> None:
+    assert asked(tmp_path, postgres, "computing") == Fixable(computed={"twice": "(id * 2)"}, numbered=True)
+
+
+def test_a_table_in_a_file_that_computes_a_column_gets_no_fix(tmp_path: Path) -> None:
+    """Its copy would hold what was computed before the fix."""
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute("create table t (id int, twice int generated always as (id * 2))")
+        connection.execute("insert into t select unnest([1, 2, 2, 3, 4, 5, 6])")
+    (tmp_path / "rules.yml").write_text("table: t\nrules: [{unique: id}]\n")
+    done = aegis("run", "rules.yml", "--db", "w.duckdb", "--json", cwd=tmp_path)
+    [finding] = done.report["findings"]
+    assert finding["proposals"] == []
+    assert "has a generated column (twice)" in finding["no_proposal"]
 
 
 @pytest.mark.postgres

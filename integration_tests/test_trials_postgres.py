@@ -19,6 +19,7 @@ from aegis.warehouse.dbt_adapter import PostgresAdapter
 from integration_tests.servers import PostgresServer
 from tests.unit.investigate.remediate import shop
 from tests.unit.investigate.remediate.faults import FAULTS, SEEDS, Fault, rows_of
+from tests.unit.investigate.remediate.test_losing_fixes import LOSING
 
 TYPES = {"VARCHAR": "text", "DOUBLE": "double precision"}
 BY_HAND = {"//": "/", "rowid": "ctid", "id + 10000 + ctid": "id + 10000 + quantity"}
@@ -53,8 +54,8 @@ def warehouse(tmp_path: Path, postgres: PostgresServer) -> Iterator[PostgresAdap
     found.close()
 
 
-def fill(cursor: Any, path: Path) -> None:
-    """The tables of a DuckDB file."""
+def fill(cursor: Any, path: Path, computed: str = "") -> None:
+    """The tables of a DuckDB file; with columns of orders that the database computes."""
     cursor.execute("drop schema if exists raw cascade; create schema raw")
     with duckdb.connect(str(path), read_only=True) as connection:
         for name in ("customers", "orders", "payments"):
@@ -63,6 +64,7 @@ def fill(cursor: Any, path: Path) -> None:
             cursor.execute(f"create table raw.{name} ({made})")
             rows = connection.execute(f"select * from raw.{name} order by rowid").fetchall()
             execute_values(cursor, f"insert into raw.{name} values %s", rows, page_size=1000)
+    cursor.execute(computed)
 
 
 def everything(cursor: Any) -> list[Any]:
@@ -82,26 +84,50 @@ def in_postgres(sql: str) -> str:
     return sql
 
 
+def case_of(rule: str, warehouse: PostgresAdapter) -> FixTarget:
+    known = shop.manifest()
+    case = fix_target(shop.finding(rule), shop.symptom(rule, known), TrialContext(known, QueryBudget(warehouse)))
+    assert isinstance(case, FixTarget), case
+    return case
+
+
+COMPUTED = (
+    "alter table raw.orders add column shout text generated always as (upper(status)) stored, "
+    "add column twice int generated always as (quantity * 2) stored"
+)
+
+
 @pytest.mark.postgres
+@pytest.mark.parametrize("computed", ["select 1", COMPUTED], ids=["as it is", "with generated columns"])
 @pytest.mark.parametrize(
     "seed", [pytest.param(seed, marks=() if seed == SEEDS[0] else pytest.mark.long) for seed in SEEDS]
 )
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.rule)
 def test_a_fix_gets_the_verdict_that_it_deserves(
-    tmp_path: Path, fault: Fault, seed: int, database: Any, warehouse: PostgresAdapter
+    tmp_path: Path, fault: Fault, seed: int, computed: str, database: Any, warehouse: PostgresAdapter
 ) -> None:
     rows = rows_of(seed)
-    fill(database, shop.make(tmp_path / "shop.duckdb", fault.breaks.format(**rows)))
+    fill(database, shop.make(tmp_path / "shop.duckdb", fault.breaks.format(**rows)), computed)
     before = everything(database)
-    known = shop.manifest()
-    case = fix_target(
-        shop.finding(fault.rule), shop.symptom(fault.rule, known), TrialContext(known, QueryBudget(warehouse))
-    )
-    assert isinstance(case, FixTarget), case
+    case = case_of(fault.rule, warehouse)
     with Trials(case) as trials:
         tried = [(sql, wanted, trials.try_sql(in_postgres(sql.format(**rows)))) for wanted, sql in fault.of(seed)]
     wrong = [f"{trial.verdict} instead of {wanted} ({trial.why}): {sql}" for sql, wanted, trial in tried
              if trial.verdict != wanted]  # fmt: skip
     assert not wrong, "\n".join(wrong)
     assert all(trial.undo for _, _, trial in tried if trial.verdict in ("verified", "partial"))
+    assert everything(database) == before
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("computed", ["select 1", COMPUTED], ids=["as it is", "with generated columns"])
+@pytest.mark.parametrize(("rule", "breaks", "fix"), LOSING)
+def test_a_fix_that_loses_data_gets_no_tick(
+    tmp_path: Path, rule: str, breaks: str, fix: str, computed: str, database: Any, warehouse: PostgresAdapter
+) -> None:
+    fill(database, shop.make(tmp_path / "shop.duckdb", breaks), computed)
+    before = everything(database)
+    with Trials(case_of(rule, warehouse)) as trials:
+        trial = trials.try_sql(in_postgres(fix))
+    assert trial.verdict != "verified" and trial.why
     assert everything(database) == before

@@ -163,6 +163,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as a literal of standard SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def plain_rows(rows: Iterable[Iterable[Any]]) -> tuple[tuple[JsonValue, ...], ...]:
     """The values of rows, each `plain`. Most are so already, and a call for each of very many takes its time."""
     return tuple(tuple([one if one is None or type(one) in _PLAIN else plain(one) for one in row]) for row in rows)

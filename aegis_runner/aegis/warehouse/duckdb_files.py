@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, plain_rows, quoted
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, SandboxSession, literal, plain_rows, quoted
 from aegis.warehouse.duckdb_kept import conditions_by_relation, reading_kept
 from aegis.warehouse.duckdb_library import library
 from aegis.warehouse.duckdb_lock import in_use
@@ -103,7 +103,7 @@ class DuckDbFiles:
         deadline = time.monotonic() + self.wait
         while True:
             try:
-                connection.execute(f"ATTACH {_literal(str(path))} AS {quoted(name)} (READ_ONLY)")
+                connection.execute(f"ATTACH {literal(str(path))} AS {quoted(name)} (READ_ONLY)")
                 return
             except duckdb.Error as error:
                 if _LOCKED.search(str(error)) and time.monotonic() < deadline:
@@ -283,7 +283,3 @@ def opening_error(path: Path, message: str) -> WarehouseError:
             hint="Update DuckDB: pip install -U duckdb",
         )
     return WarehouseError(f"cannot be opened: {message.splitlines()[0]}", where=str(path), hint="Nothing was changed.")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

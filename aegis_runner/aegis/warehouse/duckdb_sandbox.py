@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, plain_rows, quoted
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, literal, plain_rows, quoted
 from aegis.warehouse.duckdb_library import library
 from aegis.warehouse.time_limit import interrupted_after
 
@@ -173,7 +173,7 @@ def _in_files(
     session.execute(f"USE {quoted(next(iter(files)))}")
     copies = {name: f"aegis_copy_{number}" for number, name in enumerate(files)}
     for copy in copies.values():
-        session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(copy)}")
+        session.execute(f"ATTACH {literal(f'{folder}/{copy}.duckdb')} AS {quoted(copy)}")
     for database, schema, table in places:
         checked_rows(session, database, schema, table)
         _copy_table(session, (database, schema, table), (copies[database], schema, table))
@@ -181,7 +181,7 @@ def _in_files(
     for name in (*files, *copies.values()):
         session.execute(f"DETACH {quoted(name)}")
     for name, copy in copies.items():
-        session.execute(f"ATTACH {_literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
+        session.execute(f"ATTACH {literal(f'{folder}/{copy}.duckdb')} AS {quoted(name)}")
 
 
 def _is_view(session: DuckDbSandbox, *place: str) -> bool:
@@ -191,7 +191,7 @@ def _is_view(session: DuckDbSandbox, *place: str) -> bool:
 
 def _named(kind: str, database: str, schema: str, name: str) -> str:
     pairs = {"database_name": database, "schema_name": schema, f"{kind}_name": name}
-    return " AND ".join(f"lower({column}) = lower({_literal(value)})" for column, value in pairs.items())
+    return " AND ".join(f"lower({column}) = lower({literal(value)})" for column, value in pairs.items())
 
 
 def checked_rows(session: DuckDbSandbox, *place: str) -> int:
@@ -249,7 +249,3 @@ _CONSTRAINTS = {
     "PRIMARY KEY": "ALTER TABLE {table} ADD PRIMARY KEY ({columns})",
     "UNIQUE": "CREATE UNIQUE INDEX {index} ON {table} ({columns})",
 }
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

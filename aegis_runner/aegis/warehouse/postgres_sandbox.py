@@ -18,11 +18,13 @@ from typing import Any
 from pydantic import JsonValue
 
 from aegis.errors import WarehouseError
-from aegis.warehouse.base import Relation, Rows, SandboxLimits, quoted
+from aegis.warehouse.base import Relation, Rows, SandboxLimits, literal, quoted
 from aegis.warehouse.postgres_session import PostgresSession
 from aegis.warehouse.table_names import TableNames
 
 _PLACE = "pg_temp"
+_MOST_COLUMNS = 1_600
+"""No table of PostgreSQL has more."""
 
 
 class PostgresSandbox:
@@ -86,10 +88,21 @@ class PostgresSandbox:
         if count > most:
             raise WarehouseError(f"has {count:,} rows, more than the {most:,} that a trial copies", where=relation.name)
         here = f"{_PLACE}.{quoted(relation.name)}"
-        like = " ".join(f"including {part}" for part in ("constraints", "defaults", "identity", "indexes"))
-        self._session.make(f"create temporary table {here} (like {there} {like})")
-        self._session.change(f"insert into {here} overriding system value select * from {rows}")
+        self._session.make(f"create temporary table {here} (like {there} including all)")
+        written = ", ".join(self._written(here))
+        self._session.change(f"insert into {here} ({written}) overriding system value select {written} from {rows}")
         self._names.add_relation(relation, here)
+
+    def _written(self, table: str) -> list[str]:
+        """The columns that take a value: all but those that the database computes."""
+        names = self._session.read(
+            f"select a.attname from pg_attribute as a where a.attrelid = {literal(table)}::regclass "
+            "and a.attnum > 0 and not a.attisdropped "
+            # By way of JSON: PostgreSQL 11 has no generated columns.
+            "and coalesce(to_jsonb(a) ->> 'attgenerated', '') = '' order by a.attnum",
+            _MOST_COLUMNS,
+        )
+        return [quoted(str(name)) for (name,) in names.rows]
 
 
 def open_sandbox(

@@ -6,8 +6,9 @@ rules, foreign keys that delete along), behaves otherwise than its copy.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -17,10 +18,19 @@ from aegis.dbt.suites.render import RenderedRelation, text_literal
 
 @dataclass(frozen=True, slots=True)
 class Fixable:
-    """Why no change of rows, or no removal of rows, can be tried; None where it can. Both follow the table's name."""
+    """How a table's rows can be changed.
+
+    Attributes:
+        change: Why no change of rows can be tried; None where it can. It follows the table's name.
+        removal: The same of a removal of rows.
+        computed: Columns that take no value, since the database computes them, each with the SQL of it.
+        numbered: Whether there is a column of numbers that the database gives unless it is overridden.
+    """
 
     change: str | None = None
     removal: str | None = None
+    computed: Mapping[str, str] = field(default_factory=dict)
+    numbered: bool = False
 
 
 def fixable(dialect: str, relation: RenderedRelation, execute: Execute) -> Fixable:
@@ -49,6 +59,7 @@ class _Names:
         return text_literal(self.dialect, getattr(self.relation, part))
 
 
+_UNTOLD = "a trial on a copy does not show what happens there"
 _UNKNOWN = "is not known to the catalog as one table"
 
 
@@ -67,6 +78,17 @@ def _by_type(row: Mapping[str, JsonValue]) -> Fixable:
     return Fixable(f"is a {kind.lower()}: it has no rows of its own to fix")
 
 
+def _duckdb(name: _Names) -> str:
+    columns = _standard(name).replace("table_type", "min(column_name)").replace("schema.tables", "schema.columns")
+    return _standard(name).replace("table_type", f"table_type, ({columns} and is_generated = 'ALWAYS') as computed")
+
+
+def _of_duckdb(row: Mapping[str, JsonValue]) -> Fixable:
+    if row["computed"] is not None:
+        return Fixable(f"has a generated column ({row['computed']}): {_UNTOLD}")
+    return _by_type(row)
+
+
 def _postgres(name: _Names) -> str:
     def first(column: str, source: str) -> str:
         return f"(select min(cast({column} as text)) from {source})"
@@ -78,12 +100,19 @@ def _postgres(name: _Names) -> str:
     )
     triggers = "pg_trigger as t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'"
     rules = "pg_rewrite as w where w.ev_class = c.oid and w.rulename <> '_RETURN'"
+    columns = (
+        f"information_schema.columns as i where i.table_schema = {name['schema']} "
+        f"and i.table_name = {name['identifier']} and i"
+    )
     return (
         "select cast(c.relkind as text) as kind, c.relrowsecurity as secured, "
         f"{first('h.relname', inherited)} as heir, "
         f"{first('r.relname', following)} as follower, "
         f"{first('t.tgname', triggers)} as trigger, "
-        f"{first('w.rulename', rules)} as rule "
+        f"{first('w.rulename', rules)} as rule, "
+        f"(select count(*) from {columns}.identity_generation = 'ALWAYS') as numbered, "
+        "(select cast(json_object_agg(i.column_name, i.generation_expression) as text) "
+        f"from {columns}.is_generated = 'ALWAYS') as computed "
         "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
         f"where n.nspname = {name['schema']} and c.relname = {name['identifier']}"
     )
@@ -94,20 +123,23 @@ _OTHER_KINDS = {"p": "partitioned table", "f": "foreign table"}
 
 
 def _of_postgres(row: Mapping[str, JsonValue]) -> Fixable:
-    kind, untold = str(row["kind"]), "a trial on a copy does not show what happens there"
+    kind = str(row["kind"])
+    computed = json.loads(str(row["computed"])) if row["computed"] is not None else {}
+    hidden = next((column for column, sql in computed.items() if sql is None), None)
     troubles = {
         f"is a {_RELKINDS.get(kind)}: it has no rows of its own to fix": kind in _RELKINDS,
         f"is a {_OTHER_KINDS.get(kind)}: no copy of its kind is made to try a fix on": kind in _OTHER_KINDS,
         _UNKNOWN: kind not in ("r", *_RELKINDS, *_OTHER_KINDS),
-        f"has rows in tables that inherit from it ({row['heir']}): {untold}": row["heir"] is not None,
-        f"has a trigger ({row['trigger']}): {untold}": row["trigger"] is not None,
-        f"has a rewrite rule ({row['rule']}): {untold}": row["rule"] is not None,
-        f"has row-level security: {untold}": str(row["secured"]).lower() in ("true", "t", "1"),
+        f"has rows in tables that inherit from it ({row['heir']}): {_UNTOLD}": row["heir"] is not None,
+        f"has a trigger ({row['trigger']}): {_UNTOLD}": row["trigger"] is not None,
+        f"has a rewrite rule ({row['rule']}): {_UNTOLD}": row["rule"] is not None,
+        f"has a generated column ({hidden}) whose SQL this user cannot see: {_UNTOLD}": hidden is not None,
+        f"has row-level security: {_UNTOLD}": str(row["secured"]).lower() in ("true", "t", "1"),
     }
     change = next((text for text, there in troubles.items() if there), None)
     follows = f"takes rows of {row['follower']} along when it loses rows (a foreign key says so)"
-    return Fixable(change, follows if row["follower"] is not None else None)
+    return Fixable(change, follows if row["follower"] is not None else None, computed, int(str(row["numbered"])) > 0)
 
 
 _Catalog = tuple[Callable[[_Names], str], Callable[[Mapping[str, JsonValue]], Fixable]]
-_CATALOGS: Mapping[str, _Catalog] = {"postgres": (_postgres, _of_postgres)}
+_CATALOGS: Mapping[str, _Catalog] = {"postgres": (_postgres, _of_postgres), "duckdb": (_duckdb, _of_duckdb)}

@@ -122,8 +122,17 @@ def _side_by_side(change: GatedChange, target: FixTarget) -> str:
     pairs = list(zip(old.values(), _names("old", target), strict=True))
     if change.kind == "update":
         new = old | {column.lower(): value for column, value in change.assigned.items()}
+        new |= _computed(new, target)
         pairs += zip(new.values(), _names("new", target), strict=True)
     return ", ".join(f"{value} as {name}" for value, name in pairs)
+
+
+def _computed(new: Mapping[str, str], target: FixTarget) -> dict[str, str]:
+    """What the database will compute from new values."""
+    computed = target.fixable.computed
+    given = [f"{new[name.lower()]} as {target.quoted(name)}" for name in target.columns if name not in computed]
+    row = f"(select {', '.join(given)}) as aegis_new"
+    return {name.lower(): f"(select {expression} from {row})" for name, expression in computed.items()}
 
 
 class ChangedRows:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.dbt.graph.nodes import node_under_test, plain_name, table_name
 from aegis.dbt.graph.tables import tables_of
+from aegis.dbt.suites.fixable import Fixable
 from aegis.dbt.suites.render import quoted, text_literal
 from aegis.domain.report import Finding
 from aegis.domain.results import Result, ResultKind, Status
@@ -111,7 +112,7 @@ class FixTarget:
         columns: Its columns, name to type in lower case.
         others: The other rules of the table, and the foreign keys of other tables that point at it, by id.
         bench: What all cases share.
-        removal: Why a fix that removes rows cannot be tried; None where it can.
+        fixable: How its rows can be changed.
         known: What the build itself counted there; None where the fault was found elsewhere.
     """
 
@@ -122,7 +123,7 @@ class FixTarget:
     columns: Mapping[str, str]
     others: Mapping[str, Symptom]
     bench: TrialContext
-    removal: str | None = None
+    fixable: Fixable = field(default_factory=Fixable)
     known: Count | None = None
 
     @property
@@ -231,7 +232,7 @@ def fix_target(finding: Finding, symptom: Symptom, bench: TrialContext) -> FixTa
     own = {rule: one for rule, one in bench.rules.get(origin, {}).items() if not _same(one, there)}
     others = {**bench.pointing_at(origin), **own}
     known = _counted(finding.result) if origin == symptom.node else None
-    return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed.removal, known)
+    return FixTarget(there, node, name, node.relation_name, columns, others, bench, allowed, known)
 
 
 def _counted(result: Result) -> Count | None:

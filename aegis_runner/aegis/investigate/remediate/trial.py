@@ -72,8 +72,8 @@ class Trials:
         target = self._target
         try:
             change = gate(sql, target)
-            if change.kind == "delete" and target.removal is not None:
-                return _not_tried(f"{target.name} {target.removal}")
+            if change.kind == "delete" and target.fixable.removal is not None:
+                return _not_tried(f"{target.name} {target.fixable.removal}")
             relations = frozenset([*target.needed, *_read(change, target)])
         except RefusedError as refused:
             return Trial(verdict=Verdict.REFUSED, why=f"the SQL {refused.message}")

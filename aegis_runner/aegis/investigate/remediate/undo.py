@@ -40,7 +40,7 @@ def undos(change: GatedChange, target: FixTarget) -> Iterator[Undo]:
     kept = target.beside(f"{target.node.identifier or target.node.alias or target.node.name}_before_fix")
     called = f" as {change.alias}" if change.alias else ""
     some = f"select * from {target.relation}{called} where {change.predicate}"
-    back = f"insert into {target.relation} select * from {kept}"
+    back = _putting_back(target, kept)
     if change.kind == "delete" and change.simple:
         yield Undo(kept, some, (back,), of_rows=True)
     changed = {column.lower() for column in change.columns}
@@ -52,3 +52,13 @@ def undos(change: GatedChange, target: FixTarget) -> Iterator[Undo]:
     yield Undo(
         kept, f"select * from {target.relation}", (f"delete from {target.relation} where 1 = 1", back), of_rows=False
     )
+
+
+def _putting_back(target: FixTarget, kept: str) -> str:
+    """Rows as they were kept, where the table computes columns and gives numbers of its own, too."""
+    fixable = target.fixable
+    if not fixable.computed and not fixable.numbered:
+        return f"insert into {target.relation} select * from {kept}"
+    names = ", ".join(target.quoted(one) for one in target.columns if one not in fixable.computed)
+    given = " overriding system value" if fixable.numbered else ""
+    return f"insert into {target.relation} ({names}){given} select {names} from {kept}"
