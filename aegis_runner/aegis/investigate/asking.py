@@ -15,7 +15,7 @@ from aegis.dbt.graph.state import only_reading
 from aegis.dbt.graph.tables import Table, Tables, tables_by_id
 from aegis.dbt.suites.render import RenderedRelation
 from aegis.dbt.suites.split import one_by_one, relation_of
-from aegis.errors import AegisError, WarehouseError
+from aegis.errors import AegisError, ConfigError, WarehouseError
 from aegis.investigate.query_budget import QueryBudget, to_count
 from aegis.investigate.symptoms import Symptom
 from aegis.investigate.table_facts import column_types
@@ -199,6 +199,8 @@ class Asker:
         suite = SuiteSection(rules, table=node, references=tuple(references))
         try:
             rows = one_by_one(suite, self._tables, self._relate, self._meter.dialect, execute)
+        except ConfigError:  # of the installation, not of a rule
+            raise
         except AegisError as error:
             return dict.fromkeys(wanted, Count(None, error=error.message))
         by_id = {str(row["rule_id"]): row for row in rows}

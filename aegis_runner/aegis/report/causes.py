@@ -29,7 +29,8 @@ FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "sinc
 #: A model's words and the owner's are both told as ``why``.
 _READ_IN_ORDER = {
     "said": "why", "why": "why", "usually": "usually", "origin": "origin", **{label: label for label in FACT_KINDS},
-    **{label: label for label in ("upstream", "path", "rule", "model", "findings", "breaks", "runbook", "fix")},
+    **{label: label for label in ("unseen", "upstream", "path", "rule", "model", "findings", "breaks", "runbook")},
+    "fix": "fix",
 }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str
     rules, names = _whose(findings)
     facts = {
         "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
-        "said": cause.explanation or "", seen: _said(item), rules: names,
+        "unseen": unseen(cause), "said": cause.explanation or "", seen: _said(item), rules: names,
         "path": path_of(cause), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
         "why": "" if cause.explanation else why(findings[0]),
     }  # fmt: skip
@@ -118,7 +119,7 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
     mark = "●" if any(finding.result.status is Status.FAIL for finding in findings) else "▲"
     draft = all(finding.result.level is Level.NONE for finding in findings)
     words = f"{cause.id:<3} {one_line(cause.title)}" + softness(Level.NONE if draft else lead.level)
-    return title_line(mark, cause.severity, words, how_many(lead) or "", lead, width, paint)
+    return title_line(mark, cause.severity, words, how_many(lead, cause.path), lead, width, paint)
 
 
 def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
@@ -131,6 +132,7 @@ def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str
     yield "upstream", hinted_tables(findings)
     yield "path", path_of(cause)
     yield from (("proof", item.text) for item in told(findings, EvidenceKind.PROOF))
+    yield from (("unseen", text) for text in cause.unchecked)
     if len(findings) > 1:
         yield _whose(findings)
     yield "breaks", _breaks(findings)
@@ -146,6 +148,14 @@ def origin(cause: Cause) -> str:
     if not cause.kind_text or (cause.kind is OriginKind.BAD_SOURCE_DATA and (not doubt or len(cause.path) > 1)):
         return ""
     return f"{cause.table or cause.origin}{f' ({doubt})' if doubt else ''}: {cause.kind_text}"
+
+
+def unseen(cause: Cause) -> str:
+    """Of an origin that could not be told: what could not be looked at, and why."""
+    if cause.kind is not OriginKind.UNKNOWN or not cause.unchecked:
+        return ""
+    more = len(cause.unchecked) - 1
+    return cause.unchecked[0] + (f" (and {more} more)" if more else "")
 
 
 def how_sure(cause: Cause) -> str:

@@ -26,7 +26,7 @@ from aegis.report.accounts import (
     rules_asked,
 )
 from aegis.report.blocks import severities
-from aegis.report.causes import FACT_KINDS, fix, how_sure, origin
+from aegis.report.causes import FACT_KINDS, fix, how_sure, origin, unseen
 from aegis.report.causes import told as told_of
 from aegis.report.layout import worst_first
 from aegis.report.markdown_text import TEXT_LIMIT, code, fence, fenced
@@ -147,10 +147,11 @@ def _accounts(report: Report) -> list[str]:
 def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     """What is wrong where it began, what failing rows share, the way down, and the findings that it explains."""
     own = [finding for finding in findings if finding.id in cause.finding_ids]
-    rows = next((told for finding in own if (told := how_many(finding.result))), "")
+    rows = next((told for finding in own if (told := how_many(finding.result, cause.path))), "")
     lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
     lines += [f"Why: {code(cause.explanation)}"] if cause.explanation else []
     lines += [f"Origin: {code(text)}" for text in [origin(cause) or _if_unsure(cause)] if text]
+    lines += [f"Unseen: {code(text)}" for text in [unseen(cause)] if text]
     for label, kind in FACT_KINDS.items():
         lines += [f"{label.capitalize()}: {code(item.text.removeprefix('since '))}" for item in told_of(own, kind)[:1]]
     lines += [f"{label}: {code(text)}" for label, said in _GUIDANCE if (text := said(own))]

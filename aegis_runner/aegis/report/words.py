@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.proposals import Build, Effect, Proposal, Trial
-from aegis.domain.report import BlastRadius, Exposure, Finding, Report, Usage
+from aegis.domain.report import BlastRadius, Exposure, Finding, Hop, Report, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.text import count, listed, percent, plural
 from aegis.report.text import one_line
-from aegis.rules.lookup import counts_rows, failed_share, traits_of
+from aegis.rules.lookup import counts_rows, failed_share, rows_on_the_way, traits_of
 
 Show = Callable[[str], str]
 
@@ -42,11 +42,14 @@ def what_failed(result: Result, show: Show = one_line) -> str:
     return f"{show(result.rule_type)} fails{about}"
 
 
-def how_many(result: Result) -> str:
-    """``1,230 of 84,112 rows (1.5 %)``, as much of it as is known; empty where rows are not the measure."""
+def how_many(result: Result, path: Sequence[Hop] = ()) -> str:
+    """``1,230 of 84,112 rows (1.5 %)``, as much of it as is known; empty where rows are not the measure. Some tests of
+    dbt count values: where the ``path`` ends at the result's table, its rows were counted there."""
     failed, checked = result.rows_failed, result.rows_checked
     if failed is None or not counts_rows(result):
         return ""
+    if checked is None and path and path[-1].node == result.node:
+        failed = rows_on_the_way(path[-1]) or failed
     # A query returns nothing but failing rows: of how many, it does not tell.
     if checked is None or failed_share(result) is None:
         return plural(failed, "row")

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegis.domain.report import Cause, Finding, Report
+from aegis.domain.kinds import OriginKind
+from aegis.domain.report import Cause, Finding, Hop, Report
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.report import FORMATS
@@ -160,6 +161,36 @@ def test_a_cause_is_told_in_six_lines_and_no_word_of_it_is_cut(reports: dict[str
         assert 2 <= len(told) <= 6
         words = " ".join(told[1:]).replace(",", " ").split()
         assert [word for word in words if word not in whole and word not in ("…", "·", "owner:", "rule")] == []
+
+
+@pytest.mark.parametrize("format_", ["terminal", "markdown"])
+def test_where_the_origin_is_unknown_what_could_not_be_looked_at_is_told(
+    reports: dict[str, Report], format_: str
+) -> None:
+    report, why = reports["usual"], "id of raw.orders: permission denied"
+    cause = Cause(
+        id="C1", title="orders: duplicate id", severity=Severity.HIGH, finding_ids=("F1",), kind=OriginKind.UNKNOWN,
+        kind_text="could not be traced further", table="orders", confidence=0.2, unchecked=(why, "and another"),
+    )  # fmt: skip
+    told = render_as(report.model_copy(update={"causes": (cause,)}), format_, Options(width=120))
+    assert f"{why} (and 1 more)" in told
+    sure = cause.model_copy(update={"kind": OriginKind.JOIN, "confidence": 0.95})
+    assert why not in render_as(report.model_copy(update={"causes": (sure,)}), format_, Options(width=120))
+
+
+def test_values_that_a_test_counted_are_told_as_the_rows_that_have_them(
+    result_of: Callable[..., Result], report_of: Callable[..., Report], finding_of: Callable[..., Finding]
+) -> None:
+    result = result_of("status_known", status=Status.FAIL, rows_failed=2, rows_checked=None, node="model.shop.orders")
+    hops = tuple(
+        Hop(node=f"model.shop.{name}", table=name, rows_failed=12, asked="the same fault") for name in ("raw", "orders")
+    )
+    cause = Cause(id="C1", title="raw arrived broken", severity=Severity.HIGH, finding_ids=("F1",), path=hops)
+    report = report_of([result], [finding_of(1, result)]).model_copy(update={"causes": (cause,)})
+    assert re.search(r"C1 .* 12 rows$", render(report), flags=re.MULTILINE)
+    counted = result.model_copy(update={"rows_checked": 60})
+    report = report_of([counted], [finding_of(1, counted)]).model_copy(update={"causes": (cause,)})
+    assert "2 of 60 rows" in render(report)
 
 
 def test_the_last_line_says_how_to_read_on(reports: dict[str, Report]) -> None:
