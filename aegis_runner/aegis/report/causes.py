@@ -208,5 +208,8 @@ def fix(findings: Sequence[Finding]) -> str:
         return ""
     lead = next((finding for finding in findings if finding.rejected or finding.no_proposal), findings[0])
     if lead.rejected:
-        return f"none: {plural(len(lead.rejected), 'proposal')} tried, none did any good"
+        what = plural(len(lead.rejected), "proposal")
+        why = lead.rejected[0].trial.why
+        first = "" if not why else f"; the first: {why}" if len(lead.rejected) > 1 else f": {why}"
+        return f"none: {what} tried, none did any good{first}"
     return f"none: {lead.no_proposal}" if lead.no_proposal else ""

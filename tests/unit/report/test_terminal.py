@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegis.domain.kinds import OriginKind
+from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
+from aegis.domain.proposals import Proposal, Trial
 from aegis.domain.report import Cause, Finding, Hop, Report
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Severity
@@ -176,6 +177,19 @@ def test_where_the_origin_is_unknown_what_could_not_be_looked_at_is_told(
     assert f"{why} (and 1 more)" in told
     sure = cause.model_copy(update={"kind": OriginKind.JOIN, "confidence": 0.95})
     assert why not in render_as(report.model_copy(update={"causes": (sure,)}), format_, Options(width=120))
+
+
+def test_proposals_that_did_no_good_say_why(reports: dict[str, Report]) -> None:
+    refused = Proposal(
+        sql="delete from t", kind=ProposalKind.DATA_FIX, trial=Trial(verdict=Verdict.REFUSED, why="it has no WHERE")
+    )
+    cause = Cause(id="C1", title="raw.orders arrived broken", severity=Severity.HIGH, finding_ids=("F1",))
+    said = {1: "1 proposal tried, none did any good: it", 2: "2 proposals tried, none did any good; the first: it"}
+    for many, told in said.items():
+        first, *rest = reports["usual"].findings
+        findings = (first.model_copy(update={"rejected": (refused,) * many, "cause_id": "C1"}), *rest)
+        report = reports["usual"].model_copy(update={"causes": (cause,), "findings": findings})
+        assert f"none: {told} has no WHERE" in render(report, Options(width=120))
 
 
 def test_values_that_a_test_counted_are_told_as_the_rows_that_have_them(
