@@ -11,6 +11,7 @@ from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Cause, Finding, Hop, Rca
 from aegis.domain.results import ResultKind, Status
 from aegis.domain.severity import Level
+from aegis.domain.text import listed
 from aegis.investigate.context import FindingState
 from aegis.investigate.localise import COPIES, MADE_FROM, Origin, is_made
 from aegis.investigate.localise import Hop as OriginHop
@@ -169,20 +170,30 @@ def _cause(identity: str, group: Group, manifest: Manifest) -> Cause:
                   key=lambda origin: len(origin.path), default=group.origin)  # fmt: skip
     table = table_name(manifest.find(group.origin.node)) or group.origin.node
     severity = max((one.finding.effective_severity for one in group.traced), key=lambda one: one.rank)
+    reads = _reads(group, manifest)
     return Cause(
         id=identity,
-        title=_title(table, group),
+        title=f"{group.traced[0].finding.rule_id} does not hold" if reads else _title(table, group),
         severity=severity,
         finding_ids=tuple(one.finding.id for one in group.traced),
         origin=group.origin.node,
         table=table,
         kind=group.origin.kind,
-        kind_text=_kind_text(group.origin),
+        kind_text=f"{_kind_text(group.origin)}; the test reads {reads}" if reads else _kind_text(group.origin),
         path=_path(longest, manifest),
         confidence=round(group.origin.confidence, 2),
         unchecked=tuple(dict.fromkeys(text for one in group.traced if one.origin for text in one.origin.unchecked)),
         others=tuple(dict.fromkeys(node for one in group.traced if one.origin for node in one.origin.others)),
     )
+
+
+def _reads(group: Group, manifest: Manifest) -> str:
+    """Of a test of several tables that nothing is known of: their names. None of them is likelier than the others."""
+    if group.origin.kind is not OriginKind.UNKNOWN or any(one.symptom is not None for one in group.traced):
+        return ""
+    test = manifest.find(group.traced[0].finding.result.unique_id)
+    names = [table_name(manifest.find(parent)) or parent for parent in (test.parents if test is not None else ())]
+    return listed(names) if len(names) > 1 else ""
 
 
 def _kind_text(origin: Origin) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from aegis.dbt.artifacts.schema import Manifest, Metadata
+from aegis.dbt.artifacts.schema import DependsOn, Manifest, Metadata, Node
 from aegis.dbt.graph.lineage import Lineage
 from aegis.dbt.graph.state import Change
 from aegis.domain.kinds import OriginKind
@@ -234,6 +234,16 @@ def test_every_finding_knows_its_cause_and_keeps_its_own_origin() -> None:
 )  # fmt: skip
 def test_a_title_says_what_is_wrong_where_it_began(found: Origin, rule_type: str, title: str) -> None:
     assert causes(state("a", found, rule_type))[1][0].title == title
+
+
+def test_a_test_of_several_tables_that_nothing_is_known_of_names_them_all() -> None:
+    """None of them is likelier than the others."""
+    unknown = state("sums", None, None)
+    test = Node(unique_id="test.s.sums", resource_type="test", depends_on=DependsOn(nodes=[STG, OTHER]))
+    manifest = Manifest(metadata=Metadata(), nodes={test.unique_id: test})
+    _, (cause,) = reconcile([unknown], Lineage({}, PARENTS, {}), manifest, None)
+    assert cause.title == "sums does not hold"
+    assert cause.kind_text == f"could not be traced further; the test reads {STG} and {OTHER}"
 
 
 @pytest.mark.parametrize("changed", [False, True])

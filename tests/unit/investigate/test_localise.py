@@ -88,6 +88,20 @@ def test_a_duplicate_after_a_join_is_one_of_the_joined_key_that_is_said_to_be_un
         assert (origin.node, origin.kind) == ("model.shop.fct", "join")
 
 
+def test_what_a_joined_key_is_made_of_may_be_what_is_said_to_be_unique(make: Any) -> None:
+    lab = make(
+        customers=TWICE,
+        hashed="select md5(cast(id as varchar)) as k, name from lab.main.stg_customers",
+        keyed="select md5(cast(customer_id as varchar)) as k, id from lab.main.stg_orders",
+        wide="select o.id, h.name from lab.main.keyed as o left join lab.main.hashed as h on o.k = h.k",
+    )
+    unique = {"model.shop.stg_customers": frozenset({frozenset({"id"})})}
+    twice = Symptom("model.shop.wide", "unique", ("id",))
+    found = lab.origin(twice, unique=unique)
+    assert (found.node, found.kind) == ("source.shop.raw.customers", "bad_source_data")
+    assert lab.origin(twice).kind == "join"
+
+
 def test_a_join_to_a_table_with_many_rows_a_key_is_at_fault_itself(make: Any) -> None:
     origin = make(customers=TWICE).origin(Symptom("model.shop.fct", "unique", ("id",)))
     assert (origin.node, origin.kind, origin.others[0]) == ("model.shop.fct", "join", "model.shop.stg_customers")

@@ -42,15 +42,16 @@ def bare(select: exp.Expr) -> exp.Expr:
 
 
 def is_uniform(expression: exp.Expr) -> bool:
-    """Whether it is the same arithmetic for every row, or the same letter case, no blanks around, NULL for one value:
-    if it is wrong, it is wrong for all. Anything else, as a condition or a function of parts of texts, may touch a few
-    rows alone."""
+    """Whether it is the same arithmetic for every row, of numbers or dates, or the same letter case, no blanks around,
+    NULL for one value, the least or greatest of a group: if it is wrong, it is wrong for all. Anything else, as a
+    condition or a function of parts of texts, may touch a few rows alone."""
     from sqlglot import exp
 
     alike = (
         exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Round,
         exp.Cast, exp.DataType, exp.DataTypeParam, exp.Interval, exp.Var, exp.Upper, exp.Lower, exp.Trim, exp.Initcap,
-        exp.Nullif,
+        exp.Nullif, exp.Abs, exp.Min, exp.Max, exp.DateDiff, exp.DateAdd, exp.DateSub, exp.DateTrunc, exp.Extract,
+        exp.TimestampTrunc, exp.CurrentDate, exp.CurrentTimestamp, exp.Year, exp.Month, exp.Day,
     )  # fmt: skip
     return all(isinstance(node, alike) and not isinstance(node, exp.TryCast) for node in expression.walk())
 

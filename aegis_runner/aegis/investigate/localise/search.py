@@ -17,7 +17,7 @@ from aegis.investigate.localise.origin import MADE_FROM, Hop, Origin, TraceConte
 from aegis.investigate.localise.partner import without_partner
 from aegis.investigate.localise.passed import passed_on
 from aegis.investigate.localise.proof import change_behind, proof
-from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS
+from aegis.investigate.localise.steps import MADE_OF_NULL, STEPS, made_of_key
 from aegis.investigate.localise.walk import Asked, Walk, all_shown, at_parents, changed_at, origin_at, why_blocked
 from aegis.investigate.query_budget import BudgetExceeded
 from aegis.investigate.symptoms import Symptom
@@ -206,12 +206,15 @@ def _is_other_grain(symptom: Symptom, there: Symptom, column_lineage: ColumnLine
 
 
 def _is_promised(there: Symptom, walk: Walk) -> bool:
-    """Whether anything says that the columns have each value once, there or in a table that they come from as they
-    are."""
+    """Whether anything says that the columns have each value once, there or in a table that they come from, as they are
+    or as what they are made of."""
     asked = frozenset(column.lower() for column in there.columns)
     if any(promised <= asked for promised in walk.known.unique.get(there.node, ())):
         return True
-    above = at_parents(there, walk.known.column_lineages.of(there.node)) if is_made(there.node) else ()
+    if not is_made(there.node):
+        return False
+    column_lineage = walk.known.column_lineages.of(there.node)
+    above = [*at_parents(there, column_lineage), *(one for one, _ in made_of_key(there, column_lineage))]
     return any(_is_promised(one, walk) for one in above)
 
 

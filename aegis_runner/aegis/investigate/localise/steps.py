@@ -64,7 +64,7 @@ def optional_joins(column_lineage: ColumnLineage) -> Iterator[tuple[ColumnRef, C
             yield join.right, join.left
 
 
-def _made_of_key(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
+def made_of_key(symptom: Symptom, column_lineage: ColumnLineage) -> Iterator[Asked]:
     """Duplicates of a key that is computed, as a hash is: of the columns that it is made from, by their tables; of that
     which gives the rows also of those by which the others are joined."""
     feeds = column_lineage.feeds.get(symptom.columns[0].lower(), ()) if len(symptom.columns) == 1 else ()
@@ -128,7 +128,7 @@ def dropped(column_lineage: ColumnLineage) -> Iterator[Asked]:
 
 STEPS: tuple[Callable[[Symptom, ColumnLineage], Iterator[Asked]], ...] = (
     _carried,
-    _made_of_key,
+    made_of_key,
     _made_of_null,
     _unmatched,
     _fanned_out,

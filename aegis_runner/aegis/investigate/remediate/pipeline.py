@@ -54,7 +54,7 @@ def remediate(
         asked: Fixes that somebody else drafted.
     """
     if symptom is None:
-        return _refused(asked, "this test type is not understood")
+        return _refused(asked, "this test type is not understood, so no fix of rows can be tried")
     ready, why = _without_rows(finding, symptom, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)
