@@ -112,16 +112,17 @@ def _by_file_key(test: Node, parent: Node | None) -> bool:
 
 def _by_suite(test: Node, parent: Node | None) -> bool:
     """A suite is named after its table; its foreign keys read others."""
-    try:
-        is_suite = rules_of(test) is not None
-    except RowError:
-        is_suite = True
-    if not is_suite or parent is None:
+    if parent is None:
         return False
     names = {table_name(parent), parent.name}
     if parent.source_name:
         names = {table_name(parent), *(f"{parent.source_name}{joint}{parent.name}" for joint in (".", "__", "_"))}
-    return (suite_table(test) or test.name) in names
+    if (suite_table(test) or test.name) not in names:
+        return False
+    try:
+        return rules_of(test) is not None
+    except RowError:
+        return True
 
 
 def node_meta(node: Node | None) -> Iterator[Mapping[str, Any]]:
