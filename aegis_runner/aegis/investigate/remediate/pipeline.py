@@ -14,7 +14,7 @@ from aegis.dbt.graph.nodes import file_path, table_name
 from aegis.domain.kinds import OriginKind, ProposalKind, Verdict
 from aegis.domain.proposals import Proposal, Trial
 from aegis.domain.report import Finding, Rca
-from aegis.domain.results import Status
+from aegis.domain.results import ResultKind, Status
 from aegis.domain.text import plural
 from aegis.errors import WarehouseError
 from aegis.investigate.query_budget import BudgetExceeded
@@ -42,6 +42,10 @@ class FixSet:
     why: str | None = None
 
 
+_NOT_UNDERSTOOD = "this test type is not understood, so no fix of rows can be tried"
+_ROWS_OF_ITS_OWN = "a unit test has rows of its own; correct the model's SQL, or what the test expects"
+
+
 def remediate(
     finding: Finding, symptom: Symptom | None, bench: TrialContext, asked: Sequence[FixCandidate] = ()
 ) -> FixSet:
@@ -54,7 +58,8 @@ def remediate(
         asked: Fixes that somebody else drafted.
     """
     if symptom is None:
-        return _refused(asked, "this test type is not understood, so no fix of rows can be tried")
+        own = finding.result.kind is ResultKind.UNIT_TEST
+        return _refused(asked, _ROWS_OF_ITS_OWN if own else _NOT_UNDERSTOOD)
     ready, why = _without_rows(finding, symptom, bench)
     if not asked and (ready or why):
         return FixSet(ready, why=why)

@@ -11,6 +11,7 @@ import pytest
 from aegis.dbt.artifacts.schema import DependsOn, Node, NodeConfig
 from aegis.domain.kinds import OriginKind
 from aegis.domain.report import Hop, Rca
+from aegis.domain.results import ResultKind
 from aegis.investigate.query_budget import QueryBudget
 from aegis.investigate.remediate.pipeline import FixSet, remediate
 from aegis.investigate.remediate.target import TrialContext, fix_target
@@ -262,3 +263,16 @@ def test_a_constant_by_way_of_another_table_is_made_up_all_the_same(tmp_path: Pa
     )
     assert try_sql(fix.format("'unknown'"), case).verdict == "harmful"
     assert try_sql(fix.format("c.email"), case).verdict == "verified"
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [(ResultKind.UNIT_TEST, "a unit test has rows of its own"), (ResultKind.TEST, "is not understood")]
+)
+def test_what_is_no_question_about_rows_says_why_it_has_no_fix_of_them(
+    tmp_path: Path, kind: ResultKind, why: str
+) -> None:
+    made = shop.case(shop.make(tmp_path / "shop.duckdb"), "status").bench
+    finding = shop.finding("status")
+    finding = finding.model_copy(update={"result": finding.result.model_copy(update={"kind": kind})})
+    found = remediate(finding, None, made)
+    assert not found.suggested and why in (found.why or "")
