@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,19 @@ MADE = (
 
 
 @contextmanager
-def shop(postgres: PostgresServer) -> Iterator[Any]:
-    """A cursor of the schema's owner."""
+def made(postgres: PostgresServer, statements: Sequence[str]) -> Iterator[Any]:
+    """A cursor of the database's owner, who has run the statements; each is its own transaction."""
     with closing(psycopg2.connect(postgres.dsn)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            for statement in MADE:
+            for statement in statements:
                 cursor.execute(statement)
             yield cursor
+
+
+def shop(postgres: PostgresServer) -> AbstractContextManager[Any]:
+    """A cursor of the schema's owner."""
+    return made(postgres, MADE)
 
 
 @contextmanager

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from integration_tests.command import aegis, make_project, quickest
+from integration_tests.postgres_shop import made
 from integration_tests.servers import PostgresServer
 
 MADE = (
@@ -50,12 +49,8 @@ rules:
 
 @pytest.fixture
 def cursor(postgres: PostgresServer) -> Iterator[Any]:
-    with closing(psycopg2.connect(postgres.dsn)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as found:
-            for statement in MADE:
-                found.execute(statement)
-            yield found
+    with made(postgres, MADE) as found:
+        yield found
 
 
 def versions(cursor: Any) -> list[Any]:

@@ -59,7 +59,8 @@ def headline(finding: Finding, width: int, paint: Paint) -> str:
 def title_line(mark: str, severity: Severity, words: str, right: str, result: Result, width: int, paint: Paint) -> str:
     """Mark, severity and words; at the right edge what was seen, or only the rows of ``result`` where room is short."""
     room = width - INDENT
-    if width_of(words) + width_of(right) + 2 > room and result.rows_failed and how_many(result):
+    has_share = result.rows_checked is not None and how_many(result)
+    if width_of(words) + width_of(right) + 2 > room and result.rows_failed and has_share:
         right = plural(result.rows_failed, "row")
     words = cut(words, room - (width_of(right) + 2 if right else 0))
     gap = " " * (room - width_of(words) - width_of(right)) if right else ""

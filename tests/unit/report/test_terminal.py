@@ -201,7 +201,9 @@ def test_values_that_a_test_counted_are_told_as_the_rows_that_have_them(
     )
     cause = Cause(id="C1", title="raw arrived broken", severity=Severity.HIGH, finding_ids=("F1",), path=hops)
     report = report_of([result], [finding_of(1, result)]).model_copy(update={"causes": (cause,)})
-    assert re.search(r"C1 .* 12 rows$", render(report), flags=re.MULTILINE)
+    for title in (cause.title, "raw arrived with a word too many for any screen of its time" * 2):
+        told = render(report.model_copy(update={"causes": (cause.model_copy(update={"title": title}),)}))
+        assert re.search(r"C1 .* 12 rows$", told, flags=re.MULTILINE)
     counted = result.model_copy(update={"rows_checked": 60})
     report = report_of([counted], [finding_of(1, counted)]).model_copy(update={"causes": (cause,)})
     assert "2 of 60 rows" in render(report)

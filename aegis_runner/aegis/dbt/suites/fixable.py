@@ -64,11 +64,14 @@ _UNKNOWN = "is not known to the catalog as one table"
 
 
 def _standard(name: _Names) -> str:
-    sql = (
-        "select table_type from information_schema.tables "
-        f"where lower(table_name) = lower({name['identifier']}) and lower(table_schema) = lower({name['schema']})"
-    )
-    return sql if name.relation.database is None else f"{sql} and lower(table_catalog) = lower({name['database']})"
+    return f"select table_type from information_schema.tables where {_place(name)}"
+
+
+def _place(name: _Names) -> str:
+    """The condition of standard catalogs on the table's name."""
+    parts = {"table_name": "identifier", "table_schema": "schema", "table_catalog": "database"}
+    known = {column: part for column, part in parts.items() if getattr(name.relation, part) is not None}
+    return " and ".join(f"lower({column}) = lower({name[part]})" for column, part in known.items())
 
 
 def _by_type(row: Mapping[str, JsonValue]) -> Fixable:
@@ -79,8 +82,10 @@ def _by_type(row: Mapping[str, JsonValue]) -> Fixable:
 
 
 def _duckdb(name: _Names) -> str:
-    columns = _standard(name).replace("table_type", "min(column_name)").replace("schema.tables", "schema.columns")
-    return _standard(name).replace("table_type", f"table_type, ({columns} and is_generated = 'ALWAYS') as computed")
+    computed = (
+        f"select min(column_name) from information_schema.columns where {_place(name)} and is_generated = 'ALWAYS'"
+    )
+    return f"select table_type, ({computed}) as computed from information_schema.tables where {_place(name)}"
 
 
 def _of_duckdb(row: Mapping[str, JsonValue]) -> Fixable:
@@ -100,19 +105,20 @@ def _postgres(name: _Names) -> str:
     )
     triggers = "pg_trigger as t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'"
     rules = "pg_rewrite as w where w.ev_class = c.oid and w.rulename <> '_RETURN'"
-    columns = (
-        f"information_schema.columns as i where i.table_schema = {name['schema']} "
-        f"and i.table_name = {name['identifier']} and i"
-    )
+
+    def of_columns(what: str, which: str) -> str:
+        here = f"i.table_schema = {name['schema']} and i.table_name = {name['identifier']}"
+        return f"(select {what} from information_schema.columns as i where {here} and i.{which} = 'ALWAYS')"
+
+    computed = "cast(json_object_agg(i.column_name, i.generation_expression) as text)"
     return (
         "select cast(c.relkind as text) as kind, c.relrowsecurity as secured, "
         f"{first('h.relname', inherited)} as heir, "
         f"{first('r.relname', following)} as follower, "
         f"{first('t.tgname', triggers)} as trigger, "
         f"{first('w.rulename', rules)} as rule, "
-        f"(select count(*) from {columns}.identity_generation = 'ALWAYS') as numbered, "
-        "(select cast(json_object_agg(i.column_name, i.generation_expression) as text) "
-        f"from {columns}.is_generated = 'ALWAYS') as computed "
+        f"{of_columns('count(*)', 'identity_generation')} as numbered, "
+        f"{of_columns(computed, 'is_generated')} as computed "
         "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
         f"where n.nspname = {name['schema']} and c.relname = {name['identifier']}"
     )
