@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
-_ROWS_BY_CONDITION = re.compile(rf"select \* from ({_NAME}(?:\.{_NAME})*) where (.+)", re.DOTALL)
+NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+RELATION = rf"{NAME}(?:\.{NAME})*"
+_ROWS_BY_CONDITION = re.compile(rf"select \* from ({RELATION}) where (.+)", re.DOTALL)
 
 
 def conditions_by_relation(queries: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+from aegis.warehouse.duckdb_kept import NAME, RELATION
+
 _FORM = re.compile(
-    rf"select t\.\* from \(select \* from ({_NAME}(?:\.{_NAME})*)((?: where .+?)?)\) as t "
-    rf"join \(select ({_NAME}(?:, {_NAME})*) from \1\2 group by \3 having count\(\*\) > 1\) as d on (.+)",
+    rf"select t\.\* from \(select \* from ({RELATION})((?: where .+?)?)\) as t "
+    rf"join \(select ({NAME}(?:, {NAME})*) from \1\2 group by \3 having count\(\*\) > 1\) as d on (.+)",
     re.DOTALL,
 )
 _BUCKET = 32
@@ -78,5 +79,5 @@ def repeated(query: str) -> Repeated | None:
     whole = _FORM.fullmatch(query)
     if whole is None:
         return None
-    keys = tuple(re.findall(_NAME, whole[3]))
+    keys = tuple(re.findall(NAME, whole[3]))
     return Repeated(whole[1], whole[2], keys, whole[4])
