@@ -1,13 +1,5 @@
 {#- Refusals that rule definitions share: each returns the text of an error row, or none. -#}
 
-{#- Can this column be put in order with these values? The first that its type cannot read is named. -#}
-{% macro cannot_compare(column, values, dialect) %}
-    {%- for value in values if value is not none and aegis.value_sql(value, column, dialect) is none -%}
-        {{- return(aegis.not_comparable(column, value)) -}}
-    {%- endfor -%}
-    {{- return(none) -}}
-{% endmacro %}
-
 {#- Is this column text to people? The rules about texts take what readable_text gives. -#}
 {% macro no_text(rule, column, dialect) %}
     {{- return(none if aegis.readable_text(column, dialect) is not none else 'column "' ~ column['name'] ~ '" is ' ~ aegis.told_type(column) ~ '; '

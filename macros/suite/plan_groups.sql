@@ -51,7 +51,10 @@
     {%- set within = ' where ' ~ grouped if grouped else '' -%}
     {%- set matches = [] -%}
     {%- for column in columns -%}
-        {%- set here, there = aegis.as_base('t.' ~ column['sql'], column), aegis.as_base('d.' ~ column['sql'], column) -%}
+        {%- set here, there = 't.' ~ column['sql'], 'd.' ~ column['sql'] -%}
+        {%- if column['family'] == 'other' -%}
+            {%- set here, there = aegis.as_base(here, column), aegis.as_base(there, column) -%}
+        {%- endif -%}
         {%- do matches.append(dialect['same'](here, there) if made['nulls_equal'] else '(' ~ here ~ ' = ' ~ there ~ ')') -%}
     {%- endfor -%}
     {%- set unit = 'value' if columns | length == 1 else 'combination' -%}

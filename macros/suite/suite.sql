@@ -5,7 +5,8 @@
 
   Returns one row per rule, failed or not, with the columns listed in suite/statement.sql, and its invocation_id.
   `rules` are the argument lists that `aegis compile` writes, `references` the relations that rules name beside
-  the table itself, `keys` the columns by which a person finds a row.
+  the table itself, `keys` the columns by which a person finds a row, `facts` what relation_facts would find, where the
+  caller knows it.
   What is asked of the warehouse before the statement is asked here; all else is text made from text.
 
   The rows are stored; dbt counts the rules that failed, and takes the worst level among them. dbt 2 need not
@@ -15,7 +16,7 @@
   these is said here, as only what is said in the file wins. A limit of none would be taken for no answer by dbt 1
   and dbt 2 alike. Whether a suite runs (enabled, tags) and where its rows go (schema, database) is the project's.
 -#}
-{% macro suite(relation, rules, references={}, keys=[]) %}
+{% macro suite(relation, rules, references={}, keys=[], facts=none) %}
     {{- config(
         store_failures=true,
         store_failures_as='table',
@@ -26,16 +27,14 @@
         fail_calc="coalesce(sum(case when status <> 'pass' and level <> 'none' then 1 else 0 end), 0)",
         error_if="> 0 and max(case when status <> 'pass' and level = 'error' then 1 else 0 end) = 1"
     ) -}}
-    {{- return(aegis.suite_rows(relation, rules, references, keys, noted=true)) -}}
+    {{- return(aegis.suite_rows(relation, rules, references, keys, facts, noted=true)) -}}
 {% endmacro %}
 
-{% macro suite_rows(relation, rules, references, keys, noted=false) %}
+{% macro suite_rows(relation, rules, references, keys, facts=none, noted=false) %}
     {%- if not execute -%}
         {{- return('') -}}
     {%- endif -%}
     {%- set dialect = aegis.dialect() -%}
-    {%- set asked = {'': relation} -%}
-    {%- do asked.update(references) -%}
     {%- set keyed = [] -%}
     {%- set dated = [] -%}
     {%- for rule in rules -%}
@@ -48,7 +47,11 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set zoned = rules | selectattr('time_zone', 'defined') | list | length > 0 -%}
-    {%- set facts = aegis.relation_facts(asked, dialect, keyed | length > 0) -%}
+    {%- if not facts -%}
+        {%- set asked = {'': relation} -%}
+        {%- do asked.update(references) -%}
+        {%- set facts = aegis.relation_facts(asked, dialect, keyed | length > 0) -%}
+    {%- endif -%}
     {%- do facts[''].update({'dialect': dialect}) -%}
     {%- if keyed and facts['']['rows'] is not none and facts['']['rows'] > 0 -%}
         {%- do facts[''].update({'ranges': aegis.key_ranges(relation, keyed, facts[''], dialect)}) -%}

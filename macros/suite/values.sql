@@ -8,7 +8,9 @@
 -#}
 {% macro value_sql(value, column, dialect, zone='UTC', exact=false) %}
     {%- set family = column['family'] -%}
-    {%- if value is string -%}
+    {%- if value is integer and family == 'number' and 'HUGE' not in column['type'] -%}
+        {{- return(value | string) -}}
+    {%- elif value is string -%}
         {%- if family in ('text', 'unknown') -%}
             {{- return(aegis.literal(value, column, dialect)) -}}
         {%- elif family == 'number' or family == 'float' -%}

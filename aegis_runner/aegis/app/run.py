@@ -115,7 +115,7 @@ def _wait_for_file(found: ProjectContext) -> None:
 
 def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     from aegis.app.compile import fitting_suites, read_book
-    from aegis.connection.tables import database_tables
+    from aegis.connection.catalog import database_catalog
     from aegis.dbt.engine.environment import private
     from aegis.dbt.engine.executable import find_dbt
     from aegis.dbt.scratch.private_project import make_project, private_folder
@@ -131,17 +131,18 @@ def _on_database(rules: RuleSet, database: Path, options: RunOptions) -> Report:
     book = read_book(rules, None, "duckdb")
     if not book.rules:
         book.whole()
-    tables = database_tables(database, wait=connection.wait)
-    book, suites = fitting_suites(book, tables, "duckdb")
-    if not book.rules:
-        book.whole()
-    used = [table for table in tables.all if any(table.call in suite.text for suite in suites)]
+    with database_catalog(database, wait=connection.wait) as catalog:
+        book, suites = fitting_suites(book, catalog.tables, "duckdb")
+        if not book.rules:
+            book.whole()
+        used = [table for table in catalog.tables.all if any(table.call in suite.text for suite in suites)]
+        columns = catalog.columns(used)
     started = start(options.analyze, began, rules, Asked(book), project=database.stem, target=None)
     with private_folder() as folder:
         # One suite after the other: each statement has DuckDB's threads, where its table is worth them.
         threads = options.threads or 1
         project = make_project(
-            folder, database.absolute(), suites, used, here=Path.cwd(), threads=threads, dbt_major=dbt.major
+            folder, database.absolute(), suites, used, columns, here=Path.cwd(), threads=threads, dbt_major=dbt.major
         )
         _build_private(dbt, project, options)
         inside = replace(connection, project_dir=project.folder, profiles_dir=project.folder, target="run")

@@ -146,12 +146,13 @@ def _against_project(book: RuleBook, found: ProjectContext) -> RuleBook:
 def _against_database(book: RuleBook, database: Path, wait: float) -> RuleBook:
     if not book.rules:
         return book
-    from aegis.connection.tables import database_tables
+    from aegis.connection.catalog import database_catalog
     from aegis.dbt.scratch.private_project import database_name
     from aegis.dbt.suites.split import relation_of
     from aegis.warehouse.duckdb_files import DuckDbFiles
 
-    tables = database_tables(database, wait=wait)
+    with database_catalog(database, wait=wait) as catalog:
+        tables = catalog.tables
     warehouse = DuckDbFiles({database_name(database): database}, wait=wait)
     try:
         warehouse.connect()

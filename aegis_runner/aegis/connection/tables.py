@@ -1,4 +1,4 @@
-"""Which tables there are: in a dbt project by its manifest, in a bare database by its catalog."""
+"""Which tables there are in a dbt project, by its manifest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from aegis.dbt.suites.files import set_aside
 from aegis.errors import DbtError
-from aegis.warehouse.duckdb_library import is_installed
 
 if TYPE_CHECKING:
     from aegis.connection.project import ProjectContext
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.dbt.engine.invoke import Invocation
-    from aegis.dbt.graph.tables import Tables
     from aegis.dbt.project.settings import Project
 
 PARSED = "aegis"
@@ -96,37 +94,3 @@ def _newest_source(project: Project) -> float:
             changed.append(path)
         newest = max([newest, *(one.stat().st_mtime for one in changed if one.exists())])
     return newest
-
-
-def database_tables(database: Path, *, wait: float = 0.0) -> Tables:
-    """The tables and views of a DuckDB file; without DuckDB's library, those that the rules name.
-
-    Raises:
-        WarehouseError: The file cannot be opened.
-    """
-    from aegis.dbt.graph.tables import AnyTables, Tables
-    from aegis.dbt.scratch.private_project import database_name, table_in
-    from aegis.warehouse.duckdb_files import DuckDbFiles, check_file
-
-    check_file(database)
-    name = database_name(database)
-    if not is_installed():
-        return AnyTables(lambda _database, schema, table: table_in(name, schema, table))
-    warehouse = DuckDbFiles({name: database}, wait=wait, threads=1)
-    try:
-        found = warehouse.execute_sample(
-            # Not duckdb_columns(): listing every column of every table costs more than all the rest here.
-            "select schema_name, table_name, estimated_size from duckdb_tables() "
-            "where database_name = current_database() "
-            "union all select schema_name, view_name, null from duckdb_views() "
-            "where database_name = current_database() and not internal order by all",
-            1_000_000,
-        )
-    finally:
-        warehouse.close()
-    listed = (table_in(name, str(schema), str(table), _whole(rows)) for schema, table, rows in found.rows)
-    return Tables(listed, file=database.name)
-
-
-def _whole(rows: object) -> int | None:
-    return rows if isinstance(rows, int) else None

@@ -33,6 +33,7 @@ _ISSUERS = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}|62\d{14,17}"
 )
+_SHORTEST_CARD = 13
 _IBAN_LENGTHS = dict(
     re.findall(
         r"([A-Z]{2})(\d{2})",
@@ -78,6 +79,8 @@ def without_shapes(text: str) -> str:
 
 def is_card(text: str) -> bool:
     """Whether ``text``, spaces and dashes aside, is the number of a payment card."""
+    if len(text) < _SHORTEST_CARD:
+        return False
     digits = re.sub(r"[ -]", "", text)
     if not (digits.isascii() and digits.isdigit()) or _ISSUERS.fullmatch(digits) is None:
         return False

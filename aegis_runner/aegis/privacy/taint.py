@@ -57,7 +57,8 @@ def taints(findings: Sequence[Finding], results: Sequence[Result], cells: Cells)
     found: dict[Place, frozenset[str]] = {}
     for finding in findings:
         found[place_of(finding.result)] = _in_sample(finding, cells)
-    for result in (*results, *(finding.result for finding in findings)):
+    # A finding holds the very result that stands among the results.
+    for result in {id(one): one for one in (*results, *(finding.result for finding in findings))}.values():
         keys = changed(result.failing_keys, partial(cells.key, result)) if result.failing_keys else frozenset()
         if keys:
             found[place_of(result)] = keys | found.get(place_of(result), frozenset())

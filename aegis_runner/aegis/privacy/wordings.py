@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 #: A value without quotes ends where its line does, or before what a warehouse adds.
 _REST = (
@@ -22,9 +23,9 @@ def _hints(pattern: str) -> str:
 
 #: (…)=(…), as PostgreSQL and SQL Server tell keys and rows: up to the last bracket of the line.
 TUPLE = re.compile(r"(?i)(=|\bcontains\s|\bvalue is )\(([^\n]*)")
-#: Forms that leave no doubt where the value is.
+#: Forms that leave no doubt where the value is, their flags and hints. Each is compiled once a message hints at it.
 _FORMS = tuple(
-    (re.compile(pattern, flags), _hints(pattern))
+    (pattern, flags, _hints(pattern))
     for pattern, flags in (
         # Between what stands before and after it a value may hold anything, quotes too.
         (r"(?<![a-z])value '(?P<value>[^\n]{0,4000})' of the type\b", re.I),
@@ -63,10 +64,13 @@ _FORMS = tuple(
 )  # fmt: skip
 
 
+_compiled = cache(re.compile)
+
+
 def forms(text: str) -> Iterator[re.Pattern[str]]:
     """The forms that ``text`` may have."""
     lowered = text.lower()
-    return (pattern for pattern, hint in _FORMS if hint in lowered)
+    return (_compiled(pattern, flags) for pattern, flags, hint in _FORMS if hint in lowered)
 
 
 _NOUNS = (

@@ -10,8 +10,8 @@
     {%- set column = bound['column']['sql'] -%}
     {%- set nulls_fail = rule['nulls'] is defined and rule['nulls'] == 'fail' -%}
     {%- set checks = (bound['scope'] or '') ~ ('' if nulls_fail else (' and ' if bound['scope'] else '') ~ column ~ ' is not null') -%}
-    {%- set one = aegis.as_base(column, bound['column']) -%}
-    {%- set other = aegis.as_base(target['sql'], target) -%}
+    {%- set one = aegis.as_base(column, bound['column']) if bound['column']['family'] == 'other' else column -%}
+    {%- set other = aegis.as_base(target['sql'], target) if target['family'] == 'other' else target['sql'] -%}
     {%- set unknown = one ~ ' not in (select ' ~ other ~ ' from ' ~ reference ~ ' where ' ~ target['sql'] ~ ' is not null)' -%}
     {%- set keys = dialect['keys'] | replace('{key}', aegis.as_key([{'sql': 'v.k', 'family': bound['column']['family'], 'type': bound['column']['type']}], dialect))
         if dialect['keys'] else 'cast(null as ' ~ dialect['text'] ~ ')' -%}

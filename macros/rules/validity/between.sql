@@ -4,20 +4,22 @@
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set low = rule['min_value'] if rule['min_value'] is defined else none -%}
     {%- set high = rule['max_value'] if rule['max_value'] is defined else none -%}
-    {%- set zone = aegis.zone_of(rule) -%}
     {%- set strictly = rule['strictly'] is defined and rule['strictly'] -%}
     {%- set outside = [] -%}
-    {%- if low is not none -%}
-        {%- do outside.append(column['sql'] ~ (' <= ' if strictly else ' < ') ~ aegis.value_sql(low, column, dialect, zone)) -%}
-    {%- endif -%}
-    {%- if high is not none -%}
-        {%- do outside.append(column['sql'] ~ (' >= ' if strictly else ' > ') ~ aegis.value_sql(high, column, dialect, zone)) -%}
-    {%- endif -%}
+    {%- set unfit = [] -%}
+    {%- for value, sign in ((low, ' <'), (high, ' >')) if value is not none -%}
+        {%- set limit = aegis.value_sql(value, column, dialect, bound['zone']) -%}
+        {%- if limit is none -%}
+            {%- do unfit.append(value) -%}
+        {%- else -%}
+            {%- do outside.append(column['sql'] ~ sign ~ ('= ' if strictly else ' ') ~ limit) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set nan = aegis.nan_condition(column, dialect, low if low is not none else high) -%}
     {%- if nan -%}
         {%- do outside.append(nan | replace('{}', column['sql'])) -%}
     {%- endif -%}
-    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [low, high], dialect), 'fails': outside | join(' or '),
+    {{- return({'kind': 'rows', 'error': aegis.not_comparable(column, unfit[0]) if unfit else none, 'fails': outside | join(' or '),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(low, high, strictly)}) -}}
 {% endmacro %}
 

@@ -3,8 +3,9 @@
     {%- set column = bound['column'] -%}
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set nan = aegis.nan_condition(column, dialect, rule['max_value']) -%}
-    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['max_value']], dialect),
-        'fails': column['sql'] ~ ' > ' ~ aegis.value_sql(rule['max_value'], column, dialect, aegis.zone_of(rule)) ~ (' or ' ~ (nan | replace('{}', column['sql'])) if nan else ''),
+    {%- set limit = aegis.value_sql(rule['max_value'], column, dialect, bound['zone']) -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_comparable(column, rule['max_value']) if limit is none else none,
+        'fails': column['sql'] ~ ' > ' ~ limit ~ (' or ' ~ (nan | replace('{}', column['sql'])) if nan else ''),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(none, rule['max_value'], false)}) -}}
 {% endmacro %}
 

@@ -3,8 +3,9 @@
     {%- set column = bound['column'] -%}
     {%- set dialect = bound['table']['dialect'] -%}
     {%- set nan = aegis.nan_condition(column, dialect, rule['min_value']) -%}
-    {{- return({'kind': 'rows', 'error': aegis.cannot_compare(column, [rule['min_value']], dialect),
-        'fails': column['sql'] ~ ' < ' ~ aegis.value_sql(rule['min_value'], column, dialect, aegis.zone_of(rule)) ~ (' or ' ~ (nan | replace('{}', column['sql'])) if nan else ''),
+    {%- set limit = aegis.value_sql(rule['min_value'], column, dialect, bound['zone']) -%}
+    {{- return({'kind': 'rows', 'error': aegis.not_comparable(column, rule['min_value']) if limit is none else none,
+        'fails': column['sql'] ~ ' < ' ~ limit ~ (' or ' ~ (nan | replace('{}', column['sql'])) if nan else ''),
         'not_null': [column['sql']], 'expected': aegis.range_in_words(rule['min_value'], none, false)}) -}}
 {% endmacro %}
 

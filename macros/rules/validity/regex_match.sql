@@ -4,8 +4,9 @@
     {%- set dialect = bound['table']['dialect'] -%}
     {#- A citext does not tell upper from lower case. -#}
     {%- set flags = (rule['flags'] or '') ~ ('i' if column['type'] == 'citext' and 'i' not in (rule['flags'] or '') else '') -%}
-    {{- return({'kind': 'rows', 'error': aegis.no_text(rule, column, dialect),
-        'fails': 'not ' ~ dialect['regex_found'](aegis.readable_text(column, dialect), rule['pattern'], flags, dialect),
+    {%- set text = column['sql'] if column['family'] == 'text' else aegis.readable_text(column, dialect) -%}
+    {{- return({'kind': 'rows', 'error': aegis.no_text(rule, column, dialect) if text is none else none,
+        'fails': 'not ' ~ dialect['regex_found'](text, rule['pattern'], flags, dialect),
         'not_null': [column['sql']], 'expected': 'a match of ' ~ rule['pattern']}) -}}
 {% endmacro %}
 

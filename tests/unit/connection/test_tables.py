@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from aegis.connection import tables
 from aegis.connection.project import ProjectContext, ProjectOptions, resolve_project
-from aegis.connection.tables import PARSED, database_tables, project_manifest
+from aegis.connection.tables import PARSED, project_manifest
 from aegis.dbt.suites.compile import MARK
 from aegis.errors import DbtError
-from integration_tests.command import make_database
 
 PLAYER = f"""#!{sys.executable}
 import json, pathlib, sys
@@ -118,27 +116,3 @@ def test_what_else_dbt_cannot_parse_is_told_and_suites_are_back(project: Project
     with pytest.raises(DbtError, match=r"dbt cannot parse the project:\ncannot parse .*mine\.sql"):
         names(project)
     assert suite.exists()
-
-
-def test_a_database_tells_its_own_tables(tmp_path: Path) -> None:
-    path = make_database(
-        tmp_path / "a b.duckdb",
-        "create table t as select 1 as id",
-        "create view v as select * from t",
-        "create schema other",
-        'create table other."odd "" name" as select 1 as id',
-        "create table empty (id integer)",
-    )
-    found = database_tables(path)
-    assert sorted(table.label for table in found.all) == ["empty", 'other.odd " name', "t", "v"]
-    assert found.find("T").database == "a b"
-
-
-def test_without_duckdbs_library_what_rules_name_is_taken_to_be_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = make_database(tmp_path / "x.duckdb", "create table t as select 1 as id")
-    monkeypatch.setattr(tables, "is_installed", lambda: False)
-    found = database_tables(path)
-    assert [found.find(name).label for name in ("t", "s.u", "t")] == ["t", "s.u", "t"]
-    assert [table.call for table in found.all] == ['source("main", "t")', 'source("s", "u")']

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from aegis.dbt.artifacts.read import Artifacts
@@ -21,7 +24,7 @@ def suite(name: str, rows: int | None, rules: int = 10) -> SuiteFile:
 
 
 def test_small_tables_share_a_test_and_others_keep_theirs() -> None:
-    files = batch([suite("a", 10), suite("big", 1000), suite("b", 100), suite("view", None)], 100)
+    files = batch([suite("a", 10), suite("big", 1000), suite("b", 100), suite("view", None)], 100, {})
     assert set(files) == {"aegis_big.sql", "aegis_view.sql", "aegis_suites_0.sql"}
     assert files["aegis_big.sql"] == "text of big"
     text = files["aegis_suites_0.sql"]
@@ -30,17 +33,33 @@ def test_small_tables_share_a_test_and_others_keep_theirs() -> None:
 
 
 def test_a_table_that_would_be_alone_keeps_its_own_test() -> None:
-    assert batch([suite("a", 10), suite("big", 1000)], 100) == {
+    assert batch([suite("a", 10), suite("big", 1000)], 100, {}) == {
         "aegis_a.sql": "text of a",
         "aegis_big.sql": "text of big",
     }
 
 
 def test_a_shared_test_holds_ten_suites_and_a_hundred_and_twenty_rules_at_most() -> None:
-    many = batch([suite(f"t{index:02}", 1) for index in range(23)], 100)
+    many = batch([suite(f"t{index:02}", 1) for index in range(23)], 100, {})
     assert [text.count("as suite_name") for _, text in sorted(many.items())] == [10, 10, 3]
-    large = batch([suite(f"t{index}", 1, rules=50) for index in range(5)], 100)
+    large = batch([suite(f"t{index}", 1, rules=50) for index in range(5)], 100, {})
     assert sorted(text.count("as suite_name") for text in large.values()) == [0, 2, 2]
+
+
+def test_a_suite_is_told_the_columns_of_its_tables_where_all_of_them_are_known() -> None:
+    known, unknown = replace(suite("a", 10), references={"b": table_in("db", "main", "b", rows=7)}), suite("c", 10)
+    columns = {
+        known.table.call: (("id", "BIGINT"),),
+        known.references["b"].call: (("b_id", "DATE"), ("{{x", "VARCHAR")),
+    }
+    text = batch([known, unknown], 100, columns)["aegis_suites_0.sql"]
+    told, untold = re.findall(r"set facts -%}\n(.*)\n", text)
+    assert json.loads(told) == {
+        "": {"columns": [{"name": "id", "type": "BIGINT"}], "rows": 10},
+        "b": {"columns": [{"name": "b_id", "type": "DATE"}, {"name": "{{x", "type": "VARCHAR"}], "rows": 7},
+    }
+    assert untold == "null"
+    assert "{{x" not in text
 
 
 def artifacts(status: str, failures: int | None) -> Artifacts:

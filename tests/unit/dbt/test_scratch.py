@@ -60,7 +60,7 @@ def test_a_name_that_would_not_do_is_replaced(file: str) -> None:
 
 @pytest.mark.parametrize(("major", "alias"), [(1, '"my shop"'), (2, "my shop")])
 def test_the_users_file_is_attached_read_only_under_its_name(tmp_path: Path, major: int, alias: str) -> None:
-    project = make_project(tmp_path, Path("/data/my shop.db"), [], [], here=tmp_path, threads=3, dbt_major=major)
+    project = make_project(tmp_path, Path("/data/my shop.db"), [], [], {}, here=tmp_path, threads=3, dbt_major=major)
     profile = json.loads((tmp_path / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
     assert profile["attach"] == [{"path": "/data/my shop.db", "alias": alias, "read_only": True}]
     assert project.files["my shop"] == Path("/data/my shop.db")
@@ -74,7 +74,7 @@ def test_files_that_views_read_are_found_from_where_the_person_is(tmp_path: Path
     here, folder = tmp_path / name, tmp_path / "project"
     here.mkdir()
     folder.mkdir()
-    make_project(folder, Path("/data/db.duckdb"), [], [], here=here, threads=1, dbt_major=major)
+    make_project(folder, Path("/data/db.duckdb"), [], [], {}, here=here, threads=1, dbt_major=major)
     profile = json.loads((folder / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
     path = profile["settings"]["file_search_path"]
     assert (folder / path).resolve() == here.resolve() and not set(path) & set(",{")
@@ -84,7 +84,7 @@ def test_files_that_views_read_are_found_from_where_the_person_is(tmp_path: Path
 def test_a_private_project_holds_the_macros_of_its_rule_types_and_no_others(tmp_path: Path) -> None:
     table = table_in("db", "main", "orders", rows=10)
     suite = SuiteFile("aegis_orders.sql", "text", table, ("r",), frozenset({"not_null"}))
-    make_project(tmp_path, Path("/data/db.duckdb"), [suite], [table], here=tmp_path, threads=1, dbt_major=2)
+    make_project(tmp_path, Path("/data/db.duckdb"), [suite], [table], {}, here=tmp_path, threads=1, dbt_major=2)
     names = {path.name for path in (tmp_path / "macros").iterdir()}
     assert {"rules_not_null.sql", "suite_statement.sql", "dialect_dialect.sql"} <= names
     assert "rules_unique.sql" not in names and not any(path.is_symlink() for path in (tmp_path / "macros").iterdir())
@@ -95,14 +95,14 @@ def test_a_statement_gets_threads_where_a_table_is_worth_them(
     tmp_path: Path, rows: list[int | None], threads: int | None
 ) -> None:
     tables = [table_in("db", "main", f"t{count}", rows=count) for count in rows]
-    make_project(tmp_path, Path("/data/db.duckdb"), [], tables, here=tmp_path, threads=1, dbt_major=2)
+    make_project(tmp_path, Path("/data/db.duckdb"), [], tables, {}, here=tmp_path, threads=1, dbt_major=2)
     profile = json.loads((tmp_path / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
     assert profile["settings"]["threads"] == (threads or os.cpu_count())
 
 
 def test_tables_are_sources_whatever_they_are_called(tmp_path: Path) -> None:
     tables = [table_in("db", "main", 'we"ird'), table_in("db", "other", "x"), table_in("db", "main", "x")]
-    make_project(tmp_path, Path("/data/db.duckdb"), [], tables, here=tmp_path, threads=1, dbt_major=1)
+    make_project(tmp_path, Path("/data/db.duckdb"), [], tables, {}, here=tmp_path, threads=1, dbt_major=1)
     sources = json.loads((tmp_path / "models" / "sources.yml").read_text(encoding="utf-8"))["sources"]
     names = {s["name"]: [t["identifier"] for t in s["tables"]] for s in sources}
     assert names == {"main": ['we""ird', "x"], "other": ["x"]}
@@ -117,7 +117,7 @@ def test_a_path_that_dbt_would_render_is_linked_with_its_log(tmp_path: Path) -> 
     (real / "x.db.wal").write_bytes(b"wal")
     folder = tmp_path / "project"
     folder.mkdir()
-    make_project(folder, real / "x.db", [], [], here=tmp_path, threads=1, dbt_major=2)
+    make_project(folder, real / "x.db", [], [], {}, here=tmp_path, threads=1, dbt_major=2)
     profile = json.loads((folder / "profiles.yml").read_text(encoding="utf-8"))["aegis"]["outputs"]["run"]
     linked = Path(profile["attach"][0]["path"])
     assert linked.parent == folder and linked.read_bytes() == b"db"
@@ -126,7 +126,7 @@ def test_a_path_that_dbt_would_render_is_linked_with_its_log(tmp_path: Path) -> 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="cannot be written"):
-        make_project(tmp_path / "none", Path("/data/x.db"), [], [], here=tmp_path, threads=1, dbt_major=1)
+        make_project(tmp_path / "none", Path("/data/x.db"), [], [], {}, here=tmp_path, threads=1, dbt_major=1)
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from aegis.errors import RefusedError
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
 
+Columns = tuple[tuple[str, str], ...]
+"""The columns of a table: name and type, as the warehouse writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

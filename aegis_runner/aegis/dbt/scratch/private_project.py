@@ -18,7 +18,7 @@ from typing import Any
 
 from aegis.dbt.graph.nodes import PRIVATE
 from aegis.dbt.graph.odd_names import json_as_yaml, plain_name, unfit, yaml_text
-from aegis.dbt.graph.tables import Table, quoted
+from aegis.dbt.graph.tables import Columns, Table, quoted
 from aegis.dbt.package import package_folder
 from aegis.dbt.suites.batch import batch
 from aegis.dbt.suites.compile import SuiteFile
@@ -141,13 +141,15 @@ def make_project(
     database: Path,
     suites: Iterable[SuiteFile],
     tables: Iterable[Table],
+    columns: Mapping[str, Columns],
     *,
     here: Path,
     threads: int,
     dbt_major: int,
 ) -> ScratchProject:
-    """Write the project into an empty folder. Views of the database that read files find them from ``here``, as they
-    do in a DuckDB that is started there.
+    """Write the project into an empty folder. ``columns``, of tables by their call, save dbt asking for them.
+
+    Views of the database that read files find them from ``here``, as they do in a DuckDB that is started there.
 
     Raises:
         WarehouseError: The folder cannot be written.
@@ -184,7 +186,7 @@ def make_project(
             path.write_text(json_as_yaml(content), encoding="utf-8")
         tests = folder / "tests" / "aegis"
         tests.mkdir(parents=True, exist_ok=True)
-        for file, text in batch(suites, _SMALL).items():
+        for file, text in batch(suites, _SMALL, columns).items():
             (tests / file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"the private project cannot be written: {error.strerror}", where=str(folder)) from error

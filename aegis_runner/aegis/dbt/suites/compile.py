@@ -6,8 +6,8 @@ The file of a suite is named ``aegis_<table>.sql``: dbt deprecates a test that h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,8 @@ _LONGEST_NAME = 55
 class SuiteFile:
     """One generated test: its file name, its text, the table it checks, and the ids and types of its rules.
 
-    ``rules`` is their JSON text. ``section`` (its ``meta.aegis``) and ``call`` (the macro's) are Jinja that takes that
-    text from a variable of this name.
+    ``rules`` is their JSON text. ``section`` (its ``meta.aegis``) and ``arguments`` (the macro's) are Jinja that takes
+    that text from a variable of this name. ``references`` are the tables beside its own, by the names that rules use.
     """
 
     name: str
@@ -43,7 +43,8 @@ class SuiteFile:
     rule_types: frozenset[str]
     rules: str = ""
     section: str = ""
-    call: str = ""
+    arguments: str = ""
+    references: Mapping[str, Table] = field(default_factory=dict)
 
 
 def compile_suites(
@@ -132,7 +133,7 @@ _FILE = """\
     tags={tags},{group}
     severity="error"
 ) }}}}
-{{{{ {call} }}}}
+{{{{ aegis.suite({arguments}) }}}}
 """
 
 
@@ -150,7 +151,7 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
     rules = "[\n" + ",\n".join(f"  {json_in_jinja(entry.arguments)}" for entry in group) + "\n]"
     meta = section.as_meta().items()
     said = ", ".join(f"{jinja_literal(k)}: {'rules' if k == 'rules' else jinja_literal(v)}" for k, v in meta)
-    call = f"aegis.suite({table.call}, fromjson(rules){extra})"
+    arguments = f"{table.call}, fromjson(rules){extra}"
     text = _FILE.format(
         mark=MARK,
         sources=jinja_comment(", ".join(section.files) or "rules made in Python"),
@@ -158,10 +159,10 @@ def _suite(name: str, group: Sequence[Bound]) -> SuiteFile:
         section=f"{{{said}}}",
         tags=jinja_literal(tags),
         group=f"\n    group={jinja_literal(table.group)}," if table.group else "",
-        call=call,
+        arguments=arguments,
     )
     ids, types = tuple(entry.rule.id for entry in group), frozenset(entry.rule.type for entry in group)
-    return SuiteFile(f"{name}.sql", text, table, ids, types, rules, f"{{{said}}}", call)
+    return SuiteFile(f"{name}.sql", text, table, ids, types, rules, f"{{{said}}}", arguments, references)
 
 
 def _keys(group: Iterable[Bound]) -> tuple[str, ...]:
