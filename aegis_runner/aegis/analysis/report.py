@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from aegis.analysis.around import lineage_around
 from aegis.dbt.results.findings import parse_fail_on, summarize
 from aegis.domain.report import Notice, Report, RunInfo
 from aegis.domain.version import VERSION
@@ -101,4 +102,5 @@ def report_of(
         timings=dict(timings),
         queries=len(found.asked),
         trajectory=found.trajectory,
+        lineage=lineage_around(found.causes, context.lineage, artifacts.manifest),
     )

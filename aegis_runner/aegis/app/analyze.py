@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from aegis.analysis.around import with_history
 from aegis.analysis.asked import answers_of, look_around
 from aegis.analysis.causes import investigated
 from aegis.analysis.context import AnalysisContext
@@ -82,6 +83,8 @@ def analyze(
         known = (findings, find_unbuilt(answers.results, classifier), answers.results, answers.omitted)
         context = AnalysisContext(*known, artifacts, lineage, options, redactor, model, access)
         found = investigated(context)
+        if found.causes:
+            found = replace(found, findings=with_history(found.findings, info, options))
         clock.step("causes")
     notices = (*artifacts.notices, *answers.notices, *found.notices, *model.notices(len(findings)), *audit_notices)
     report = in_words(redactor.report(report_of(context, found, doubts, notices, clock.seconds)))

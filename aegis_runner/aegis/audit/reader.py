@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from aegis.audit import chain, naming, reading, search
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
 from aegis.domain.report import Finding, Report
-from aegis.domain.results import Status
+from aegis.domain.results import PastResult, Status
 
 if TYPE_CHECKING:
     # A run writes and asks little: what only `aegis audit` asks is imported when it does.
@@ -175,6 +175,27 @@ class Reader:
             return reading.last_results(
                 self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
             )
+
+    def past(
+        self,
+        rule_ids: Collection[str],
+        *,
+        project: str | None,
+        target: str | None,
+        dbt_invocation_id: str | None = None,
+    ) -> dict[str, tuple[PastResult, ...]]:
+        """By rule, what it gave in the last runs of this project and target; see `past.past`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit.past import past
+
+        with self._reading():
+            return past(
+                self._connection, self.path, rule_ids,
+                project=project, target=target, dbt_invocation_id=dbt_invocation_id,
+            )  # fmt: skip
 
     def head(self) -> ChainHead:
         with self._reading():

@@ -15,12 +15,13 @@ from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
 from aegis.domain.choices import Depth
 from aegis.domain.kinds import EvidenceKind, OriginKind
+from aegis.domain.lineage import LineageGraph
 from aegis.domain.privacy import Privacy
 from aegis.domain.proposals import Proposal
-from aegis.domain.results import Result
+from aegis.domain.results import PastResult, Result
 from aegis.domain.severity import Severity
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 
 
 class Reason(Frozen):
@@ -111,7 +112,8 @@ class Finding(Frozen):
     """A result that failed, or a model that its rows kept from being built, with what is known about it. ``id`` is F1,
     F2, … worst first. ``diagnosis_by`` is the model whose words the diagnosis is, ``None`` where it is made of the
     evidence; ``cites`` are ids of evidence. ``rejected`` are proposals that did harm, or nothing, when they were tried:
-    they are kept, and nowhere suggested; ``no_proposal`` says why there are none."""
+    they are kept, and nowhere suggested; ``no_proposal`` says why there are none. ``history`` is what the rule gave in
+    earlier runs, oldest first."""
 
     id: str
     rule_id: str
@@ -131,6 +133,7 @@ class Finding(Frozen):
     no_proposal: str | None = None
     cause_id: str | None = None
     guidance: Guidance | None = None
+    history: tuple[PastResult, ...] = ()
 
 
 class Cause(Frozen):
@@ -237,7 +240,7 @@ class Report(Frozen):
     """What one analysis found: every result, the findings, what could not be done, how long it took (seconds), how many
     queries the search for causes asked, and in which steps. ``reservations`` make all of it doubtful, so they are read
     first: the artifacts are older than the files, or of another build. ``omitted`` are the rules that were not to
-    run."""
+    run. ``lineage`` is what stands around the causes, to be drawn."""
 
     schema_version: str = SCHEMA_VERSION
     run: RunInfo
@@ -253,3 +256,4 @@ class Report(Frozen):
     queries: int = 0
     trajectory: tuple[Step, ...] = ()
     privacy: Privacy | None = None
+    lineage: LineageGraph | None = None

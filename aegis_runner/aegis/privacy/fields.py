@@ -11,7 +11,7 @@ IDENTIFIERS = words(
     redacted path owner runbook tags name type models tests run_id aegis_version command depth target_dir rules_file
     project target adapter dbt_version dbt_invocation_id llm schema_version verdict cause_id finding_ids origin
     artifact where lineage_hints proposal_strategy fail_on by_severity timings diagnosis_by explanation_by cites why
-    dbt_command"""
+    dbt_command edges"""
 )
 SQL = frozenset({"failing_rows_sql", "query", "sql", "undo"})
 #: What the user wrote in a rule, or what was made of that alone: no data stands in it.
