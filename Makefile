@@ -1,7 +1,7 @@
 # `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dbt2-env dbt110-env dbt111-env demo test test-time test-dbt2 test-all check format docs generate faultlab mutants bench clean
+.PHONY: help setup dbt2-env dbt110-env dbt111-env browser demo test test-time test-dbt2 test-all check format docs generate faultlab mutants bench clean
 
 SETUP := ./tools/with-python -m tools.setup
 ENVIRONMENT := ./tools/with-python -m tools.environments
@@ -25,6 +25,9 @@ setup: ## install the locked environment into .venv
 
 dbt2-env dbt110-env dbt111-env: setup ## another dbt, in an environment of its own
 	@$(ENVIRONMENT) $(@:-env=)
+
+browser: setup ## Chromium for the tests of pages, where it is not there and root may install it
+	@$(PYTHON_IN) -m tools.browser
 
 demo: setup ## the main job on real data: New York flights of 2013
 	@$(PYTHON_IN) examples/flights/demo.py $(ARGS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import environments
+from tools import browser, environments
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job that a shell starts in the background ignores it, and so would all that the tests interrupt.
@@ -42,16 +42,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without dbt 2 its tests are skipped, in the open; ``make test-dbt2`` makes its absence a failure."""
+    """Without dbt 2 or a browser their tests are skipped, in the open; ``AEGIS_TEST_REQUIRE`` makes that a failure."""
     # The longest first: at the end, two workers share what is short.
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("long", "slow")))
-    if environments.is_ready("dbt2"):
-        return
-    marked = [item for item in items if item.get_closest_marker("dbt2")]
-    if "dbt2" in os.environ.get("AEGIS_TEST_REQUIRE", ""):
-        raise pytest.UsageError("dbt 2 is required and not installed: run `make dbt2-env`")
-    for item in marked:
-        item.add_marker(pytest.mark.skip(reason="dbt 2 is not installed: `make dbt2-env`"))
+    for mark, is_there, reason in (
+        ("dbt2", environments.is_ready("dbt2"), "dbt 2 is not installed: `make dbt2-env`"),
+        ("browser", browser.executable() is not None, "there is no Chromium: `make browser`"),
+    ):
+        if is_there:
+            continue
+        if mark in os.environ.get("AEGIS_TEST_REQUIRE", ""):
+            raise pytest.UsageError(f"{mark} is required, and {reason}")
+        for item in items:
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

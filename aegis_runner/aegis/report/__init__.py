@@ -36,8 +36,14 @@ def _markdown() -> Renderer:
     return render
 
 
+def _html() -> Renderer:
+    from aegis.report.html.render import render
+
+    return render
+
+
 _LOADERS: MappingProxyType[str, Callable[[], Renderer]] = MappingProxyType(
-    {"terminal": _terminal, "json": _json, "markdown": _markdown}
+    {"terminal": _terminal, "json": _json, "markdown": _markdown, "html": _html}
 )
 
 #: The names of all formats, the default first.

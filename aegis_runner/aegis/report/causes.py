@@ -44,13 +44,13 @@ def cause_lines(
     if depth is Depth.LINE:
         return lines
     if not verbose:
-        facts = _most_important(cause, findings)
-        spare = MOST_LINES - 1 - len(facts)
-        for label, text in facts:
+        first = _most_important(cause, findings)
+        spare = MOST_LINES - 1 - len(first)
+        for label, text in first:
             most = 1 + spare if label == "fix" else 1
             lines += labelled(label, _in_lines(text, width - INDENT, most), paint)
         return lines
-    for label, text in _facts(cause, findings):
+    for label, text in facts(cause, findings):
         if text:
             lines += labelled(label, wrap(one_line(text), width - INDENT), paint)
     if depth is Depth.FULL:
@@ -73,14 +73,14 @@ def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str
         ((label, found[0]) for label, kind in FACT_KINDS.items() if (found := told(findings, kind))), ("seen", None)
     )
     rules, names = _whose(findings)
-    facts = {
+    known = {
         "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
         "unseen": unseen(cause), "said": cause.explanation or "", seen: _said(item), rules: names,
         "path": path_of(cause), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
         "why": "" if cause.explanation else why(findings[0]),
     }  # fmt: skip
-    kept = [label for label, text in facts.items() if text][: MOST_LINES - 1]
-    return [(told_as, facts[label]) for label, told_as in _READ_IN_ORDER.items() if label in kept]
+    kept = [label for label, text in known.items() if text][: MOST_LINES - 1]
+    return [(told_as, known[label]) for label, told_as in _READ_IN_ORDER.items() if label in kept]
 
 
 def _whose(findings: Sequence[Finding]) -> tuple[str, str]:
@@ -122,7 +122,8 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
     return title_line(mark, cause.severity, words, how_many(lead, cause.path), lead, width, paint)
 
 
-def _facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
+def facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]]:
+    """All that is known of a cause, as labels and texts in the order in which they are read; a text may be empty."""
     yield "why", _why(cause, findings)
     yield "origin", origin(cause)
     for label, kind in FACT_KINDS.items():

@@ -1,0 +1,137 @@
+"""Numbers of a cause as bars: what failing rows share, which values they have, since when, and in earlier runs.
+
+The figures come from the evidence's ``data``, which a report that somebody changed may have in any form: what cannot be
+drawn is left to the evidence's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from aegis.domain.kinds import EvidenceKind
+from aegis.domain.report import Evidence, Finding
+from aegis.domain.results import Status
+from aegis.domain.text import count, percent, plural
+from aegis.report.words import key_text, what_failed
+
+_SEGMENTS, _VALUES, _RUNS = 3, 8, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """``share`` of the longest bar (0 to 1), a label before it and a number behind it; ``tone`` is a class name."""
+
+    label: str
+    share: float
+    number: str
+    tone: str
+
+    @property
+    def percent(self) -> int:
+        """Of the room, whole, and at least one where it is not nothing."""
+        share = min(1.0, self.share)
+        return max(1, round(100 * share)) if share > 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars under a heading; ``told`` is the same in a sentence. Where they are ``upright``, they are runs in order."""
+
+    heading: str
+    told: str
+    bars: tuple[Bar, ...]
+    upright: bool = False
+
+
+def charts(findings: Sequence[Finding]) -> list[Chart]:
+    """The charts of a cause: those of its findings' evidence, each text once, then the history of its worst rule."""
+    items = {item.text: item for finding in findings for item in finding.evidence}
+    drawn = [
+        chart
+        for kind, make in _CHARTS.items()
+        for chart in [make(item) for item in items.values() if item.kind is kind][: _MOST[kind]]
+        if chart is not None
+    ]
+    past = next((finding for finding in findings if finding.history), None)
+    return [*drawn, *([_history(past)] if past else [])]
+
+
+def _segment(item: Evidence) -> Chart | None:
+    numbers = _numbers(item.data, "failing", "failing_total", "all", "all_total")
+    if numbers is None or not numbers[1] or not numbers[3]:
+        return None
+    failing, failing_total, everywhere, total = numbers
+    bars = (
+        Bar("of failing rows", failing / failing_total, percent(failing, failing_total), "bad"),
+        Bar("of all rows", everywhere / total, percent(everywhere, total), "plain"),
+    )
+    columns = item.data.get("columns") if isinstance(item.data, dict) else None
+    names = ", ".join(map(key_text, columns)) if isinstance(columns, list) else ""
+    return Chart(f"What failing rows share{f': {names}' if names else ''}", item.text, bars)
+
+
+def _values(item: Evidence) -> Chart | None:
+    data = item.data if isinstance(item.data, dict) else {}
+    values = data.get("values")
+    if not isinstance(values, list):
+        return None
+    counted = [
+        (key_text(pair[0]), pair[1])
+        for pair in values
+        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], int) and pair[1] > 0
+    ][:_VALUES]
+    if len(counted) < 2:
+        return None
+    most = max(number for _, number in counted)
+    bars = tuple(Bar(label, number / most, count(number), "bad") for label, number in counted)
+    return Chart(f"Values of failing rows: {key_text(data.get('column'))}", item.text, bars)
+
+
+def _onset(item: Evidence) -> Chart | None:
+    data = item.data if isinstance(item.data, dict) else {}
+    before, since = data.get("rows_before"), data.get("since")
+    if not isinstance(before, int) or since is None:
+        return None
+    bars = (
+        Bar(f"before {key_text(since)}", 1.0, f"{plural(before, 'row')}, none fails", "good"),
+        Bar("since then", 1.0, "every failing row", "bad"),
+    )
+    return Chart(f"Since when: {key_text(data.get('column'))}", item.text, bars)
+
+
+_CHARTS: Mapping[EvidenceKind, Callable[[Evidence], Chart | None]] = MappingProxyType(
+    {EvidenceKind.ONSET: _onset, EvidenceKind.SEGMENTS: _segment, EvidenceKind.SHAPE: _values}
+)
+_MOST = MappingProxyType({EvidenceKind.ONSET: 1, EvidenceKind.SEGMENTS: _SEGMENTS, EvidenceKind.SHAPE: 1})
+
+
+def _history(finding: Finding) -> Chart:
+    """Failing rows of one rule in earlier runs and this one, as shares of the most."""
+    past = finding.history[-_RUNS:]
+    results = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed) for one in past]
+    results.append(("this run", finding.result.status, finding.result.rows_failed))
+    most = max((rows for _, _, rows in results if rows), default=0)
+    bars = tuple(_run(when, status, rows, most) for when, status, rows in results)
+    return Chart(f"{finding.rule_id} in {plural(len(results), 'run')}", _past_in_words(finding), bars, upright=True)
+
+
+def _run(when: str, status: Status, rows: int | None, most: int) -> Bar:
+    failed = status in (Status.FAIL, Status.WARN)
+    share = rows / most if failed and rows and most else 1.0 if failed else 0.0
+    number = plural(rows, "row") if failed and rows is not None else status.value
+    return Bar(when, share, number, "bad" if failed else "good" if status is Status.PASS else "plain")
+
+
+def _past_in_words(finding: Finding) -> str:
+    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in finding.history)
+    runs = plural(len(finding.history), "earlier run")
+    return f"{finding.rule_id} failed in {count(failed)} of {runs}: {what_failed(finding.result)}"
+
+
+def _numbers(data: Any, *names: str) -> Sequence[float] | None:
+    values = [data.get(name) for name in names] if isinstance(data, dict) else []
+    numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return [max(0.0, number) for number in numbers] if len(numbers) == len(names) else None
