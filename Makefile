@@ -1,7 +1,7 @@
 # `make` lists the targets. Each sets up what it needs: Python 3.11 or later, git and package registries are enough.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dbt2-env dbt110-env dbt111-env browser demo test test-time test-dbt2 test-all check format docs generate faultlab mutants bench clean
+.PHONY: help setup dbt2-env dbt110-env dbt111-env browser demo test test-time test-dbt2 test-all check format docs generate faultlab mutants gallery bench clean
 
 SETUP := ./tools/with-python -m tools.setup
 ENVIRONMENT := ./tools/with-python -m tools.environments
@@ -72,6 +72,9 @@ faultlab: setup ## break projects at known places and ask Aegis where the fault 
 
 mutants: setup ## change the product in small ways and see whether a test fails (hours; ARGS="investigate" for one room, SAMPLE=200 for some of each)
 	@$(PYTHON_IN) -m tools.mutants $(ARGS)
+
+gallery: demo browser ## pictures of reports, and one report in every format, into docs/assets
+	$(PYTHON_IN) -m tools.gallery
 
 bench: setup ## the same checks by Aegis and by what one would pick instead
 	$(PYTHON_IN) -m benchmarks $(ARGS)

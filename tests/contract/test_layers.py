@@ -12,7 +12,8 @@ from pathlib import Path
 import grimp
 
 LIBRARIES = """\
-import anthropic, boto3, click, dbt, duckdb, grandalf, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer, yaml
+import anthropic, boto3, click, dbt, duckdb, grandalf, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer
+import yaml
 from aegis import rules
 """
 
