@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from aegis.domain.report import Report
 from aegis.domain.severity import Severity
-from aegis.report.items import NAME, Item, brief, items
+from aegis.report.items import NAME, Item, items, named
 from aegis.report.options import Options
 
 _DEFAULT = Options()
@@ -37,7 +37,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
 def _entry(item: Item) -> dict[str, JsonValue]:
     return {
         "description": item.sentence(DESCRIPTION),
-        "check_name": brief(item.result.rule_id, 2 * NAME),
+        "check_name": named(item.result.rule_id, 2 * NAME),
         "fingerprint": item.key,
         "severity": "info" if item.draft else _SEVERITIES[item.severity],
         "location": {"path": item.place.file, "lines": {"begin": item.place.line}},

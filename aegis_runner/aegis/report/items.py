@@ -138,6 +138,11 @@ def brief(text: str, limit: int = SENTENCE) -> str:
     return shorten(one_line(text[: limit + 1]), limit)
 
 
+def named(text: str, limit: int = NAME) -> str:
+    """A name, which formats want to be there."""
+    return brief(text, limit) or "unnamed"
+
+
 def shorten(text: str, most: int) -> str:
     """``text``, ended with an ellipsis where it has more than ``most`` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 from aegis.domain.report import Report
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import NEVER, Level, Severity
-from aegis.report.items import NAME, Item, brief, items, utc
+from aegis.report.items import NAME, Item, brief, items, named, utc
 from aegis.report.options import Options
 from aegis.report.sql import sql_lines
 from aegis.report.text import sanitize_commands, sanitize_sql
@@ -60,7 +60,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
 
 
 def _suite_of(result: Result) -> str:
-    return _SUITES.get(result.kind) or brief(about(result), NAME)
+    return _SUITES.get(result.kind) or named(about(result))
 
 
 def _suite(
@@ -75,7 +75,7 @@ def _suite(
     for result in results:
         # The time is that of the dbt test, which is shared by all rules of a suite: so the suite adds up to it.
         took = _finite(result.seconds) / shares[result.unique_id]
-        case = ET.SubElement(suite, "testcase", name=brief(result.rule_id, 2 * NAME), classname=name)
+        case = ET.SubElement(suite, "testcase", name=named(result.rule_id, 2 * NAME), classname=name)
         case.set("time", _seconds(took))
         outcome = _outcome(case, result, told.get((result.rule_id, result.unique_id)), report)
         outcomes[outcome] += 1

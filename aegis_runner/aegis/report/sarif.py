@@ -22,7 +22,7 @@ from aegis.domain.report import Notice, Report
 from aegis.domain.results import ResultKind, Status
 from aegis.domain.severity import Severity
 from aegis.domain.text import count
-from aegis.report.items import NAME, SENTENCE, Item, Place, brief, items, place_of, shorten, utc
+from aegis.report.items import NAME, SENTENCE, Item, Place, brief, items, named, place_of, shorten, utc
 from aegis.report.markdown_text import code
 from aegis.report.options import Options
 from aegis.report.words import about
@@ -114,7 +114,7 @@ def _note(text: str, level: str = "warning") -> _Object:
 
 
 def _rule_id(item: Item) -> str:
-    return brief(item.result.rule_id, 2 * NAME) or "unnamed"
+    return named(item.result.rule_id, 2 * NAME)
 
 
 def _rule(rule_id: str, item: Item) -> _Object:

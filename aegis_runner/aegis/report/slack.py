@@ -128,7 +128,7 @@ def _sections(report: Report, options: Options) -> Iterable[str]:
 
 
 def _cause(cause: Cause, own: Sequence[Item]) -> str:
-    lead = next((item.rows for item in own if item.rows), "")
+    lead = next((_entities(item.rows) for item in own if item.rows), "")
     head = " · ".join(filter(None, [f"{_MARKS[cause.severity]} *{cause.severity}*", _code(cause.title), lead]))
     names = ", ".join(_code(item.result.rule_id, NAME) for item in own[:NAMED])
     more = f" and {count(len(own) - NAMED)} more" if len(own) > NAMED else ""
@@ -137,7 +137,7 @@ def _cause(cause: Cause, own: Sequence[Item]) -> str:
 
 
 def _finding(item: Item) -> str:
-    head = [f"{_MARKS[item.severity]} *{item.severity}*", _code(item.title), item.rows]
+    head = [f"{_MARKS[item.severity]} *{item.severity}*", _code(item.title), _entities(item.rows)]
     return "\n".join([" · ".join(filter(None, head)), *_facts(item), f"rule: {_code(item.result.rule_id, NAME)}"])
 
 
@@ -213,4 +213,8 @@ def _mrkdwn(text: str) -> _Object:
 def _code(text: str, limit: int = FACT) -> str:
     """Text from data as a code span of at most ``limit`` signs, in which nothing means anything."""
     line = brief(text, limit).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}") or " "
-    return f"`{line.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}`"
+    return f"`{_entities(line)}`"
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
