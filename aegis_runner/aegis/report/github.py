@@ -16,7 +16,7 @@ from aegis.domain.results import Status
 from aegis.domain.severity import Severity
 from aegis.domain.text import count, plural
 from aegis.report.accounts import nothing_checked
-from aegis.report.items import Item, items, shorten
+from aegis.report.items import Item, brief, items, shorten
 from aegis.report.options import Options
 
 _DEFAULT = Options()
@@ -35,7 +35,10 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
     for item in items(report, options):
         groups[_kind(item)].append(item)
     commands = [line for kind, group in groups.items() for line in _commands(kind, group)]
-    return "\n".join(commands or [_all_well(report)]) + "\n"
+    # What makes the whole report doubtful, and a part of it that failed, stand in the log, not in somebody's file.
+    notices = [*report.reservations, *(notice for notice in report.errors if notice.fatal)]
+    doubts = [f"aegis: {brief(text)}" for text in (": ".join(filter(None, (n.where, n.what))) for n in notices)]
+    return "\n".join([*doubts, *(commands or [_all_well(report)])]) + "\n"
 
 
 def step_summary(report: Report, options: Options = _DEFAULT) -> str:

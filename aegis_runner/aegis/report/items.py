@@ -111,7 +111,8 @@ class Item:
     def sentence(self, most: int) -> str:
         """All of it in at most so many characters: ``raw.orders: customer_id is NULL: 1,230 rows. Cause: …``."""
         head = ": ".join(filter(None, [self.title, self.rows]))
-        text = ". ".join([head, *(f"{label.capitalize()}: {said}" for label, said in self.facts() if said)])
+        said = [f"{label.capitalize()}: {text.removesuffix('.')}" for label, text in self.facts() if text]
+        text = ". ".join([head, *said])
         return shorten(text, most)
 
 

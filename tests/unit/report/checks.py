@@ -126,7 +126,8 @@ def texts_of(data: Any) -> list[str]:
 
 def github(text: str) -> None:
     kinds = []
-    for line in text.splitlines():
+    lines = [line for line in text.splitlines() if not line.startswith("aegis: ")]
+    for line in lines:
         match = COMMAND.fullmatch(line)
         assert match, line
         kinds.append(match[1])
