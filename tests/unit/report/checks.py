@@ -53,7 +53,7 @@ def everywhere(text: str) -> None:
     """What holds for every format: it ends with a line, can be written, moves no cursor and is no log command."""
     assert text.endswith("\n")
     text.encode()
-    odd = {char for char in text if not char.isprintable() and char != "\n" and is_odd(char)}
+    odd = {char for char in set(text) if not char.isprintable() and char != "\n" and is_odd(char)}
     assert not odd, odd
     assert not re.search(r"##\w*\[", text)
     assert not re.search(r"(?m)^[^\S\n]*::(?!(error|warning|notice) [a-z]+=)", text)

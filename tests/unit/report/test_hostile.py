@@ -61,7 +61,7 @@ def test_hostile_text_means_nothing_in_any_format(name: str, text: str, links: b
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("piece", ["x", "\x1b[2J", "a b\n"], ids=["one word", "escapes", "lines"])
+@pytest.mark.parametrize("piece", ["x", "a\x1b[2J\n"], ids=["one word", "escapes"])
 def test_a_cell_of_a_megabyte_costs_no_format_its_limits(name: str, piece: str) -> None:
     text = (piece * 1_000_000)[:1_000_000]
     report = base()
