@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from aegis.audit.reading import FAILED, VERDICTS, worse
 from aegis.domain.base import Frozen
+from aegis.domain.identity import cause_key
 from aegis.domain.report import Cause, Report, Usage
 from aegis.domain.results import Result, Status
 from aegis.domain.severity import Severity
@@ -163,7 +164,7 @@ def _badness(change: RuleChange) -> tuple[int, bool, int, int, str]:
 def _causes(before: Report, after: Report) -> tuple[CauseChange, ...] | None:
     if not (_looked(before) and _looked(after)):
         return None
-    earlier, later = ({_key(cause): cause for cause in reversed(report.causes)} for report in (before, after))
+    earlier, later = ({cause_key(cause): cause for cause in reversed(report.causes)} for report in (before, after))
     new = [_cause(Change.NEW, cause) for key, cause in later.items() if key not in earlier]
     gone = [_cause(Change.GONE, cause) for key, cause in earlier.items() if key not in later]
     return tuple(sorted((*new, *gone), key=lambda one: (one.change is Change.GONE, -one.severity.rank, one.title)))
@@ -172,11 +173,6 @@ def _causes(before: Report, after: Report) -> tuple[CauseChange, ...] | None:
 def _looked(report: Report) -> bool:
     """Whether causes were looked for; where nothing failed there was nothing to look for."""
     return bool(report.causes) or not report.findings
-
-
-def _key(cause: Cause) -> tuple[str, str | None, str | None]:
-    """Causes whose origin is not known are told apart by their titles."""
-    return cause.origin or cause.title, cause.path[0].column if cause.path else None, cause.kind
 
 
 def _cause(change: Change, cause: Cause) -> CauseChange:

@@ -39,6 +39,8 @@ class Analysis:
     json: o.Json = False
     output_json: o.OutputJson = None
     output_markdown: o.OutputMarkdown = None
+    output: o.Outputs = None
+    path_prefix: o.PathPrefix = ""
     verbose: o.Verbose = False
     quiet: o.Quiet = False
     no_color: o.NoColor = False
@@ -84,11 +86,14 @@ class Analysis:
 
     def emit(self, report: Report) -> None:
         """Print the report, and write it where it is wanted."""
+        from aegis.cli.choices import OutputFile
         from aegis.cli.output import emit
 
+        named = (("json", self.output_json), ("markdown", self.output_markdown))
+        files = [OutputFile(name, path) for name, path in named if path is not None]
         emit(
             report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
-            output_json=self.output_json, output_markdown=self.output_markdown, recorded=not self.no_audit,
+            files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
         )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""Options that take one word of a few."""
+"""Options that take one word of a few, and those that take such a word and a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -38,3 +40,27 @@ def _one_of(option: str, accepted: tuple[str, ...], called: str | None, value: s
     if called is not None:
         raise UsageError(f"invalid {called} {value!r}", where=option, hint=hint)
     raise UsageError(f"{option} cannot be {value!r}", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file to write, and in which format."""
+
+    format: str
+    path: Path
+
+
+def output_file(value: str) -> OutputFile:
+    """``sarif=aegis.sarif``.
+
+    Raises:
+        UsageError: It is not of that form, or there is no such format.
+    """
+    from aegis.errors import UsageError
+    from aegis.report import FORMATS
+
+    word, _, file = value.partition("=")
+    if not file:
+        hint = "It is a format, an equals sign and a file: --output sarif=aegis.sarif."
+        raise UsageError(f"--output cannot be {value!r}", hint=hint)
+    return OutputFile(_one_of("--output", FORMATS, "report format", word), Path(file))

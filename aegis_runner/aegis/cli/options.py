@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from aegis.cli.choices import choice
+from aegis.cli.choices import OutputFile, choice, output_file
 from aegis.domain import choices
 from aegis.domain.limits import MAX_QUERIES, MAX_SECONDS, MAX_TRIAL_ROWS
 from aegis.domain.severity import NEVER, Severity
+from aegis.report import FORMATS
 
 if TYPE_CHECKING:
     from aegis.connection.project import ProjectOptions
@@ -71,6 +72,25 @@ OutputJson = Annotated[
 OutputMarkdown = Annotated[
     Path | None,
     typer.Option("--output-markdown", help="Write the report as Markdown to this file.", rich_help_panel=OUTPUT),
+]
+Outputs = Annotated[
+    list[OutputFile] | None,
+    typer.Option(
+        "--output",
+        parser=output_file,
+        metavar="<format=file>",
+        help=f"Write the report to a file; may be given several times. Formats: {', '.join(FORMATS)}.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Format = Annotated[str, choice("--format", "-f", of=FORMATS, help="The format", called="report format")]
+PathPrefix = Annotated[
+    str,
+    typer.Option(
+        "--path-prefix",
+        help="The folder of the dbt project in its repository, for formats that name files.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Everything, not one screen.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[

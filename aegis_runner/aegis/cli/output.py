@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, TextIO
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import JsonValue
 
+    from aegis.cli.choices import OutputFile
     from aegis.dbt.engine.invoke import Progress as Step
     from aegis.domain.report import Report
     from aegis.report import Options
@@ -30,6 +33,10 @@ _PLAIN = {
     "≤": "<=", "×": "x", "−": "-", "–": "-", "—": "-", "«": '"', "»": '"', "‘": "'", "’": "'", "“": '"', "”": '"',
     "▒": "#",
 }  # fmt: skip
+
+
+_FOR_PEOPLE = ("terminal", "markdown")
+"""Formats of which a terminal may show plain signs for those that it lacks; others are UTF-8 everywhere."""
 
 
 def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
@@ -132,11 +139,12 @@ def emit(
     verbose: bool,
     quiet: bool,
     no_color: bool,
-    output_json: Path | None,
-    output_markdown: Path | None,
+    files: Sequence[OutputFile] = (),
     recorded: bool = True,
+    path_prefix: str = "",
 ) -> None:
-    """Print and write a report as asked. A file that cannot be written does not cost the printed report.
+    """Print and write a report as asked. A file that cannot be written costs neither the printed report nor the other
+    files.
 
     Raises:
         UsageError: A file cannot be written.
@@ -144,16 +152,15 @@ def emit(
     from aegis.report import render
 
     unwritten: UsageError | None = None
-    for path, name in ((output_json, "json"), (output_markdown, "markdown")):
+    for file in files:
         try:
-            if path is not None:
-                write_file(path, render(report, name))
+            write_report(report, file.format, file.path, path_prefix=path_prefix)
         except UsageError as error:
-            unwritten = error
+            unwritten = unwritten or error
     if json:
         say_utf8(render(report, "json"))
     elif not quiet or report.summary.exit_code != 0 or report.errors or report.reservations:
-        told = None if unwritten else output_json or output_markdown
+        told = None if unwritten or not files else files[0].path
         say_report(report, "terminal", verbose=verbose, no_color=no_color, report_path=told, recorded=recorded)
     if unwritten is not None:
         raise unwritten
@@ -167,6 +174,7 @@ def say_report(
     no_color: bool,
     report_path: Path | None = None,
     recorded: bool = True,
+    path_prefix: str = "",
 ) -> None:
     """Print a report in one of the formats, as wide as the terminal is."""
     from dataclasses import replace
@@ -174,8 +182,19 @@ def say_report(
     from aegis.report import render
 
     options = terminal_options(verbose=verbose, no_color=no_color, report_path=report_path)
-    options = replace(options, recorded=recorded)
-    (say_utf8 if format == "json" else _say_whole)(render(report, format, options))
+    options = replace(options, recorded=recorded, path_prefix=path_prefix)
+    (_say_whole if format in _FOR_PEOPLE else say_utf8)(render(report, format, options))
+
+
+def write_report(report: Report, format: str, path: Path, *, verbose: bool = False, path_prefix: str = "") -> None:
+    """Write a report to a file in one of the formats.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    from aegis.report import Options, render
+
+    write_file(path, render(report, format, Options(verbose=verbose, path_prefix=path_prefix)))
 
 
 def terminal_options(*, verbose: bool, no_color: bool, report_path: Path | None = None) -> Options:

@@ -1,32 +1,98 @@
-"""`aegis report`: a saved report again, in any format."""
+"""`aegis report`: an earlier report again, in any format."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.output import say_report
+from aegis.cli.output import say_report, write_report
+
+if TYPE_CHECKING:
+    from aegis.domain.report import Report
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("report", epilog="Example: aegis report report.json --format markdown")(report)
+    app.command(
+        "report",
+        short_help="Render an earlier report in any format: a run of the audit trail, or a file.",
+        epilog="Examples: aegis report --format markdown · aegis report report.json -f sarif -o aegis.sarif",
+    )(report)
 
 
 def report(
-    file: Annotated[Path, typer.Argument(help="A report that --output-json wrote.")],
-    format: Annotated[str, typer.Option("--format", "-f", help="terminal, json or markdown.")] = "terminal",
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE",
+            help="A run id, the beginning of one, latest or previous; or a file that --output-json wrote.",
+        ),
+    ] = "latest",
+    format: o.Format = "terminal",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file.")] = None,
+    path_prefix: o.PathPrefix = "",
     verbose: o.Verbose = False,
     no_color: o.NoColor = False,
+    audit_db: o.AuditDb = None,
 ) -> None:
-    """Render a saved report again."""
+    """Render an earlier report again: that of a run in the audit trail, or a saved file."""
+    found = _found(source, audit_db)
+    if output is None:
+        say_report(found, format, verbose=verbose, no_color=no_color, path_prefix=path_prefix)
+    else:
+        write_report(found, format, output, verbose=verbose, path_prefix=path_prefix)
+
+
+def _found(source: str, audit_db: Path | None) -> Report:
+    """The report of a file that is there, else of a run. `latest` and `previous` are runs, whatever files there are.
+
+    Raises:
+        UsageError: There is neither, or the file cannot be read.
+        ArtifactError: The file is not a report.
+        AuditError: There is no audit trail, or it cannot be read.
+    """
+    from aegis.analysis.record import open_trail
+    from aegis.audit.naming import LATEST, PREVIOUS
+    from aegis.errors import AegisError, UsageError
+
+    file = Path(source)
+    if source not in (LATEST, PREVIOUS) and (_is_there(file) or _names_a_file(source)):
+        return _of_file(file)
+    try:
+        with open_trail(audit_db) as trail:
+            return trail.show(source)
+    except AegisError as error:
+        if source in (LATEST, PREVIOUS):
+            raise
+        raise UsageError(
+            f"there is no file {source!r}, and no run: {error.message}", where=error.where, hint=error.hint
+        ) from error
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _names_a_file(source: str) -> bool:
+    """Whether it can be meant for nothing else: ids of runs have neither."""
+    return source.endswith(".json") or "/" in source or "\\" in source
+
+
+def _of_file(file: Path) -> Report:
     from aegis.errors import UsageError
     from aegis.report.json import load_report
 
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(file)) from error
-    say_report(load_report(text), format, verbose=verbose, no_color=no_color)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"cannot be read: {getattr(error, 'strerror', None) or error}",
+            where=str(file),
+            hint="Give it a file that --output-json wrote, or a run: see `aegis audit list-runs`.",
+        ) from error
+    return load_report(text, where=str(file))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from aegis.domain.report import Report
 from aegis.errors import UsageError
 from aegis.report.options import Options
+
+if TYPE_CHECKING:
+    from aegis.domain.report import Report
 
 
 class Renderer(Protocol):
@@ -42,8 +44,48 @@ def _html() -> Renderer:
     return render
 
 
+def _junit() -> Renderer:
+    from aegis.report.junit import render
+
+    return render
+
+
+def _sarif() -> Renderer:
+    from aegis.report.sarif import render
+
+    return render
+
+
+def _github() -> Renderer:
+    from aegis.report.github import render
+
+    return render
+
+
+def _gitlab() -> Renderer:
+    from aegis.report.gitlab import render
+
+    return render
+
+
+def _slack() -> Renderer:
+    from aegis.report.slack import render
+
+    return render
+
+
 _LOADERS: MappingProxyType[str, Callable[[], Renderer]] = MappingProxyType(
-    {"terminal": _terminal, "json": _json, "markdown": _markdown, "html": _html}
+    {
+        "terminal": _terminal,
+        "json": _json,
+        "markdown": _markdown,
+        "html": _html,
+        "junit": _junit,
+        "sarif": _sarif,
+        "github": _github,
+        "gitlab": _gitlab,
+        "slack": _slack,
+    }
 )
 
 #: The names of all formats, the default first.

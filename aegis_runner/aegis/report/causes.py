@@ -118,7 +118,7 @@ def _headline(cause: Cause, findings: Sequence[Finding], width: int, paint: Pain
     lead = findings[0].result
     mark = "●" if any(finding.result.status is Status.FAIL for finding in findings) else "▲"
     draft = all(finding.result.level is Level.NONE for finding in findings)
-    words = f"{cause.id:<3} {one_line(cause.title)}" + softness(Level.NONE if draft else lead.level)
+    words = f"{one_line(cause.id):<3} {one_line(cause.title)}" + softness(Level.NONE if draft else lead.level)
     return title_line(mark, cause.severity, words, how_many(lead, cause.path), lead, width, paint)
 
 

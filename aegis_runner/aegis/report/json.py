@@ -23,9 +23,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _DEFAULT = Options()
-# Unicode's control, format, line separator and private use characters, and what a terminal might act on.
+# Unicode's control, format, line separator and private use characters and noncharacters, and what a terminal might
+# act on.
+_LAST_OF_PLANES = "".join(chr(0x10000 * plane + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _UNSAFE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "[\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f"
+    "\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
+    f"{_LAST_OF_PLANES}]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HASHES = re.compile(r"##(?=\w*\[)")

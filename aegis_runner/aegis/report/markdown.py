@@ -72,7 +72,7 @@ def render(report: Report, options: Options = _DEFAULT) -> str:
         *map(_Block, [*_rest(findings[len(full) :]), *_not_run(failed_to_run), *_accounts(report)]),
     ]
     kept = _fitting(blocks, options.limit - len(head) - len(foot) - 200)
-    why_masked = masking(report, "\n".join(kept))
+    why_masked = masking(report, "\n".join(kept), lambda mask: mask if mask == MASK else code(mask))
     note = [f"<sub>{why_masked}</sub>"] if why_masked else []
     return sanitize_commands("\n\n".join([head, *kept, *note, foot])) + "\n"
 

@@ -33,7 +33,7 @@ def render_one(report: Report, name: str, options: Options) -> str:
     lines = [_head(report, width, paint), ""]
     lines += finding_lines(finding.model_copy(update={"cause_id": None}), Depth.FULL, width, paint, verbose=True)
     for item in finding.evidence:
-        lines += labelled(item.id, wrap(one_line(item.text), width - INDENT), paint)
+        lines += labelled(one_line(item.id), wrap(one_line(item.text), width - INDENT), paint)
     return _text(report, lines, width)
 
 

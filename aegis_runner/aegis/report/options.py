@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 MIN_WIDTH = 60
 MAX_WIDTH = 160
-#: The longest comment body that GitHub accepts, in characters.
+#: The longest comment that GitHub accepts, and the longest note that GitLab does, in characters.
 COMMENT_LIMIT = 65_536
+NOTE_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Options:
         report_path: Where the full report was written, to tell the reader.
         recorded: Whether the run is in the audit trail, where `aegis show` finds it.
         limit: The most characters that may be returned (markdown).
+        path_prefix: The folder of the dbt project in its repository, where it is not the root (what names files).
     """
 
     width: int = 100
@@ -31,6 +33,7 @@ class Options:
     report_path: str | None = None
     recorded: bool = True
     limit: int = COMMENT_LIMIT
+    path_prefix: str = ""
 
     @property
     def columns(self) -> int:

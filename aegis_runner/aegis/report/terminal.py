@@ -221,6 +221,8 @@ def _foot(report: Report, width: int, paint: Paint, options: Options) -> list[st
     lines = wrap(one_line("   ".join([*where, f"run {report.run.run_id}", *spent])), width)
     foot = [*(paint(line, style) for line in totals), *(paint(line, "dim") for line in lines)]
     if report.causes and not options.verbose:
-        steps = [f"aegis show {report.causes[0].id}"] if options.recorded else []
+        first = report.causes[0].id
+        # To paste: a report from somebody's file may call its causes anything.
+        steps = [f"aegis show {first}"] if options.recorded and first.isalnum() and first.isascii() else []
         foot.append(paint("next: " + "  ·  ".join([*steps, "-v shows all"]), "bold"))
     return ["", *foot]

@@ -94,13 +94,14 @@ _MORE = MappingProxyType(
 )
 
 
-def masking(report: Report, text: str) -> str:
-    """Why there are masks in ``text``, and how to see what they hide; empty if there are none."""
+def masking(report: Report, text: str, show: Show = one_line) -> str:
+    """Why there are masks in ``text``, and how to see what they hide; empty if there are none. A report that was read
+    from a file may call anything a mask."""
     privacy = report.privacy
     if privacy is None or privacy.mask not in text:
         return ""
     more = _MORE.get(privacy.mode, "")
-    return f"{privacy.mask} masked (privacy: {privacy.mode}){f'; {more}' if more else ''}"
+    return f"{show(privacy.mask)} masked (privacy: {privacy.mode}){f'; {more}' if more else ''}"
 
 
 def key_text(value: object) -> str:

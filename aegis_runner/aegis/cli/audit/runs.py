@@ -36,7 +36,7 @@ def list_runs(
 
 def show(
     run: Run = "latest",
-    format: Annotated[str, typer.Option("--format", "-f", help="terminal, json or markdown.")] = "terminal",
+    format: o.Format = "terminal",
     verbose: o.Verbose = False,
     no_color: o.NoColor = False,
     audit_db: o.AuditDb = None,
