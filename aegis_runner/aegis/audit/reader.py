@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aegis.audit import chain, naming, reading, search
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
+from aegis.domain.notified import Told
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import PastResult, Status
 
@@ -196,6 +197,21 @@ class Reader:
                 self._connection, self.path, rule_ids,
                 project=project, target=target, dbt_invocation_id=dbt_invocation_id,
             )  # fmt: skip
+
+    def told_since(
+        self, moment: datetime, address: str, *, project: str | None, target: str | None
+    ) -> tuple[Told, ...]:
+        """What messages about this project and target told an address since ``moment``; see `notifications.told_since`.
+
+        Raises:
+            AuditError: A row holds what none can.
+        """
+        from aegis.audit import notifications
+
+        with self._reading():
+            return notifications.told_since(
+                self._connection, self.path, moment, address, project=project, target=target
+            )
 
     def head(self) -> ChainHead:
         with self._reading():

@@ -96,6 +96,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "error",
     ),
     "checkpoints": ("recorded_at", "through_seq", "through_hash", "keep_seconds", "runs", "rows"),
+    "notifications": ("run_id", "recorded_at", "sent", "unsent", "told"),
 }
 """The chained tables and their columns, without ``seq`` and ``hash``."""
 
@@ -115,6 +116,8 @@ _TYPES = {
     "cost_usd": "REAL",
     "latency_ms": "REAL",
 }
+_LATER = ("notifications",)
+"""Tables that a later migration made."""
 _ONE_PER_RUN = ("run_starts", "run_ends")
 
 _RUNS = """CREATE VIEW runs AS
@@ -182,11 +185,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         (
             "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)",
             *_guards("migrations", ("name",)),
-            *(statement for table in TABLES for statement in _table(table)),
+            *(statement for table in TABLES if table not in _LATER for statement in _table(table)),
             _RUNS,
             _SEARCH,
             f"PRAGMA application_id = {APPLICATION_ID}",
         ),
     ),
     Migration("0002_search_by_column", ("DROP TABLE search", _SEARCH_BY_COLUMN), reindex=True),
+    Migration("0003_notifications", _table("notifications")),
 )

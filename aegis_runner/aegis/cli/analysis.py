@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from aegis.cli import notifying as n
 from aegis.cli import options as o
 
 if TYPE_CHECKING:
@@ -52,11 +53,16 @@ class Analysis:
     warehouse: o.Warehouse = None
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
+    notify: n.Notify = None
+    notify_on: n.When = "failures"
+    notify_severity: n.Least = "info"
+    quiet_for: n.QuietFor = None
 
     def options(self, progress: Progress, *, offline: bool = False) -> AnalyzeOptions:
         """As the analysis takes them; what it asks is shown as ``progress``."""
         from aegis.analysis.options import AnalyzeOptions
 
+        self._notifying.check()
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
         return AnalyzeOptions(
@@ -85,16 +91,24 @@ class Analysis:
         return Progress(self.quiet or self.json)
 
     def emit(self, report: Report) -> None:
-        """Print the report, and write it where it is wanted."""
+        """Print the report, write it where it is wanted, and tell those who want to hear of it."""
         from aegis.cli.choices import OutputFile
         from aegis.cli.output import emit
 
         named = (("json", self.output_json), ("markdown", self.output_markdown))
         files = [OutputFile(name, path) for name, path in named if path is not None]
-        emit(
-            report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
-            files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
-        )  # fmt: skip
+        try:
+            emit(
+                report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
+                files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
+            )  # fmt: skip
+        finally:  # a file that cannot be written costs no message
+            self._notifying.send(report)
+
+    @property
+    def _notifying(self) -> n.Notifying:
+        when = (self.notify, self.notify_on, self.notify_severity, self.quiet_for)
+        return n.Notifying(*when, self.audit_db, self.no_audit)
 
 
 def with_analysis(command: Callable[..., None]) -> Callable[..., None]:

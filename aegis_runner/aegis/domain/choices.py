@@ -10,3 +10,5 @@ PrivacyMode: TypeAlias = Literal["strict", "samples", "off"]
 """How much of the data may be shown."""
 Layout: TypeAlias = Literal["suite", "rule"]
 """One dbt test per table, or one per rule."""
+NotifyOn: TypeAlias = Literal["failures", "change", "all"]
+"""Which runs send a message: those with something that failed, those that differ from the last one, or every one."""
