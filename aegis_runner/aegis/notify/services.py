@@ -7,8 +7,8 @@ plug-in, keeps nothing on disk, follows no redirect (which would carry the repor
 from __future__ import annotations
 
 import re
-import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aegis.notify.message import Message
 from aegis.notify.quiet_logs import quiet_logs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 
 
-def post(message: Message, url: str, end: float) -> None:
+def post(message: Message, url: str, _end: float) -> None:
     """Send it once; an address may ask for more tries itself (``?retry=2``).
 
     Raises:
@@ -32,28 +32,27 @@ def post(message: Message, url: str, end: float) -> None:
         raise NotSent(
             "this kind of address needs Apprise, which is not installed", "pip install 'aegis-dbt[notify]'"
         ) from None
-    with quiet_logs():
-        asset = _asset(end)
+    with quiet_logs() as warnings:
+        asset = _asset()
         service = Apprise.instantiate(url, asset=asset)
         if service is None:
             raise NotSent("Apprise knows no such address, or it is incomplete", _HINT)
         sender = Apprise(asset=asset)
         sender.add(service)
-        result = sender.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT)
-        if not result:
-            raise NotSent(_reason(result))
+        if not sender.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT):
+            raise NotSent(_reason(warnings))
 
 
 _HINT = "See https://github.com/caronc/apprise/wiki for the form; a plain webhook is jsons://HOST/PATH."
 
 
-def _asset(end: float) -> AppriseAsset:
+def _asset() -> AppriseAsset:
     from apprise import AppriseAsset, PersistentStoreMode
 
     return AppriseAsset(
         storage_mode=PersistentStoreMode.MEMORY,
         allow_templates=False,
-        service_timeout=max(1.0, end - time.monotonic()),
+        service_timeout=0,  # it would send from a thread of its own, whose logs are not stopped; `send` has a bound
         app_id="Aegis",
         app_desc="Aegis",
         app_url="",
@@ -68,11 +67,11 @@ def _asset(end: float) -> AppriseAsset:
     )
 
 
-def _reason(result: Any) -> str:
+def _reason(warnings: Sequence[str]) -> str:
     """Why, as far as Apprise tells: a status. Its other words may hold parts of the address."""
-    statuses = [found[1] for entry in result.logs() if (found := _STATUS.search(entry.message))]
+    statuses = [found[1] for warning in warnings if (found := _STATUS.search(warning))]
     if statuses:
         return f"the server answered {statuses[-1]}"
-    if any("onnection error" in entry.message for entry in result.logs()):
+    if any("onnection error" in warning for warning in warnings):
         return "no connection, or no answer in time"
     return "the service did not take it"
