@@ -73,6 +73,7 @@ def test_any_connection_is_refused_to_change_or_remove_a_row(
     recorded: Path, table: str, attempt: Callable[[str, str], str]
 ) -> None:
     with AuditTrail.open(recorded) as trail:
+        trail._connection.execute("INSERT INTO notifications (seq, hash) VALUES (98, 'x')")
         trail._connection.execute("INSERT INTO checkpoints (seq, hash) VALUES (99, 'x')")
     key = "name" if table == "migrations" else "seq"
     plain = sqlite3.connect(recorded, isolation_level=None)  # recursive_triggers is off here
