@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import email
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
 from typing import Any
 
@@ -79,3 +83,25 @@ def serving() -> Iterator[Web]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[int, list[EmailMessage]]]:
+    """The port of a server that speaks as much SMTP (RFC 5321) as a letter needs, and the letters that came."""
+    letters: list[EmailMessage] = []
+
+    class Session(StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 here\r\n")
+            while (line := self.rfile.readline().strip().upper()) and line != b"QUIT":
+                if line == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    lines = iter(self.rfile.readline, b".\r\n")
+                    letters.append(email.message_from_bytes(b"".join(lines), policy=default))
+                self.wfile.write(b"250 fine\r\n")
+            self.wfile.write(b"221 bye\r\n")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield server.server_address[1], letters
+        server.shutdown()

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from aegis.notify import Delivery, Message, parse, send
-from tests.unit.notify.server import SECRET, Web
+from tests.unit.notify.server import SECRET, Web, mail_server
 
 MESSAGE = Message("shop: 1 finding", "critical: orders", '{"text": "shop", "blocks": []}', ())
 
@@ -122,3 +122,14 @@ def test_slack_needs_no_apprise(web: Web) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["None", "False"]
+
+
+def test_an_email_goes_out_as_plain_text() -> None:
+    """To a mail server on this machine that takes whatever comes."""
+    with mail_server() as (port, letters):
+        (delivery,) = sent(f"mailto://127.0.0.1:{port}?from=a@b.example&to=c@d.example&mode=insecure&smtp=127.0.0.1")
+    assert delivery.problem is None
+    (letter,) = letters
+    assert letter.get_content_type() == "text/plain"
+    assert letter["Subject"] == MESSAGE.title
+    assert letter.get_content().strip() == MESSAGE.text
