@@ -114,7 +114,8 @@ def _builds(
     """The runs that looked at each build, in the order of the first looks."""
     builds: dict[str, list[Look]] = {}
     query = (
-        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? ORDER BY seq"
+        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? "
+        "ORDER BY finished_at, seq"
     )
     for run_id, finished_at, invocation in connection.execute(query, (project, target)):
         try:

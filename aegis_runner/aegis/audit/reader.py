@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aegis.audit import chain, naming, reading, search
+from aegis.audit import chain, naming, reading, search, verifying
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
 from aegis.domain.report import Finding, Report
@@ -181,14 +181,14 @@ class Reader:
             return chain.head(self._connection)
 
     def verify(self, expected: ChainHead | None = None) -> Verification:
-        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
+        """Whether every row is what was written, in its place; the first that is not. See ``verifying``.
 
         Args:
             expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
                 that was pruned since says nothing any more.
         """
         with self._reading():
-            return chain.verify(self._connection, expected)
+            return verifying.verify(self._connection, expected)
 
     def _named(self, run: str, *, other: str = naming.LATEST) -> str:
         return naming.named(self._connection, self.path, run, other=other, project=self.project)

@@ -18,7 +18,8 @@ from aegis.domain.results import Status
 from aegis.errors import AuditError
 
 _RUN_FIELDS = tuple(field for field in RunRow.model_fields if field != "summary")
-_LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY command = ?, start_seq DESC LIMIT ?"
+_LIST = f"""SELECT {", ".join(_RUN_FIELDS)}, summary_json FROM runs
+ORDER BY command = ?, started_at DESC, start_seq DESC LIMIT ?"""
 FAILED = frozenset({Status.FAIL, Status.WARN})
 VERDICTS = FAILED | {Status.PASS}
 """Statuses that say something about the data: a rule that could not run, or was skipped, says nothing."""
@@ -122,7 +123,7 @@ def last_results(
     """
     row = connection.execute(
         "SELECT run_id FROM run_ends WHERE project IS ? AND target IS ? "
-        "AND (?3 IS NULL OR dbt_invocation_id IS NOT ?3) ORDER BY seq DESC LIMIT 1",
+        "AND (?3 IS NULL OR dbt_invocation_id IS NOT ?3) ORDER BY finished_at DESC, seq DESC LIMIT 1",
         (project, target, dbt_invocation_id),
     ).fetchone()
     if row is None:
