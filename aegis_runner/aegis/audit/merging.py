@@ -2,9 +2,9 @@
 
 The rows of the other trail are appended to the chain here, with their cells as they are; ``links`` keep what their
 number and hash was there. Rows that both chains have in common (one trail is a copy of the other that went on) are not
-looked at again: the same hash at the same number means the same rows before it. A run that is in both is compared row by
-row, in each table in its order: the same rows are one run, a run that was not over where the copy was made is completed,
-and anything else is refused.
+looked at again: the same hash at the same number means the same rows before it. A run that is in both is compared row
+by row, in each table in its order: the same rows are one run, a run that was not over where the copy was made is
+completed, and anything else is refused.
 """
 
 from __future__ import annotations
@@ -63,6 +63,18 @@ class _Merge:
     @property
     def attests(self) -> bool:
         return self.source.verification.ok
+
+
+def merged(target: sqlite3.Connection, path: Path, source: Source) -> MergedSource:
+    """As `merge`. One that does not verify may lack anything: what SQLite says then is said of that file."""
+    try:
+        return merge(target, path, source)
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if source.verification.ok or code not in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT):
+            raise
+        hint = "Nothing was merged. `sqlite3 FILE .recover` may save its rows."
+        raise AuditError(f"cannot be read ({error})", where=str(source.path), hint=hint) from error
 
 
 def merge(target: sqlite3.Connection, path: Path, source: Source) -> MergedSource:

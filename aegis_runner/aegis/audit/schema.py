@@ -117,8 +117,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 ``checkpoints`` say that the beginning of the chain was removed, ``removals`` that rows further on were. ``merges`` say
 which other trail was taken in, from which link of its chain (``after``) to which (``through``), and where its rows
-begin here; ``via_hash`` is the head of the trail that said so of a third one. ``merge_links`` say of rows of that chain,
-from number ``first_seq`` on, where they are here and what their hash was there.
+begin here; ``via_hash`` is the head of the trail that said so of a third one. ``merge_links`` say of rows of that
+chain, from number ``first_seq`` on, where they are here and what their hash was there.
 """
 
 _FIRST = ("run_starts", "results", "run_ends", "decisions", "queries", "checkpoints")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aegis.audit import chain, verifying
 from aegis.audit.connection import connect_reading, explained, lenient_text, pending_migrations, refuse_foreign
+from aegis.audit.identity import waits_in_log
 from aegis.audit.models import ChainHead, Verification
 from aegis.errors import AuditError, UsageError
 
@@ -39,6 +40,8 @@ def opened(path: Path, timeout: float, *, unverified: bool) -> Iterator[Source]:
     if not path.exists():
         raise UsageError("there is no such file", where=str(path), hint="Name the audit trails to merge.")
     refuse_foreign(path)
+    if path.stat().st_size == 0 and not waits_in_log(path):
+        raise AuditError("the file is empty", where=str(path), hint="Nothing was merged. Leave it out.")
     with explained(path), closing(_connect(path, timeout)) as connection:
         pending_migrations(connection, path)  # refuses a newer version
         connection.execute("BEGIN")

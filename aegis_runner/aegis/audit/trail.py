@@ -188,7 +188,7 @@ class AuditTrail(Reader):
         with ExitStack() as stack:
             others = [stack.enter_context(source.opened(path, TIMEOUT, unverified=unverified)) for path in sources]
             with self._writing():
-                done = tuple(merging.merge(self._connection, self.path, other) for other in others)
+                done = tuple(merging.merged(self._connection, self.path, other) for other in others)
                 return Merged(path=str(self.path), sources=done, head=chain.head(self._connection))
 
     @contextmanager
