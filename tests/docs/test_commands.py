@@ -67,7 +67,8 @@ def empty_database(postgres: PostgresServer) -> dict[str, str]:
 
 def test_the_pages_that_matter_are_played() -> None:
     assert {page.stem for page in PLAYED} >= {
-        "first-project", "check-a-database", "add-rules", "ci", "json-report", "audit-trail", "privacy", "severities",
+        "first-project", "check-a-database", "add-rules", "ci", "ci-history",
+        "json-report", "audit-trail", "privacy", "severities",
         "python-rules", "own-warehouse", "check-postgres",
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aegis.audit import chain, naming, reading, search, verifying
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
+from aegis.domain.past import PastBuild
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import Status
 
@@ -153,6 +154,19 @@ class Reader:
             last = flapping.place(self._connection, self.path, self.project)
             chosen = (last[0] if project is None else project, last[1] if target is None else target)
             return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
+
+    def builds(
+        self, *, project: str | None, target: str | None, rules: Collection[str], most: int = 30, but: str | None = None
+    ) -> tuple[PastBuild, ...]:
+        """What these rules gave in the last builds of this project and target, the oldest first; see `flapping`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit import flapping
+
+        with self._reading():
+            return flapping.builds(self._connection, self.path, project, target, most=most, rules=rules, but=but)
 
     def search(self, text: str, *, raw: bool = False, limit: int = 20, run: str | None = None) -> tuple[SearchHit, ...]:
         """Results and decisions that hold all the words, best first, of all runs or of one. ``raw``: the text is an

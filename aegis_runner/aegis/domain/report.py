@@ -15,6 +15,7 @@ from aegis.domain.asked import Omission
 from aegis.domain.base import Frozen
 from aegis.domain.choices import Depth
 from aegis.domain.kinds import EvidenceKind, OriginKind
+from aegis.domain.past import RuleHistory
 from aegis.domain.privacy import Privacy
 from aegis.domain.proposals import Proposal
 from aegis.domain.results import Result
@@ -119,6 +120,7 @@ class Finding(Frozen):
     severity: Severity
     effective_severity: Severity
     reasons: tuple[Reason, ...] = ()
+    history: RuleHistory | None = None
     blast_radius: BlastRadius = BlastRadius()
     sample: Sample | None = None
     evidence: tuple[Evidence, ...] = ()
