@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integration_tests import postgres_shop
-from integration_tests.command import DUCKDB, Done, aegis, make_project, quickest
+from integration_tests.command import DUCKDB, Done, aegis, make_database, make_project, make_shop, quickest
 from integration_tests.engines import Engine, engines
 from integration_tests.servers import PostgresServer
 from integration_tests.test_projects import dbt
@@ -71,7 +71,7 @@ class Shop:
 
     def finding(self, *options: str) -> dict[str, Any]:
         done = self.analyze(*options)
-        assert done.code in (0, 1), done.said
+        assert done.code in (0, 1), [done.report["errors"], [one["message"] for one in done.report["results"]]]
         [finding] = [one for one in done.report["findings"] if one["rule_id"] == RULE]
         return dict(finding)
 
@@ -132,10 +132,7 @@ def test_a_warehouse_without_a_history_is_a_notice_that_says_what_to_do(shop: Sh
 def test_a_history_elsewhere_is_found_by_the_variables(tmp_path: Path) -> None:
     engine = quickest()
     shop = Shop(tmp_path / "shop", engine, dict(DUCKDB), aegis_history_schema="kept")
-    import duckdb
-
-    with duckdb.connect(str(shop.folder / "shop.duckdb")) as connection:
-        connection.execute("create schema kept")
+    make_database(shop.folder / "shop.duckdb", "create schema kept")
     shop.build(GOOD)
     shop.model(BAD)
     dbt(engine, shop.folder, "run")
@@ -144,8 +141,6 @@ def test_a_history_elsewhere_is_found_by_the_variables(tmp_path: Path) -> None:
 
 
 def test_without_a_project_the_past_is_in_the_trail_and_that_is_said(tmp_path: Path) -> None:
-    from integration_tests.command import make_shop
-
     make_shop(tmp_path)
     done = aegis("run", "rules.yml", "--db", "shop.duckdb", "--json", "--history", "warehouse", cwd=tmp_path)
     assert done.code == 1, done.said

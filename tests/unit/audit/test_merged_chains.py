@@ -8,6 +8,8 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from aegis.audit import AuditTrail
 from aegis.audit.into import merge_into
 from tests.unit.audit.support import MOMENT, tamper
