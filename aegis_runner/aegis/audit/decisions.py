@@ -13,7 +13,8 @@ from aegis.audit.reading import dictionaries, unreadable
 
 _COLUMNS = ", ".join(StoredDecision.model_fields)
 _DECISIONS = f"SELECT {_COLUMNS} FROM decisions WHERE run_id = ? ORDER BY seq"
-_RUNS = "SELECT run_id FROM decisions WHERE model <> '' OR provider IS NOT NULL GROUP BY run_id ORDER BY min(seq)"
+_RUNS = """SELECT run_id FROM decisions WHERE model <> '' OR provider IS NOT NULL
+GROUP BY run_id ORDER BY min(recorded_at), min(seq)"""
 
 
 def decisions(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[StoredDecision, ...]:

@@ -12,7 +12,7 @@ place in the order, and each rule the first verdict that it got there: the same 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aegis.audit.naming import LATEST, named
-from aegis.audit.reading import FAILED, VERDICTS, unreadable, worse
+from aegis.audit.reading import FAILED, VERDICTS, unreadable
 from aegis.domain.base import Frozen
-from aegis.domain.results import Status
+from aegis.domain.past import PastBuild
+from aegis.domain.results import Status, worse
 
 
 class Look(Frozen):
@@ -95,6 +96,35 @@ def flapping(
     return Flapping(project=project, target=target, runs=tuple(first), rules=tuple(found))
 
 
+def builds(
+    connection: sqlite3.Connection,
+    path: Path,
+    project: str | None,
+    target: str | None,
+    *,
+    most: int,
+    rules: Collection[str],
+    but: str | None = None,
+) -> tuple[PastBuild, ...]:
+    """What these rules gave in the last ``most`` builds, the oldest first, without the dbt invocation ``but``.
+
+    Raises:
+        AuditError: a row holds what none can.
+    """
+    found = _builds(connection, path, project, target, but)[-most:]
+    return tuple(
+        PastBuild(
+            at=looks[0].finished_at,
+            statuses={
+                rule_id: status
+                for rule_id, (_, status) in _statuses(connection, path, looks).items()
+                if rule_id in rules
+            },
+        )
+        for looks in found
+    )
+
+
 def _row(
     rule_id: str, table: str | None, columns: Sequence[Mapping[str, tuple[str | None, Status]]], runs: Sequence[Look]
 ) -> FlappingRule | None:
@@ -109,14 +139,17 @@ def _row(
 
 
 def _builds(
-    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, but: str | None = None
 ) -> list[tuple[Look, ...]]:
-    """The runs that looked at each build, in the order of the first looks."""
+    """The runs that looked at each build, in the order of the first looks; those that looked at ``but`` left out."""
     builds: dict[str, list[Look]] = {}
     query = (
-        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? ORDER BY seq"
+        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? "
+        "ORDER BY finished_at, seq"
     )
     for run_id, finished_at, invocation in connection.execute(query, (project, target)):
+        if but is not None and invocation == but:
+            continue
         try:
             look = Look(run_id=run_id, finished_at=finished_at)
         except ValidationError as error:

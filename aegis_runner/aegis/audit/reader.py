@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aegis.audit import chain, naming, reading, search
+from aegis.audit import chain, naming, reading, search, verifying
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
+from aegis.domain.past import PastBuild
 from aegis.domain.report import Finding, Report
-from aegis.domain.results import PastResult, Status
+from aegis.domain.results import Status
 
 if TYPE_CHECKING:
     # A run writes and asks little: what only `aegis audit` asks is imported when it does.
@@ -154,6 +155,19 @@ class Reader:
             chosen = (last[0] if project is None else project, last[1] if target is None else target)
             return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
 
+    def builds(
+        self, *, project: str | None, target: str | None, rules: Collection[str], most: int = 30, but: str | None = None
+    ) -> tuple[PastBuild, ...]:
+        """What these rules gave in the last builds of this project and target, the oldest first; see `flapping`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit import flapping
+
+        with self._reading():
+            return flapping.builds(self._connection, self.path, project, target, most=most, rules=rules, but=but)
+
     def search(self, text: str, *, raw: bool = False, limit: int = 20, run: str | None = None) -> tuple[SearchHit, ...]:
         """Results and decisions that hold all the words, best first, of all runs or of one. ``raw``: the text is an
         FTS5 query.
@@ -176,40 +190,19 @@ class Reader:
                 self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
             )
 
-    def past(
-        self,
-        rule_ids: Collection[str],
-        *,
-        project: str | None,
-        target: str | None,
-        dbt_invocation_id: str | None = None,
-    ) -> dict[str, tuple[PastResult, ...]]:
-        """By rule, what it gave in the last runs of this project and target; see `past.past`.
-
-        Raises:
-            AuditError: a row holds what none can.
-        """
-        from aegis.audit.past import past
-
-        with self._reading():
-            return past(
-                self._connection, self.path, rule_ids,
-                project=project, target=target, dbt_invocation_id=dbt_invocation_id,
-            )  # fmt: skip
-
     def head(self) -> ChainHead:
         with self._reading():
             return chain.head(self._connection)
 
     def verify(self, expected: ChainHead | None = None) -> Verification:
-        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
+        """Whether every row is what was written, in its place; the first that is not. See ``verifying``.
 
         Args:
             expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
                 that was pruned since says nothing any more.
         """
         with self._reading():
-            return chain.verify(self._connection, expected)
+            return verifying.verify(self._connection, expected)
 
     def _named(self, run: str, *, other: str = naming.LATEST) -> str:
         return naming.named(self._connection, self.path, run, other=other, project=self.project)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from aegis.audit import chain, pruning, records, search
+from aegis.audit import chain, pruning, records, search, verifying
 from aegis.audit.connection import connect, explained, transaction
 from aegis.audit.identity import USUAL, Writer, usual_path, what_is
 from aegis.audit.indexing import Findings, findings_of
-from aegis.audit.models import ChainHead, DecisionRecord, Pruned, QueryRecord, RunStart, StoredDecision
+from aegis.audit.models import ChainHead, DecisionRecord, Merged, Pruned, QueryRecord, RunStart, StoredDecision
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
 from aegis.errors import AuditError
@@ -154,7 +154,7 @@ class AuditTrail(Reader):
             AuditError: the chain does not hold (pruning would hide where), or it cannot be written to.
         """
         with self._writing():
-            broken = chain.verify(self._connection).broken
+            broken = verifying.verify(self._connection).broken
             if broken is not None:
                 hint = "Nothing was pruned. Copy the file first, then find out who changed it."
                 raise AuditError(f"the chain does not hold: {broken}", where=str(self.path), hint=hint)
@@ -166,6 +166,30 @@ class AuditTrail(Reader):
             self._connection.executescript("PRAGMA incremental_vacuum")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the WAL holds old pages too
         return pruned
+
+    def merge(self, sources: Sequence[Path], *, unverified: bool = False) -> Merged:
+        """Take in the runs of other trails, each once, all or nothing; see `merging`. They stay as they are.
+
+        Args:
+            sources: The files.
+            unverified: Whether a trail that does not verify is taken in, marked as such.
+
+        Raises:
+            UsageError: one is not there.
+            AuditError: one is not a trail, cannot be read or does not verify, or a run has other content than here;
+                or this trail does not verify, or cannot be written to.
+        """
+        from aegis.audit import merging, source
+
+        broken = self.verify().broken
+        if broken is not None:
+            hint = "Nothing was merged. Move it away, and merge into a new one: `--into`, `--unverified`."
+            raise AuditError(f"the chain does not hold: {broken}", where=str(self.path), hint=hint)
+        with ExitStack() as stack:
+            others = [stack.enter_context(source.opened(path, TIMEOUT, unverified=unverified)) for path in sources]
+            with self._writing():
+                done = tuple(merging.merged(self._connection, self.path, other) for other in others)
+                return Merged(path=str(self.path), sources=done, head=chain.head(self._connection))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -52,6 +52,7 @@ class Analysis:
     warehouse: o.Warehouse = None
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
+    history: o.History = "audit"
 
     def options(self, progress: Progress, *, offline: bool = False) -> AnalyzeOptions:
         """As the analysis takes them; what it asks is shown as ``progress``."""
@@ -66,6 +67,7 @@ class Analysis:
             privacy=self.privacy,
             audit_db=self.audit_db,
             audit=not self.no_audit,
+            history=self.history,
             state=self.state,
             max_queries=self.max_queries,
             max_seconds=self.max_seconds,

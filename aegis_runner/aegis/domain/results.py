@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -19,6 +18,14 @@ class Status(StrEnum):
     WARN = "warn"
     ERROR = "error"
     SKIPPED = "skipped"
+
+
+_BAD_FIRST = (Status.FAIL, Status.ERROR, Status.WARN, Status.SKIPPED, Status.PASS)
+
+
+def worse(one: Status, other: Status) -> Status:
+    """Of two results of one rule in one run, what the rule gave."""
+    return min(one, other, key=_BAD_FIRST.index)
 
 
 class ResultKind(StrEnum):
@@ -70,13 +77,3 @@ class Result(Frozen):
     @property
     def failed(self) -> bool:
         return self.status in (Status.FAIL, Status.WARN)
-
-
-class PastResult(Frozen):
-    """What a rule gave in an earlier run, which began ``at`` (UTC)."""
-
-    run_id: str
-    at: datetime
-    status: Status
-    rows_failed: int | None = None
-    rows_checked: int | None = None

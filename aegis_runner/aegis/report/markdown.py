@@ -43,6 +43,7 @@ from aegis.report.words import (
     key_text,
     masking,
     reason,
+    so_far,
     tried,
     usual_causes,
     what_failed,
@@ -190,6 +191,7 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         text = said([finding])
         yield label, code(text) if text else ""
     yield "Raised", _raise(finding)
+    yield "Failing", so_far(finding)
     yield "Breaks", breaks(finding.blast_radius, code)
     yield "Owner", code(result.owner) if result.owner else ""
     yield "Runbook", code(result.runbook) if result.runbook else ""
