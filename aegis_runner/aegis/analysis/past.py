@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal, Protocol
 
 from aegis.domain.past import PastBuild, PastVerdict, RuleHistory
@@ -73,5 +73,12 @@ def _history(
         builds=len(seen),
         last_passed=seen[passed[-1]][0] if passed else None,
         source=source,
-        verdicts=tuple(PastVerdict(at=at, status=status) for at, status in seen[:-1]),
+        verdicts=tuple(_runs(seen[:-1])),
     )
+
+
+def _runs(seen: Sequence[tuple[datetime, Status]]) -> Iterator[PastVerdict]:
+    """Equal verdicts that follow each other as one."""
+    for status, group in groupby(seen, key=lambda one: one[1]):
+        times = [at for at, _ in group]
+        yield PastVerdict(at=times[0], status=status, builds=len(times))

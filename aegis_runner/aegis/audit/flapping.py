@@ -159,6 +159,9 @@ def _builds(
     return [tuple(looks) for looks in builds.values()]
 
 
+_STATUSES = {status.value: status for status in Status}
+
+
 def _statuses(
     connection: sqlite3.Connection, path: Path, looks: Iterable[Look]
 ) -> dict[str, tuple[str | None, Status]]:
@@ -168,11 +171,10 @@ def _statuses(
         run: dict[str, tuple[str | None, Status]] = {}
         query = "SELECT rule_id, table_name, status FROM results WHERE run_id = ? ORDER BY seq"
         for rule_id, table, status in connection.execute(query, (look.run_id,)):
-            try:
-                seen = run.get(rule_id, (table, Status.PASS))[1]
-                run[rule_id] = (table, worse(seen, Status(status)))
-            except ValueError as error:
-                raise unreadable(path, look.run_id) from error
+            known = _STATUSES.get(status)
+            if known is None:
+                raise unreadable(path, look.run_id)
+            run[rule_id] = (table, worse(run[rule_id][1], known) if rule_id in run else known)
         for rule_id, row in run.items():
             if rule_id not in found or found[rule_id][1] not in VERDICTS:
                 found[rule_id] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +11,8 @@ from aegis.domain.base import Frozen
 from aegis.domain.results import Status
 
 
-class PastBuild(Frozen):
+@dataclass(frozen=True, slots=True)
+class PastBuild:
     """One build: when it was made, and the status of each rule that was in it."""
 
     at: datetime
@@ -18,10 +20,11 @@ class PastBuild(Frozen):
 
 
 class PastVerdict(Frozen):
-    """What a rule gave in one build."""
+    """What a rule gave in ``builds`` builds, one after another, of which the first was made ``at`` that time."""
 
     at: datetime
     status: Status
+    builds: int = 1
 
 
 class RuleHistory(Frozen):

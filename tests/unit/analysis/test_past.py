@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -68,7 +69,9 @@ def a_finding() -> Finding:
 def test_since_when_a_rule_fails_and_how_often_it_flipped(letters: str, told: str) -> None:
     [finding] = with_history([a_finding()], Written(letters), MOMENT + 100 * HOUR)
     assert so_far(finding) == told
-    before = [] if finding.history is None else [one.status for one in finding.history.verdicts]
+    runs = [] if finding.history is None else finding.history.verdicts
+    before = [one.status for one in runs for _ in range(one.builds)]
+    assert all(one.status is not other.status for one, other in pairwise(runs))
     assert before == [SIGNS[letter] for letter in letters if letter in "pfw"]
 
 

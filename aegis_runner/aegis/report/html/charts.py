@@ -112,11 +112,13 @@ _MOST = MappingProxyType({EvidenceKind.ONSET: 1, EvidenceKind.SEGMENTS: _SEGMENT
 
 def _history(finding: Finding, past: Sequence[PastVerdict]) -> Chart:
     """What one rule gave in earlier builds and in this one."""
-    verdicts = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.status) for one in past[-_RUNS:]]
-    verdicts.append(("this build", finding.result.status))
+    verdicts = [
+        (f"from {one.at:%Y-%m-%d %H:%M} UTC", one.status) for one in past for _ in range(min(one.builds, _RUNS))
+    ]
+    verdicts = [*verdicts[-_RUNS:], ("this build", finding.result.status)]
     bars = tuple(Bar(when, *_TONES.get(status, (0.0, status.value, "plain"))) for when, status in verdicts)
-    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in past)
-    told = f"{finding.rule_id} failed in {count(failed)} of {plural(len(past), 'earlier build')}"
+    failed = sum(status in (Status.FAIL, Status.WARN) for _, status in verdicts[:-1])
+    told = f"{finding.rule_id} failed in {count(failed)} of {plural(len(verdicts) - 1, 'earlier build')}"
     return Chart(f"{finding.rule_id} in {plural(len(verdicts), 'build')}", told, bars, upright=True)
 
 
