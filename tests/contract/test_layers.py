@@ -12,7 +12,8 @@ from pathlib import Path
 import grimp
 
 LIBRARIES = """\
-import anthropic, boto3, click, dbt, duckdb, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer, yaml
+import anthropic, boto3, click, dbt, duckdb, httpx, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3
+import typer, yaml
 from aegis import rules
 """
 
