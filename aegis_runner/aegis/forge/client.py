@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -149,7 +150,7 @@ class Client:
 
     def _as(self, kind: Any, text: str) -> Any:
         try:
-            return TypeAdapter(kind).validate_python(json.loads(text))
+            return _adapter(kind).validate_python(json.loads(text))
         except (ValueError, RecursionError, ValidationError):
             hint = f"Is {self._api} the address of its API?"
             raise ForgeError(
@@ -169,7 +170,12 @@ class Client:
 
     def _harmless(self, error: object) -> str:
         text = str(error).replace(self._token, "•••") if self._token else str(error)
-        return quoted(text) or type(error).__name__
+        return quoted(text) or (type(error).__name__ if isinstance(error, Exception) else "")
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def checked_address(api: str, title: str) -> str:

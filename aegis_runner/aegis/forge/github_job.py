@@ -26,7 +26,7 @@ SUMMARY_BYTES = 1_048_576
 """What GitHub shows of the summary of one step, at most."""
 MAX_EVENT = 30_000_000
 """Bytes of an event; GitHub sends none above 25 MB."""
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9_.-]+")
 _ENTERPRISE = "/api/v3"
 
 

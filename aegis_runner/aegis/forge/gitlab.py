@@ -25,7 +25,7 @@ TOKENS = {"GITLAB_TOKEN": "PRIVATE-TOKEN", "CI_JOB_TOKEN": "JOB-TOKEN"}
 """Where the token is, the first that is set, and the header that carries it."""
 _PER_PAGE = 50
 _NUMBER = re.compile(r"\d{1,12}")
-_PROJECT = re.compile(r"\d{1,12}|[\w.-]+(?:/[\w.-]+)+")
+_PROJECT = re.compile(r"\d{1,12}|[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)+")
 _ROLE = "Set GITLAB_TOKEN, masked, to a project access token with the scope `api` and at least the role Reporter."
 
 

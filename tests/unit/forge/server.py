@@ -131,6 +131,7 @@ class ForgeServer:
 def _handler(server: ForgeServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: two would wait 40 ms for each other
 
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
