@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegis.domain.failing import Failing
-from aegis.errors import AegisError, ForgeError, UsageError
+from aegis.errors import AegisError, ForgeError, RefusedError, UsageError
 from aegis.report.options import Options
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class PostOptions:
         always: Whether a report with nothing wrong is posted where no comment is yet.
         pull_request: The pull request; that of the job if None.
         head_sha: The commit that the report is of, which must be the pull request's head.
+        untrusted: Whether the report may be somebody else's. Where it is not of the head, nothing at all is written.
     """
 
     forge: str
@@ -41,6 +42,7 @@ class PostOptions:
     always: bool = False
     pull_request: int | None = None
     head_sha: str | None = None
+    untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def post(
     *,
     report_path: Path | None = None,
     patience: Patience | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> Posted:
     """Write the comment, the job's summary and its outputs, and hand back its annotations.
 
@@ -84,19 +87,24 @@ def post(
         environ: The environment of the job.
         report_path: The file that has the report as JSON, to be told to the job.
         patience: How long to wait for the service.
+        on_wait: Told, before a wait that a person would notice, how long it is.
 
     Raises:
-        RefusedError: The report is not of the pull request's head. Nothing was written anywhere.
+        RefusedError: An untrusted report is not of the pull request's head. Nothing was written anywhere.
     """
-    from aegis.forge import forge
+    from aegis.forge import Patience, forge
 
     service = forge(options.forge)
     done: list[str] = []
     failed: list[str] = []
     url = ""
     try:
-        said, url = _comment(report, service, options, environ, patience)
+        said, url = _comment(report, service, options, environ, patience or Patience(on_wait=on_wait))
         done.append(said)
+    except RefusedError as error:
+        if options.untrusted:
+            raise
+        failed.append(_line(error))
     except ForgeError as error:
         failed.append(_line(error))
     outputs = _outputs(report, report_path, url)
@@ -133,13 +141,13 @@ def _comment(
     service: Forge,
     options: PostOptions,
     environ: Mapping[str, str],
-    patience: Patience | None,
+    patience: Patience,
 ) -> tuple[str, str]:
     """What was done, in a line, and the comment's address."""
-    from aegis.forge import Nowhere, Patience, Wanted, stick
+    from aegis.forge import Nowhere, Wanted, stick
 
     wanted = Wanted(number=options.pull_request, head_sha=options.head_sha)
-    thread = service.thread(environ, wanted, patience or Patience())
+    thread = service.thread(environ, wanted, patience)
     if isinstance(thread, Nowhere):
         return f"no comment on {service.title}: {thread.why}", ""
     with closing(thread):

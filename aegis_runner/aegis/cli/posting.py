@@ -64,9 +64,16 @@ HeadSha = Annotated[
 
 
 def post_options(
-    github: bool, gitlab: bool, name: str, always: bool, pull_request: str | None, head_sha: str | None
+    github: bool,
+    gitlab: bool,
+    name: str,
+    always: bool,
+    pull_request: str | None,
+    head_sha: str | None,
+    *,
+    untrusted: bool = False,
 ) -> PostOptions | None:
-    """Where to post; None where nothing is to be posted.
+    """Where to post; None where nothing is to be posted. ``untrusted``: the report may be somebody else's.
 
     Raises:
         UsageError: The options do not go together, or one is wrong.
@@ -83,7 +90,12 @@ def post_options(
     from aegis.app.post import PostOptions, check
 
     options = PostOptions(
-        forge=chosen[0], name=name, always=always, pull_request=_number(pull_request), head_sha=head_sha
+        forge=chosen[0],
+        name=name,
+        always=always,
+        pull_request=_number(pull_request),
+        head_sha=head_sha,
+        untrusted=untrusted,
     )
     check(options)
     return options
@@ -105,11 +117,17 @@ def post(
     (GitHub reads both). Hands back whether everything was posted.
 
     Raises:
-        RefusedError: The report is not of the pull request's head.
+        RefusedError: An untrusted report is not of the pull request's head.
     """
     from aegis.app.post import post as execute
 
-    posted = execute(report, options, os.environ, report_path=report_path)
+    posted = execute(
+        report,
+        options,
+        os.environ,
+        report_path=report_path,
+        on_wait=None if quiet else lambda words: tell(f"aegis: {words}"),
+    )
     if posted.annotations:
         (tell if json else say)(posted.annotations.rstrip("\n"))
     for line in (*(() if quiet else posted.done), *posted.failed):

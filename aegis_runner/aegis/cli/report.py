@@ -45,7 +45,7 @@ def report(
 
     With --github or --gitlab exit code 3 says that it was not posted, 5 that it is not of the pull request's head.
     """
-    posting = p.post_options(github, gitlab, comment_name, always_comment, pull_request, head_sha)
+    posting = p.post_options(github, gitlab, comment_name, always_comment, pull_request, head_sha, untrusted=True)
     found = _found(source, audit_db, bounded=posting is not None)
     say_report(found, format, verbose=verbose, no_color=no_color)
     if posting is not None and not p.post(found, posting, json=format == "json", report_path=_file(source)):

@@ -175,7 +175,7 @@ def _client(job: GitHubJob, patience: Patience) -> Client:
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    return Client(job.api, headers, token=job.token, words=_words(job), place=job.repository, patience=patience)
+    return Client(job.api, headers, token=job.token, words=_words(job), place=job.place, patience=patience)
 
 
 def _words(job: GitHubJob) -> Words:

@@ -91,6 +91,11 @@ class GitHubJob:
     in_actions: bool = False
 
     @property
+    def place(self) -> str:
+        """``acme/shop#7``."""
+        return self.repository if self.number is None else f"{self.repository}#{self.number}"
+
+    @property
     def graphql(self) -> str:
         """https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql"""
         return f"{self.api.removesuffix('/v3') if self.api.endswith(_ENTERPRISE) else self.api}/graphql"

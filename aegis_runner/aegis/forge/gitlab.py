@@ -155,9 +155,10 @@ def read_job(environ: Environ, wanted: Wanted) -> GitLabJob | Nowhere:
     if number is None:
         told = environ.get("CI_MERGE_REQUEST_IID", "")
         if not _NUMBER.fullmatch(told):
-            source = environ.get("CI_PIPELINE_SOURCE", "")
-            why = "this pipeline is for no merge request" if source else "this is not a job of GitLab"
-            return Nowhere(f"{why}; `rules: - if: $CI_PIPELINE_SOURCE == 'merge_request_event'` makes one")
+            if not environ.get("CI_PIPELINE_SOURCE"):
+                return Nowhere("this is not a job of GitLab, and --merge-request is not given")
+            rule = "`rules: - if: $CI_PIPELINE_SOURCE == 'merge_request_event'` makes one that is"
+            return Nowhere(f"this pipeline is for no merge request; {rule}")
         number = int(told)
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID") or ""
     if not _PROJECT.fullmatch(project):

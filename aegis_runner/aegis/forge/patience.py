@@ -13,6 +13,9 @@ rate limit, and little beside a build."""
 MAX_TRIES = 6
 """Tries of one request."""
 
+NOTICED = 3.0
+"""Seconds after which a person wonders what is going on."""
+
 
 @dataclass(slots=True)
 class Patience:
@@ -23,12 +26,14 @@ class Patience:
         request: Seconds that one answer may take.
         first: Seconds before the second try; they double with each further one, less a random part.
         sleep: What waits.
+        on_wait: Told of a wait that a person would notice.
     """
 
     total: float = TOTAL
     request: float = 20.0
     first: float = 1.0
     sleep: Callable[[float], None] = time.sleep
+    on_wait: Callable[[str], None] | None = None
     _end: float | None = field(default=None, init=False)
 
     def left(self) -> float:
@@ -44,5 +49,7 @@ class Patience:
         seconds = asked if asked is not None else self.first * 2.0 ** (tries - 1) * (1 - 0.5 * random.random())
         if tries >= MAX_TRIES or seconds >= self.left():
             return False
+        if self.on_wait is not None and seconds >= NOTICED:
+            self.on_wait(f"waiting {seconds:.0f} s before the next try")
         self.sleep(seconds)
         return True

@@ -85,7 +85,7 @@ def test_what_cannot_be_posted_costs_neither_the_report_nor_its_exit_code(job: d
     done = aegis(job, tmp_path, "analyze", TARGET, "--offline", "--quiet", "--github")
     assert done.returncode == 1 and "exit 1" in done.stdout
     (line,) = done.stderr.splitlines()
-    assert line.startswith("aegis: not posted: acme/shop: ") and "pull-requests: write" in line
+    assert line.startswith("aegis: not posted: acme/shop#7: ") and "pull-requests: write" in line
     assert READER not in done.stdout + done.stderr
 
 

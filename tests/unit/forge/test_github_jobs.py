@@ -111,10 +111,10 @@ def test_a_number_that_a_fork_sends_must_be_that_of_the_run(
 ) -> None:
     privileged = started_by(job, "workflow_run", run_of_fork())
     with pytest.raises(RefusedError, match="pull request 7 has another head") as refused:
-        posted(failing, privileged, pull_request=7)
+        posted(failing, privileged, pull_request=7, untrusted=True)
     assert refused.value.exit_code == 5
     with pytest.raises(RefusedError):  # the fork names the head of somebody else's pull request, too
-        posted(failing, privileged, pull_request=7, head_sha=HEAD)
+        posted(failing, privileged, pull_request=7, head_sha=HEAD, untrusted=True)
     assert api.comments == []
     assert not Path(job["GITHUB_STEP_SUMMARY"]).exists() and not Path(job["GITHUB_OUTPUT"]).exists()
     posted(failing, privileged, pull_request=8, head_sha=FORK_HEAD.upper())
@@ -123,9 +123,10 @@ def test_a_number_that_a_fork_sends_must_be_that_of_the_run(
 
 def test_the_commit_is_checked_in_any_job_that_names_one(api: GitHubApi, job: dict[str, str], failing: Report) -> None:
     posted(failing, job, head_sha=HEAD)
-    with pytest.raises(RefusedError):
-        posted(failing, job, head_sha="ab" * 20)
+    (line,) = posted(failing, job, head_sha="ab" * 20).failed
+    assert "pull request 7 has another head than the commit that this report is of" in line
     assert len(api.comments) == 1
+    assert "### ❌" in Path(job["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("event", ["[]", "{", "null", '{"pull_request": {"number": "; rm"}}', "\x00", "[" * 100_000])

@@ -60,6 +60,9 @@ def test_a_pipeline_of_no_merge_request_writes_no_note(
     said = posted(failing, {**pipeline, "CI_PIPELINE_SOURCE": "push"})
     assert said.done[0].startswith("no comment on GitLab: this pipeline is for no merge request; `rules:")
     assert (said.failed, gitlab.seen) == ((), [])
+    assert posted(failing, {}).done == (
+        "no comment on GitLab: this is not a job of GitLab, and --merge-request is not given",
+    )
 
 
 def test_the_token_of_a_job_writes_where_it_may_and_is_told_of_where_it_may_not(
@@ -107,6 +110,6 @@ def test_the_commit_must_be_the_head_of_the_merge_request(
     notes: GitLabApi, pipeline: dict[str, str], failing: Report
 ) -> None:
     with pytest.raises(RefusedError, match="merge request 3 has another head"):
-        posted(failing, pipeline, head_sha="ab" * 20)
+        posted(failing, pipeline, head_sha="ab" * 20, untrusted=True)
     posted(failing, pipeline, head_sha=HEAD)
     assert len(notes.notes) == 1

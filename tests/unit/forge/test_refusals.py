@@ -57,16 +57,19 @@ def from_fork(job: dict[str, str]) -> None:
     ("change", "said"),
     [
         (without("GITHUB_TOKEN"), "GITHUB_TOKEN: there is no token. Give the step `env: GITHUB_TOKEN:"),
-        (set_to("GITHUB_TOKEN", OLD), "acme/shop: the token in GITHUB_TOKEN is not valid, or no longer (401: Bad"),
+        (set_to("GITHUB_TOKEN", OLD), "acme/shop#7: the token in GITHUB_TOKEN is not valid, or no longer (401: Bad"),
         (
             set_to("GITHUB_TOKEN", READER),
-            "acme/shop: the token in GITHUB_TOKEN may not do this (403: Resource not accessible by integration). "
+            "acme/shop#7: the token in GITHUB_TOKEN may not do this (403: Resource not accessible by integration). "
             "Give the job `permissions: pull-requests: write`.",
         ),
         (from_fork, "Its token may only read, as in every job of a fork's or Dependabot's pull request: post from a"),
-        (set_to("GITHUB_REPOSITORY", "acme/other"), "acme/other: GitHub does not know the repository or pull request"),
+        (
+            set_to("GITHUB_REPOSITORY", "acme/other"),
+            "acme/other#7: GitHub does not know the repository or pull request",
+        ),
         (set_to("GITHUB_REPOSITORY", "acme/.."), "GITHUB_REPOSITORY: which repository it is for is unknown."),
-        (set_to("GITHUB_API_URL", "http://127.0.0.1:9"), "acme/shop: GitHub could not be reached: "),
+        (set_to("GITHUB_API_URL", "http://127.0.0.1:9"), "acme/shop#7: GitHub could not be reached: "),
         (set_to("GITHUB_API_URL", "https://me:pass@api.example"), "the address of the API of GitHub is not one."),
         (set_to("GITHUB_EVENT_PATH", "nowhere.json"), "nowhere.json: the event cannot be read: No such file"),
         (set_to("GITHUB_TOKEN", TOKEN + "\nX-Evil: 1"), "GITHUB_TOKEN holds signs that no token has."),
@@ -113,6 +116,17 @@ def test_a_rate_limit_is_waited_for_as_long_as_the_server_asks_and_nothing_is_wr
     github.faults = [Fault("POST /repos", **fault)]
     posted, waited = tried(failing, job)
     assert (posted.failed, waited, len(api.comments)) == ((), waits, 1)
+
+
+def test_a_wait_that_a_person_would_notice_is_told_of(
+    github: ForgeServer, job: dict[str, str], failing: Report
+) -> None:
+    said: list[str] = []
+    patience = Patience(total=90, sleep=lambda _: None, on_wait=said.append)
+    waits = {"Retry-After": "60"}
+    github.faults = [Fault("POST /repos", status=403, body=LIMITED, headers=waits), Fault("GET /repos", status=502)]
+    assert post(failing, PostOptions(forge="github"), job, patience=patience).failed == ()
+    assert said == ["waiting 60 s before the next try"]
 
 
 def test_a_limit_that_is_used_up_is_waited_for_until_its_reset(
@@ -163,7 +177,7 @@ def test_an_answer_of_another_form_is_told_of(
 ) -> None:
     github.faults = [Fault("GET /repos", status=200, body=body)]
     posted, _ = tried(failing, job)
-    assert "acme/shop: GitHub gave an answer of another form. Is http://127.0.0.1:" in posted.failed[0]
+    assert "acme/shop#7: GitHub gave an answer of another form. Is http://127.0.0.1:" in posted.failed[0]
     assert api.comments == []
 
 
