@@ -12,8 +12,8 @@ from pathlib import Path
 import grimp
 
 LIBRARIES = """\
-import anthropic, boto3, click, dbt, duckdb, grandalf, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer
-import yaml
+import anthropic, boto3, click, dbt, duckdb, grandalf, httpx, jinja2, langgraph, msgspec, openai, rich, sqlglot
+import sqlite3, typer, yaml
 from aegis import rules
 """
 

@@ -9,9 +9,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from aegis.cli import options as o
+from aegis.cli import posting as p
 
 if TYPE_CHECKING:
     from aegis.analysis.options import AnalyzeOptions
+    from aegis.app.post import PostOptions
     from aegis.cli.output import Progress
     from aegis.domain.report import Report
 
@@ -53,11 +55,18 @@ class Analysis:
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
     history: o.History = "audit"
+    github: p.GitHub = False
+    gitlab: p.GitLab = False
+    comment_name: p.CommentName = "report"
+    always_comment: p.AlwaysComment = False
+    pull_request: p.PullRequest = None
+    head_sha: p.HeadSha = None
 
     def options(self, progress: Progress, *, offline: bool = False) -> AnalyzeOptions:
         """As the analysis takes them; what it asks is shown as ``progress``."""
         from aegis.analysis.options import AnalyzeOptions
 
+        self._posting()  # what is wrong with them is said before anything is analyzed
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
         return AnalyzeOptions(
@@ -87,16 +96,27 @@ class Analysis:
         return Progress(self.quiet or self.json)
 
     def emit(self, report: Report) -> None:
-        """Print the report, and write it where it is wanted."""
+        """Print the report, write it where it is wanted, and post it. A file that cannot be written does not cost the
+        comment."""
         from aegis.cli.choices import OutputFile
         from aegis.cli.output import emit
 
         named = (("json", self.output_json), ("markdown", self.output_markdown))
         files = [OutputFile(name, path) for name, path in named if path is not None]
-        emit(
-            report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
-            files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
-        )  # fmt: skip
+        try:
+            emit(
+                report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
+                files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
+            )  # fmt: skip
+        finally:
+            posting = self._posting()
+            if posting is not None:
+                p.post(report, posting, quiet=self.quiet, json=self.json, report_path=self.output_json)
+
+    def _posting(self) -> PostOptions | None:
+        return p.post_options(
+            self.github, self.gitlab, self.comment_name, self.always_comment, self.pull_request, self.head_sha
+        )
 
 
 def with_analysis(command: Callable[..., None]) -> Callable[..., None]:
