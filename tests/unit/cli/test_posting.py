@@ -70,7 +70,8 @@ def test_analyze_posts_what_it_prints_and_exits_as_without(
     done = aegis(job, tmp_path, "analyze", TARGET, "--offline", "--json", "--output-json", "r.json", "--github")
     assert done.returncode == alone.returncode == 1
     assert json.loads(done.stdout)["findings"]
-    assert done.stderr.startswith("aegis: commented on acme/shop#7: https://github.com/")
+    assert "\naegis: commented on acme/shop#7: https://github.com/" in done.stderr
+    assert "\n::error file=" in done.stderr, "stdout is JSON"
     assert len(comments(github)) == 1
     outputs = Path(job["GITHUB_OUTPUT"]).read_text(encoding="utf-8")
     assert "\nr.json\n" in outputs and "exit-code<<" in outputs
@@ -78,6 +79,7 @@ def test_analyze_posts_what_it_prints_and_exits_as_without(
     again = aegis(job, tmp_path, "report", run_id, "--github")
     assert (again.returncode, len(comments(github))) == (0, 1)
     assert again.stderr.startswith("aegis: updated the comment on acme/shop#7")
+    assert "\n::error file=" in again.stdout
 
 
 def test_what_cannot_be_posted_costs_neither_the_report_nor_its_exit_code(job: dict[str, str], tmp_path: Path) -> None:
@@ -102,8 +104,8 @@ def test_a_saved_report_is_rendered_and_posted(
 ) -> None:
     done = aegis(job, tmp_path, "report", saved, "--github", "--format", "markdown")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == render(causes(), "markdown")
-    assert comments(github)[0].split("\n", 1)[1] == done.stdout
+    assert done.stdout == render(causes(), "markdown") + render(causes(), "github")
+    assert comments(github)[0].split("\n", 1)[1] == render(causes(), "markdown")
     job["GITHUB_TOKEN"] = "nonsense"
     done = aegis(job, tmp_path, "report", saved, "--github")
     assert done.returncode == 3 and "not posted: " in done.stderr and "CRITICAL" in done.stdout
