@@ -19,7 +19,7 @@ from aegis.audit.schema import OF_RUNS
 MOST = 500
 """Rows of the other chain that one row of ``merge_links`` is about."""
 
-_LETTERS = dict(zip(OF_RUNS, "sredq", strict=True))
+_LETTERS = dict(zip(OF_RUNS, "sredqn", strict=True))
 _TABLES = {letter: table for table, letter in _LETTERS.items()}
 
 

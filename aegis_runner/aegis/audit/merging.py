@@ -219,8 +219,9 @@ def _look(merge: _Merge, run_id: str) -> _Run:
     remains = not here and any(_has(merge.target, table, run_id) for table in OF_RUNS)
     run = _Run(run_id, here, dropped=remains or not _has(merge.source.connection, "run_starts", run_id))
     if here and not run.dropped:
+        there = chain.tables(merge.source.connection)
         for table in OF_RUNS:
-            run.matched[table] = _matched(merge, table, run_id)
+            run.matched[table] = _matched(merge, table, run_id) if table in there else 0
     return run
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from aegis.domain.base import Frozen
+from aegis.domain.notified import Told
 from aegis.domain.report import Summary
 from aegis.domain.results import Status
 
@@ -68,6 +69,16 @@ class QueryRecord(Frozen):
     seconds: float | None = None
     rows: int | None = None
     error: str | None = None
+
+
+class NotificationRecord(Frozen):
+    """One message about a run: the addresses that took it and those that did not (scheme and host: nothing secret), and
+    what it told."""
+
+    run_id: str
+    sent: tuple[str, ...]
+    unsent: tuple[str, ...]
+    told: tuple[Told, ...]
 
 
 class RunRow(Frozen):

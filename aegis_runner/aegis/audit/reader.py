@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aegis.audit import chain, naming, reading, search, verifying
 from aegis.audit.connection import transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
+from aegis.domain.notified import Told
 from aegis.domain.past import PastBuild
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import Status
@@ -188,6 +189,21 @@ class Reader:
         with self._reading():
             return reading.last_results(
                 self._connection, self.path, project=project, target=target, dbt_invocation_id=dbt_invocation_id
+            )
+
+    def told_since(
+        self, moment: datetime, address: str, *, project: str | None, target: str | None
+    ) -> tuple[Told, ...]:
+        """What messages about this project and target told an address since ``moment``; see `notifications.told_since`.
+
+        Raises:
+            AuditError: A row holds what none can.
+        """
+        from aegis.audit import notifications
+
+        with self._reading():
+            return notifications.told_since(
+                self._connection, self.path, moment, address, project=project, target=target
             )
 
     def head(self) -> ChainHead:

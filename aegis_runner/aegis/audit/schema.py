@@ -112,6 +112,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "rows",
     ),
     "merge_links": ("first_seq", "previous_hash", "links"),
+    "notifications": ("run_id", "recorded_at", "sent", "unsent", "told"),
 }
 """The chained tables and their columns, without ``seq`` and ``hash``.
 
@@ -123,8 +124,8 @@ chain, from number ``first_seq`` on, where they are here and what their hash was
 
 _FIRST = ("run_starts", "results", "run_ends", "decisions", "queries", "checkpoints")
 """Those that the first version had."""
-OF_RUNS = ("run_starts", "results", "run_ends", "decisions", "queries")
-"""Those whose rows belong to a run."""
+OF_RUNS = ("run_starts", "results", "run_ends", "decisions", "queries", "notifications")
+"""Those whose rows belong to a run; trails of older versions lack the last one."""
 
 _TYPES = {
     "rows_checked": "INTEGER",
@@ -226,4 +227,5 @@ MIGRATIONS: tuple[Migration, ...] = (
         tuple(statement for table in ("removals", "merges", "merge_links") for statement in _table(table)),
         optional=True,
     ),
+    Migration("0004_notifications", _table("notifications"), optional=True),
 )

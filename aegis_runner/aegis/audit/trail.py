@@ -13,11 +13,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from aegis.audit import chain, pruning, records, search, verifying
+from aegis.audit import chain, notifications, pruning, records, search, verifying
 from aegis.audit.connection import connect, explained, transaction
 from aegis.audit.identity import USUAL, Writer, usual_path, what_is
 from aegis.audit.indexing import Findings, findings_of
-from aegis.audit.models import ChainHead, DecisionRecord, Merged, Pruned, QueryRecord, RunStart, StoredDecision
+from aegis.audit.models import (
+    ChainHead,
+    DecisionRecord,
+    Merged,
+    NotificationRecord,
+    Pruned,
+    QueryRecord,
+    RunStart,
+    StoredDecision,
+)
 from aegis.audit.reader import Reader
 from aegis.domain.report import Report
 from aegis.errors import AuditError
@@ -145,6 +154,17 @@ class AuditTrail(Reader):
             for run_id in {query.run_id for query in queries}:
                 self._require(run_id)
             chain.append(self._connection, "queries", [records.query_cells(query) for query in queries])
+            return chain.head(self._connection)
+
+    def record_notification(self, notification: NotificationRecord) -> ChainHead:
+        """Store what was told of a run, and whom it reached.
+
+        Raises:
+            AuditError: no such run was started, or the trail cannot be written to.
+        """
+        with self._writing():
+            self._require(notification.run_id)
+            chain.append(self._connection, "notifications", [notifications.cells(notification)])
             return chain.head(self._connection)
 
     def prune(self, keep: timedelta, *, moment: datetime | None = None) -> Pruned:

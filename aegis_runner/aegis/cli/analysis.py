@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from aegis.cli import notifying as n
 from aegis.cli import options as o
 from aegis.cli import posting as p
 
@@ -61,12 +62,17 @@ class Analysis:
     always_comment: p.AlwaysComment = False
     pull_request: p.PullRequest = None
     head_sha: p.HeadSha = None
+    notify: n.Notify = None
+    notify_on: n.When = "failures"
+    notify_severity: n.Least = "info"
+    quiet_for: n.QuietFor = None
 
     def options(self, progress: Progress, *, offline: bool = False) -> AnalyzeOptions:
         """As the analysis takes them; what it asks is shown as ``progress``."""
         from aegis.analysis.options import AnalyzeOptions
 
         self._posting()  # what is wrong with them is said before anything is analyzed
+        self._notifying.check()
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
         return AnalyzeOptions(
@@ -96,8 +102,8 @@ class Analysis:
         return Progress(self.quiet or self.json)
 
     def emit(self, report: Report) -> None:
-        """Print the report, write it where it is wanted, and post it. A file that cannot be written does not cost the
-        comment."""
+        """Print the report, write it where it is wanted, post it, and tell those who want to hear of it. A file that
+        cannot be written costs neither the comment nor a message."""
         from aegis.cli.choices import OutputFile
         from aegis.cli.output import emit
 
@@ -112,11 +118,17 @@ class Analysis:
             posting = self._posting()
             if posting is not None:
                 p.post(report, posting, quiet=self.quiet, json=self.json, report_path=self.output_json)
+            self._notifying.send(report)
 
     def _posting(self) -> PostOptions | None:
         return p.post_options(
             self.github, self.gitlab, self.comment_name, self.always_comment, self.pull_request, self.head_sha
         )
+
+    @property
+    def _notifying(self) -> n.Notifying:
+        when = (self.notify, self.notify_on, self.notify_severity, self.quiet_for)
+        return n.Notifying(*when, self.audit_db, self.no_audit)
 
 
 def with_analysis(command: Callable[..., None]) -> Callable[..., None]:

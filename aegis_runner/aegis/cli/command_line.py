@@ -1,4 +1,5 @@
-"""The words that a process was started with are shown to everybody on the machine: a password among them is blanked."""
+"""The words that a process was started with are shown to everybody on the machine: a password among them is blanked,
+and of an address that is told of a run everything but its scheme."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import sys
 from pathlib import Path
 
 _PASSWORD = re.compile(
-    rb"[a-z][a-z0-9+.-]*://[^\0/:@]*:(?P<password>[^\0/@]+)@|[?&](?:ssl)?password=(?P<setting>[^\0&]+)"
+    rb"--notify[\0=][A-Za-z][A-Za-z0-9+.-]*://(?P<address>[^\0]+)"
+    rb"|[a-z][a-z0-9+.-]*://[^\0/:@]*:(?P<password>[^\0/@]+)@|[?&](?:ssl)?password=(?P<setting>[^\0&]+)"
 )
 
 
@@ -28,5 +30,5 @@ def hide_passwords() -> None:
     import ctypes
 
     for found in _PASSWORD.finditer(words):
-        first, last = found.span("password" if found["password"] else "setting")
+        first, last = found.span(found.lastgroup or 0)
         ctypes.memset(start + first, ord("*"), last - first)

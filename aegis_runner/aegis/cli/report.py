@@ -9,6 +9,7 @@ import typer
 
 from aegis.cli import options as o
 from aegis.cli import posting as p
+from aegis.cli.notifying import NotifyOnce, send_once
 from aegis.cli.output import say_report, write_report
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def report(
     format: o.Format = "terminal",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file.")] = None,
     path_prefix: o.PathPrefix = "",
+    notify: NotifyOnce = None,
     verbose: o.Verbose = False,
     no_color: o.NoColor = False,
     audit_db: o.AuditDb = None,
@@ -55,6 +57,7 @@ def report(
         say_report(found, format, verbose=verbose, no_color=no_color, path_prefix=path_prefix)
     else:
         write_report(found, format, output, verbose=verbose, path_prefix=path_prefix)
+    send_once(found, notify)
     if posting is None:
         return
     path = Path(source) if _is_file(source) else None

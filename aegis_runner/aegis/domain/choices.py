@@ -13,3 +13,5 @@ History: TypeAlias = Literal["audit", "warehouse", "auto"]
 has no run of this project and target."""
 Layout: TypeAlias = Literal["suite", "rule"]
 """One dbt test per table, or one per rule."""
+NotifyOn: TypeAlias = Literal["failures", "change", "all"]
+"""Which runs send a message: those with something that failed, those that differ from the last one, or every one."""

@@ -53,9 +53,13 @@ _Object = dict[str, JsonValue]
 
 def render(report: Report, options: Options = _DEFAULT) -> str:
     """``report`` as the body of an incoming webhook, or of ``chat.postMessage`` beside its ``channel``."""
-    title = _title(report)
+    return message(report, options)
+
+
+def message(report: Report, options: Options = _DEFAULT, notes: Sequence[str] = ()) -> str:
+    """As `render`, with sentences of our own on what the message leaves out."""
     sections = [_section(text) for text in _sections(report, options)]
-    return _message(report, title, sections)
+    return _message(report, title(report), sections, notes)
 
 
 def message_of_changes(before: Report, after: Report, options: Options = _DEFAULT) -> str | None:
@@ -65,21 +69,24 @@ def message_of_changes(before: Report, after: Report, options: Options = _DEFAUL
     if not found.any:
         return None
     lines = [line for line in _changed(found) if line]
-    return _message(after, _title_of_changes(found), [_section("\n".join(lines))])
+    return _message(after, title_of_changes(found), [_section("\n".join(lines))])
 
 
-def _message(report: Report, title: str, sections: Sequence[_Object]) -> str:
+def _message(report: Report, title: str, sections: Sequence[_Object], notes: Sequence[str] = ()) -> str:
     run = report.run
     place = [run.project, f"target {run.target}" if run.target else None, built(report) or None, f"run {run.run_id}"]
     foot = _context(" · ".join(_code(part, NAME) for part in place if part))
     header: _Object = {"type": "header", "text": {"type": "plain_text", "text": shorten(title, HEADER), "emoji": False}}
-    shown = _fitting(sections, BLOCKS - 3, TOTAL - _size(header) - _size(foot) - 200)
+    beside = [_context(" ".join(notes))] if notes else []
+    shown = _fitting(
+        sections, BLOCKS - 3 - len(beside), TOTAL - _size(header) - _size(foot) - sum(map(_size, beside)) - 200
+    )
     left = len(sections) - len(shown)
     more = [_context(f"{count(left)} more are left out to keep this short enough.")] if left else []
     name = f"{_code(run.project, NAME)}: " if run.project else ""
     payload: _Object = {
         "text": f"{name}{title}",
-        "blocks": [header, *shown, *more, foot],
+        "blocks": [header, *shown, *more, *beside, foot],
         "unfurl_links": False,
         "unfurl_media": False,
     }
@@ -100,7 +107,8 @@ def _size(block: _Object) -> int:
     return len(json.dumps(block, ensure_ascii=False))
 
 
-def _title(report: Report) -> str:
+def title(report: Report) -> str:
+    """``❌ 2 causes behind 9 findings``."""
     summary, silent = report.summary, not_run(report.results)
     tail = f", {silent}" if silent else ""
     if summary.findings:
@@ -149,7 +157,8 @@ def _more(number: int) -> list[str]:
     return [f"and {count(number - NAMED)} more"] if number > NAMED else []
 
 
-def _title_of_changes(found: Changes) -> str:
+def title_of_changes(found: Changes) -> str:
+    """``❌ 2 new, 1 fixed``."""
     if found.healed:
         return f"✅ Fixed: {plural(len(found.fixed), 'finding')}, nothing else fails"
     parts = [
@@ -166,15 +175,23 @@ def _title_of_changes(found: Changes) -> str:
 
 
 def _changed(found: Changes) -> Iterable[str]:
-    yield _list("Fixed causes", (cause.title for cause in found.fixed_causes))
-    yield _list("New causes", (cause.title for cause in found.new_causes))
-    yield _list("Fixed", map(_about, (finding.result for finding in found.fixed)))
-    yield _list("Began to fail", map(_about, _results(found.began)))
-    yield _list("Worse than before", map(_about, _results(found.worse)))
-    yield _list("Could not run", (result.rule_id for result in found.broke))
-    yield _list("Failed before, unknown now", map(_about, _results(found.unknown)))
-    yield _list("Can run again", (result.rule_id for result in found.runs_again))
+    yield from (_list(name, texts) for name, texts in named(found))
     yield f"Still failing: {count(len(found.still))}" if found.still else ""
+
+
+def named(found: Changes) -> list[tuple[str, list[str]]]:
+    """What changed, by kind: a heading, and a line of text from data for each. Kinds without any are left out."""
+    lists = [
+        ("Fixed causes", [cause.title for cause in found.fixed_causes]),
+        ("New causes", [cause.title for cause in found.new_causes]),
+        ("Fixed", [_about(finding.result) for finding in found.fixed]),
+        ("Began to fail", [_about(one) for one in _results(found.began)]),
+        ("Worse than before", [_about(one) for one in _results(found.worse)]),
+        ("Could not run", [result.rule_id for result in found.broke]),
+        ("Failed before, unknown now", [_about(one) for one in _results(found.unknown)]),
+        ("Can run again", [result.rule_id for result in found.runs_again]),
+    ]
+    return [(name, texts) for name, texts in lists if texts]
 
 
 def _results(findings: Iterable[Finding]) -> Iterable[Result]:
@@ -185,10 +202,9 @@ def _about(result: Result) -> str:
     return f"{brief(about(result), NAME)}: {what_failed(result, brief)}"
 
 
-def _list(title: str, texts: Iterable[str]) -> str:
-    told = list(texts)
+def _list(title: str, told: Sequence[str]) -> str:
     lines = [f"• {_code(text)}" for text in told[:NAMED]]
-    return "\n".join([f"*{title}*", *lines, *_more(len(told))]) if told else ""
+    return "\n".join([f"*{title}*", *lines, *_more(len(told))])
 
 
 def _section(text: str) -> _Object:
