@@ -24,6 +24,7 @@ class ProposeOptions:
     connection: ProjectOptions
     database: Path | str | None = None
     progress: Callable[[str], None] | None = None
+    """Is told which table is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def generate_rules(
     if propose is not None:
         from aegis.app.propose import propose_rules
 
-        proposed, more = propose_rules(read, found, propose)
+        proposed, more = propose_rules(read, manifest, found, propose)
         notes += more
     parts, about = texts.sections(found, proposed), _about(found, proposed, notes)
     if output is None:

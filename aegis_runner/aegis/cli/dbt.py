@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis.cli import options as o
-from aegis.cli.output import say, say_utf8, tell
+from aegis.cli.output import Progress, say, say_utf8, tell
 from aegis.domain.text import plural
 from aegis.errors import UsageError
 
@@ -59,11 +59,16 @@ def generate(
 
     if not propose and db is not None:
         raise UsageError("--db is for the proposals", hint="Add --propose, or leave it out.")
-    options = None
+    options, progress = None, None
     if propose:
         connection = o.connection(project_dir, profiles_dir, target, dbt, wait)
-        options = ProposeOptions(connection, o.database(db, project_dir))
-    done = generate_rules(manifest, output, force=force, propose=options)
+        progress = Progress(quiet)
+        options = ProposeOptions(connection, o.database(db, project_dir), progress.asks if progress.shown else None)
+    try:
+        done = generate_rules(manifest, output, force=force, propose=options)
+    finally:
+        if progress is not None:
+            progress.finish()
     if done.text is not None:
         say_utf8(done.text)
     for notice in done.notices:

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aegis.dbt.artifacts.schema import Manifest, Node
+from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.dbt.generate.identity import named
 from aegis.dbt.generate.model import BY, Generated, MadeRule, NotCarried, NotCarriedError, RuleDraft
 from aegis.dbt.generate.translate import drafts_of, own_drafts
 from aegis.dbt.graph.nodes import node_under_test, owner_of, plain_name, type_of_test
 from aegis.dbt.graph.tables import Table, Tables, UnknownTable, tables_of
 from aegis.dbt.package import PACKAGE
+from aegis.domain.text import plural
 from aegis.errors import RulesError
 from aegis.rules.model import Rule, registry
 
 SINGULAR = "singular"
 _UNIT = "unit test"
-_GENERATED_BY_US = "it is a suite of Aegis, made from rules"
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class _Reading:
 def generate(manifest: Manifest, restricted: Collection[str] = ()) -> Generated:
     """Rules for the tests of a manifest, by table; ``restricted`` are packages that show only public models."""
     tables = tables_of(manifest, restricted)
-    reading = _Reading(manifest, tables, _labels(tables))
+    reading = _Reading(manifest, tables, labels_of(tables))
     for test in sorted(_tests(manifest), key=lambda node: node.unique_id):
         _read(test, reading)
     for unique_id in sorted(manifest.unit_tests or {}):
@@ -67,10 +68,11 @@ def generate(manifest: Manifest, restricted: Collection[str] = ()) -> Generated:
 
 
 def _tests(manifest: Manifest) -> Iterable[Node]:
-    return (node for node in manifest.nodes.values() if node.resource_type == "test")
+    """Without the suites of ours, which are made from rules already."""
+    return (node for node in manifest.nodes.values() if node.resource_type == "test" and suite_section(node) is None)
 
 
-def _labels(tables: Tables) -> dict[str, str]:
+def labels_of(tables: Tables) -> dict[str, str]:
     """What rules call each table, by its node's id. One whose name would find another is left out."""
     found = {}
     for table in tables.all:
@@ -101,9 +103,6 @@ def _read(test: Node, reading: _Reading) -> None:
 def _drafts(test: Node, reading: _Reading) -> list[RuleDraft]:
     kind = type_of_test(test)
     if kind == SINGULAR:
-        meta = (test.config.meta if test.config else None) or {}
-        if PACKAGE in meta:
-            raise NotCarriedError(_GENERATED_BY_US)
         raise NotCarriedError(f"it is SQL of its own ({test.original_file_path}); a rule can hold such a query")
     if test.config is not None and test.config.enabled is False:
         raise NotCarriedError("it is disabled in the dbt project")
@@ -186,6 +185,9 @@ def _ordered(rules: list[MadeRule], manifest: Manifest) -> list[MadeRule]:
 
 def _notes(manifest: Manifest) -> tuple[str, ...]:
     notes = []
+    suites = sum(1 for node in manifest.nodes.values() if node.resource_type == "test" and suite_section(node))
+    if suites:
+        notes.append(f"{plural(suites, 'suite')} of Aegis left alone: made from rules already")
     stored = sum(1 for test in _tests(manifest) if test.config and test.config.store_failures)
     if stored:
         notes.append(f"store_failures ({stored:,}x) is not carried: suites always store their results")

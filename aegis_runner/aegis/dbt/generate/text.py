@@ -127,7 +127,7 @@ def unwritable(generated: Generated) -> Generated:
             return generated
     except RulesError:
         pass  # one of them is the reason; which, is found below
-    fine = [entry for entry in generated.rules if _reads_back(entry, generated.dialect)]
+    fine = [entry for entry in generated.rules if reads_back(entry.rule, generated.dialect)]
     left = [
         NotCarried(entry.test, entry.test_type, "a rules file cannot hold its values", entry.rule.table)
         for entry in generated.rules
@@ -136,9 +136,9 @@ def unwritable(generated: Generated) -> Generated:
     return replace(generated, rules=tuple(fine), not_carried=(*generated.not_carried, *left))
 
 
-def _reads_back(entry: MadeRule, dialect: str | None) -> bool:
+def reads_back(rule: Rule, dialect: str | None) -> bool:
+    """Whether a rule is the same after it was written and read."""
     try:
-        read: list[Rule] = list(load_text(document([replace(_entry(entry), with_id=True)]), dialect=dialect))
+        return list(load_text(document([Entry(rule, with_id=True)]), dialect=dialect)) == [rule]
     except RulesError:
         return False
-    return read == [entry.rule]
