@@ -46,7 +46,8 @@ def generate(manifest: Manifest, restricted: Collection[str] = ()) -> Generated:
     """Rules for the tests of a manifest, by table; ``restricted`` are packages that show only public models."""
     tables = tables_of(manifest, restricted)
     reading = _Reading(manifest, tables, labels_of(tables))
-    for test in sorted(_tests(manifest), key=lambda node: node.unique_id):
+    # Of tests that ask the same, dbt's own is the one that is kept.
+    for test in sorted(_tests(manifest), key=lambda node: ("." in type_of_test(node), node.unique_id)):
         _read(test, reading)
     for unique_id in sorted(manifest.unit_tests or {}):
         reason = "it tests the SQL of a model, not rows; dbt goes on running it"

@@ -11,15 +11,19 @@ _PART = re.compile(r"[a-z]+|[0-9]+")
 
 def entity(label: str) -> str:
     """What a table is about: ``payment`` of ``stg_stripe__payments``, ``raw.payments`` and ``payments.v2``."""
-    name = re.sub(r"\.v[0-9]+$", "", label.lower()).rpartition(".")[2]
-    name = _LAYER.sub("", name, count=1)
+    name = _LAYER.sub("", _bare(label), count=1)
     return singular(name.rpartition("__")[2] or name)
 
 
 def layer(label: str) -> str:
     """The prefix that says which layer of a project a table is of; "" where it has none."""
-    found = _LAYER.match(label.lower().rpartition(".")[2])
+    found = _LAYER.match(_bare(label))
     return found[1] if found else ""
+
+
+def _bare(label: str) -> str:
+    """A table's own name, without source, package and version."""
+    return re.sub(r"\.v[0-9]+$", "", label.lower()).rpartition(".")[2]
 
 
 def singular(word: str) -> str:
