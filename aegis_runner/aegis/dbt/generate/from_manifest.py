@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from aegis.dbt.artifacts.schema import Manifest, Node
 from aegis.dbt.artifacts.suite_meta import suite_section
 from aegis.dbt.generate.identity import named
@@ -44,6 +46,7 @@ class _Reading:
 
 def generate(manifest: Manifest, restricted: Collection[str] = ()) -> Generated:
     """Rules for the tests of a manifest, by table; ``restricted`` are packages that show only public models."""
+    manifest = _with_project(manifest)
     tables = tables_of(manifest, restricted)
     reading = _Reading(manifest, tables, labels_of(tables))
     # Of tests that ask the same, dbt's own is the one that is kept.
@@ -66,6 +69,14 @@ def generate(manifest: Manifest, restricted: Collection[str] = ()) -> Generated:
         notes=_notes(manifest),
         packages={name: count for name, count in sorted(packages.items()) if name != own},
     )
+
+
+def _with_project(manifest: Manifest) -> Manifest:
+    """Manifests before version 10 do not say whose they are; where there is one package, it is the project."""
+    packages = {node.package_name for node in manifest.nodes.values() if node.resource_type != "test"}
+    if manifest.metadata.project_name is not None or len(packages) != 1:
+        return manifest
+    return replace(manifest, metadata=replace(manifest.metadata, project_name=packages.pop()))
 
 
 def _tests(manifest: Manifest) -> Iterable[Node]:

@@ -173,7 +173,8 @@ def test_manifests_of_before_are_read_as_far_as_they_go(tmp_path: Path) -> None:
     test = test_on(ORDERS, "not_null", "id")
     del test["attached_node"]
     old = manifest({key: value for key, value in ORDERS.items() if key != "version"}, test)
+    del old["metadata"]["project_name"]
     old["metadata"]["dbt_schema_version"] = "https://schemas.getdbt.com/dbt/manifest/v4.json"
     found = generated(tmp_path, old)
-    assert [entry.rule.id for entry in found.rules] == ["orders_id_not_null"]
-    assert found.not_carried == ()
+    assert [(entry.rule.id, entry.rule.table) for entry in found.rules] == [("orders_id_not_null", "orders")]
+    assert (found.not_carried, found.packages) == ((), {})
