@@ -13,7 +13,7 @@ from typing import Any
 
 from aegis.domain.kinds import EvidenceKind
 from aegis.domain.report import Evidence, Finding
-from aegis.domain.results import Status
+from aegis.domain.results import PastResult, Status
 from aegis.domain.text import count, percent, plural
 from aegis.report.words import key_text, what_failed
 
@@ -111,11 +111,25 @@ _MOST = MappingProxyType({EvidenceKind.ONSET: 1, EvidenceKind.SEGMENTS: _SEGMENT
 def _history(finding: Finding) -> Chart:
     """Failing rows of one rule in earlier runs and this one, as shares of the most."""
     past = finding.history[-_RUNS:]
-    results = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed) for one in past]
-    results.append(("this run", finding.result.status, finding.result.rows_failed))
+    bars = runs([*map(_past, past), ("this run", finding.result.status, finding.result.rows_failed)])
+    return Chart(f"{finding.rule_id} in {plural(len(bars), 'run')}", _past_in_words(finding), bars, upright=True)
+
+
+def of_past(rule_id: str, past: Sequence[PastResult]) -> Chart:
+    """The same of earlier runs alone, oldest first."""
+    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in past)
+    told = f"{rule_id} failed in {count(failed)} of {plural(len(past), 'run')}"
+    return Chart(f"Failing rows in {plural(len(past), 'run')}", told, runs([*map(_past, past)]), upright=True)
+
+
+def _past(one: PastResult) -> tuple[str, Status, int | None]:
+    return f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed
+
+
+def runs(results: Sequence[tuple[str, Status, int | None]]) -> tuple[Bar, ...]:
+    """A bar for each run: when it was, what the rule gave, and how many rows failed."""
     most = max((rows for _, _, rows in results if rows), default=0)
-    bars = tuple(_run(when, status, rows, most) for when, status, rows in results)
-    return Chart(f"{finding.rule_id} in {plural(len(results), 'run')}", _past_in_words(finding), bars, upright=True)
+    return tuple(_run(when, status, rows, most) for when, status, rows in results)
 
 
 def _run(when: str, status: Status, rows: int | None, most: int) -> Bar:
