@@ -13,7 +13,7 @@ import grimp
 
 LIBRARIES = """\
 import anthropic, boto3, click, dbt, duckdb, grandalf, jinja2, langgraph, msgspec, openai, rich, sqlglot, sqlite3, typer
-import yaml
+import starlette, yaml
 from aegis import rules
 """
 
