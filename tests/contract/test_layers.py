@@ -13,7 +13,7 @@ import grimp
 
 LIBRARIES = """\
 import anthropic, apprise, boto3, click, dbt, duckdb, grandalf, httpx, jinja2, langgraph, msgspec, openai, rich
-import sqlglot
+import sqlglot, starlette
 import sqlite3, typer, yaml
 from aegis import rules
 """

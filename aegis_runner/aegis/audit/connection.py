@@ -99,6 +99,25 @@ def connect(path: Path, *, create: bool, timeout: float) -> tuple[sqlite3.Connec
     return connection, read_only
 
 
+def connect_to_read(path: Path, *, timeout: float) -> sqlite3.Connection:
+    """Open a trail for reading alone, whoever else writes: SQLite itself refuses to change it, its rights and tables
+    stay as they are.
+
+    Raises:
+        AuditError: missing, not a trail, of another version, not permitted, locked.
+    """
+    _ensure_file(path, create=False)
+    refuse_foreign(path)
+    with explained(path):
+        connection = connect_reading(path, timeout, alone=not os.access(path.parent, os.W_OK))
+        try:
+            _check_and_migrate(connection, path, timeout, read_only=True)
+        except BaseException:  # whatever it is, it is raised again
+            connection.close()
+            raise
+    return connection
+
+
 def _ensure_file(path: Path, *, create: bool) -> bool:
     """Make the folder (0700) and the file (0600) if they are missing; whether the file was made."""
     try:
@@ -179,9 +198,10 @@ def _connect_writing(path: Path, timeout: float) -> sqlite3.Connection:
     return connection
 
 
-def connect_reading(path: Path, timeout: float) -> sqlite3.Connection:
-    """A trail in WAL mode needs its folder writable, unless nothing waits in the WAL: then it is immutable."""
-    mode = "mode=ro" if waits_in_log(path) else "mode=ro&immutable=1"
+def connect_reading(path: Path, timeout: float, *, alone: bool = True) -> sqlite3.Connection:
+    """A trail in WAL mode needs its folder writable, unless nothing waits in the WAL: then it is immutable. Not
+    ``alone``: others may write to it meanwhile, so that it never is."""
+    mode = "mode=ro&immutable=1" if alone and not waits_in_log(path) else "mode=ro"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
@@ -209,7 +229,7 @@ def _check_and_migrate(connection: sqlite3.Connection, path: Path, timeout: floa
             raise AuditError(
                 "the audit trail is read-only and has no tables of this version",
                 where=str(path),
-                hint="Copy it to a folder that can be written to.",
+                hint="`aegis audit list-runs` brings it up to date, in a folder that can be written to.",
             )
         with transaction(connection, path):
             _migrate(connection, path)

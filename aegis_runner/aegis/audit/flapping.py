@@ -12,7 +12,7 @@ place in the order, and each rule the first verdict that it got there: the same 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -51,6 +51,15 @@ class FlappingRule(Frozen):
     last_flip: Flip
 
 
+class RuleStrip(Frozen):
+    """A rule, flapping or not, with its status in each of the runs, the oldest first."""
+
+    rule_id: str
+    table: str | None
+    statuses: tuple[Status | None, ...]
+    flips: int
+
+
 class Flapping(Frozen):
     """Rules that flipped often, the worst first, and the runs that were looked at, the oldest first."""
 
@@ -85,12 +94,8 @@ def flapping(
     Raises:
         AuditError: a row holds what none can.
     """
-    builds = _builds(connection, path, project, target)[-runs:]
-    columns = [_statuses(connection, path, looks) for looks in builds]
-    tables = {rule_id: table for column in columns for rule_id, (table, _) in column.items()}
-    first = [looks[0] for looks in builds]
-    rows = [_row(rule_id, table, columns, first) for rule_id, table in tables.items()]
-    found = [row for row in rows if row is not None and row.flips >= least]
+    first, rows = _in_builds(connection, path, project, target, runs)
+    found = [told for row in rows if (told := _with_last_flip(row, first)) is not None and told.flips >= least]
     found.sort(key=lambda row: row.rule_id)
     found.sort(key=lambda row: (row.flips, row.last_flip.run.finished_at), reverse=True)
     return Flapping(project=project, target=target, runs=tuple(first), rules=tuple(found))
@@ -125,17 +130,43 @@ def builds(
     )
 
 
-def _row(
-    rule_id: str, table: str | None, columns: Sequence[Mapping[str, tuple[str | None, Status]]], runs: Sequence[Look]
-) -> FlappingRule | None:
-    statuses = tuple(column[rule_id][1] if rule_id in column else None for column in columns)
-    changes = flips(statuses)
-    if not changes:
+def strips(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, *, runs: int
+) -> tuple[RuleStrip, ...]:
+    """Every rule of a project and target in its last ``runs`` builds: what failed last first, then what flips most.
+
+    Raises:
+        AuditError: a row holds what none can.
+    """
+    _, rows = _in_builds(connection, path, project, target, runs)
+    return tuple(sorted(rows, key=lambda row: (_passes_now(row), -row.flips, row.rule_id)))
+
+
+def _passes_now(row: RuleStrip) -> bool:
+    return next((one not in FAILED for one in reversed(row.statuses) if one in VERDICTS), True)
+
+
+def _in_builds(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, runs: int
+) -> tuple[list[Look], list[RuleStrip]]:
+    """The last builds, each as the first look at it, and every rule that is in one."""
+    builds = _builds(connection, path, project, target)[-runs:]
+    columns = [_statuses(connection, path, looks) for looks in builds]
+    tables = {rule_id: table for column in columns for rule_id, (table, _) in column.items()}
+    rows = []
+    for rule_id, table in tables.items():
+        statuses = tuple(column[rule_id][1] if rule_id in column else None for column in columns)
+        rows.append(RuleStrip(rule_id=rule_id, table=table, statuses=statuses, flips=len(flips(statuses))))
+    return [looks[0] for looks in builds], rows
+
+
+def _with_last_flip(row: RuleStrip, runs: Sequence[Look]) -> FlappingRule | None:
+    if not row.flips:
         return None
-    earlier, later = statuses[changes[-1][0]], statuses[changes[-1][1]]
+    place, later_place = flips(row.statuses)[-1]
+    earlier, later = row.statuses[place], row.statuses[later_place]
     assert earlier is not None and later is not None, "verdicts flip"
-    last = Flip(run=runs[changes[-1][1]], before=earlier, after=later)
-    return FlappingRule(rule_id=rule_id, table=table, statuses=statuses, flips=len(changes), last_flip=last)
+    return FlappingRule(**dict(row), last_flip=Flip(run=runs[later_place], before=earlier, after=later))
 
 
 def _builds(

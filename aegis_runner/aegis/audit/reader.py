@@ -12,18 +12,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from aegis.audit import chain, naming, reading, search, verifying
-from aegis.audit.connection import transaction
+from aegis.audit.connection import connect_to_read, transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
 from aegis.domain.notified import Told
 from aegis.domain.past import PastBuild
 from aegis.domain.report import Finding, Report
-from aegis.domain.results import Status
+from aegis.domain.results import PastResult, Status
 
 if TYPE_CHECKING:
     # A run writes and asks little: what only `aegis audit` asks is imported when it does.
     from aegis.audit.compare import Comparison
     from aegis.audit.cost import Costs
-    from aegis.audit.flapping import Flapping
+    from aegis.audit.flapping import Flapping, RuleStrip
+    from aegis.audit.pages import CallPage, Place, RulePlaces, RunPage
 
 
 class Reader:
@@ -36,6 +37,15 @@ class Reader:
         self.read_only = read_only
         self.project: str | None = None
         """Whose last run is meant by ``latest``, where it has one."""
+
+    @classmethod
+    def open_to_read(cls, path: Path, *, timeout: float) -> Reader:
+        """Open a trail that is only read, while others may write to it: SQLite itself refuses to change it.
+
+        Raises:
+            AuditError: it is missing, is not a trail, is of another version, cannot be read, or stays locked.
+        """
+        return Reader(connect_to_read(path, timeout=timeout), path, read_only=True)
 
     def close(self) -> None:
         with self._lock:
@@ -123,6 +133,57 @@ class Reader:
             run_id = self._named(run)
             return decisions.decisions(self._connection, self.path, run_id)
 
+    def decision(self, number: int) -> StoredDecision | None:
+        """One call of a language model by its number in the chain; ``None`` where that is not one.
+
+        Raises:
+            AuditError: the row holds what none can.
+        """
+        from aegis.audit import decisions
+
+        with self._reading():
+            return decisions.decision(self._connection, self.path, number)
+
+    def call_page(self, limit: int, offset: int, *, run: str | None = None) -> CallPage:
+        """Calls of language models without their texts, newest first, of all runs or of one by its whole id."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.calls(self._connection, self.path, limit, offset, run)
+
+    def run_page(self, limit: int, offset: int, *, project: str | None = None, target: str | None = None) -> RunPage:
+        """Some of the runs, newest first, of all projects and targets or of one."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.runs(self._connection, self.path, limit, offset, project, target)
+
+    def run(self, run_id: str) -> RunRow | None:
+        """A run by its whole id, whether it finished or not."""
+        with self._reading():
+            return reading.run(self._connection, self.path, run_id)
+
+    def places(self) -> tuple[Place, ...]:
+        """Projects and targets that runs finished for, the last one first."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.places(self._connection)
+
+    def rule_places(self, rule_id: str) -> RulePlaces | None:
+        """The last result of a rule, and where it ran; ``None`` where no run has it."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.rule(self._connection, self.path, rule_id)
+
+    def strips(self, project: str | None, target: str | None, *, runs: int = 30) -> tuple[RuleStrip, ...]:
+        """Each rule of a project and target with its statuses in the last builds; see `flapping.strips`."""
+        from aegis.audit import flapping
+
+        with self._reading():
+            return flapping.strips(self._connection, self.path, project, target, runs=runs)
+
     def deciding_runs(self) -> tuple[str, ...]:
         """Runs that asked a language model, in the order in which they began to."""
         from aegis.audit import decisions
@@ -205,6 +266,27 @@ class Reader:
             return notifications.told_since(
                 self._connection, self.path, moment, address, project=project, target=target
             )
+
+    def past(
+        self,
+        rule_ids: Collection[str],
+        *,
+        project: str | None,
+        target: str | None,
+        dbt_invocation_id: str | None = None,
+    ) -> dict[str, tuple[PastResult, ...]]:
+        """By rule, what it gave in the last runs of this project and target; see `past.past`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit.past import past
+
+        with self._reading():
+            return past(
+                self._connection, self.path, rule_ids,
+                project=project, target=target, dbt_invocation_id=dbt_invocation_id,
+            )  # fmt: skip
 
     def head(self) -> ChainHead:
         with self._reading():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -77,3 +78,13 @@ class Result(Frozen):
     @property
     def failed(self) -> bool:
         return self.status in (Status.FAIL, Status.WARN)
+
+
+class PastResult(Frozen):
+    """What a rule gave in an earlier run, which began ``at`` (UTC)."""
+
+    run_id: str
+    at: datetime
+    status: Status
+    rows_failed: int | None = None
+    rows_checked: int | None = None

@@ -15,7 +15,7 @@ from typing import Any
 from aegis.domain.kinds import EvidenceKind
 from aegis.domain.past import PastVerdict
 from aegis.domain.report import Evidence, Finding
-from aegis.domain.results import Status
+from aegis.domain.results import PastResult, Status
 from aegis.domain.text import count, percent, plural
 from aegis.report.words import key_text
 
@@ -120,6 +120,30 @@ def _history(finding: Finding, past: Sequence[PastVerdict]) -> Chart:
     failed = sum(status in (Status.FAIL, Status.WARN) for _, status in verdicts[:-1])
     told = f"{finding.rule_id} failed in {count(failed)} of {plural(len(verdicts) - 1, 'earlier build')}"
     return Chart(f"{finding.rule_id} in {plural(len(verdicts), 'build')}", told, bars, upright=True)
+
+
+def of_past(rule_id: str, past: Sequence[PastResult]) -> Chart:
+    """The same of earlier runs alone, oldest first."""
+    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in past)
+    told = f"{rule_id} failed in {count(failed)} of {plural(len(past), 'run')}"
+    return Chart(f"Failing rows in {plural(len(past), 'run')}", told, runs([*map(_past, past)]), upright=True)
+
+
+def _past(one: PastResult) -> tuple[str, Status, int | None]:
+    return f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed
+
+
+def runs(results: Sequence[tuple[str, Status, int | None]]) -> tuple[Bar, ...]:
+    """A bar for each run: when it was, what the rule gave, and how many rows failed."""
+    most = max((rows for _, _, rows in results if rows), default=0)
+    return tuple(_run(when, status, rows, most) for when, status, rows in results)
+
+
+def _run(when: str, status: Status, rows: int | None, most: int) -> Bar:
+    failed = status in (Status.FAIL, Status.WARN)
+    share = rows / most if failed and rows and most else 1.0 if failed else 0.0
+    number = plural(rows, "row") if failed and rows is not None else status.value
+    return Bar(when, share, number, "bad" if failed else "good" if status is Status.PASS else "plain")
 
 
 _TONES = MappingProxyType(
