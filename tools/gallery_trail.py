@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +15,27 @@ if TYPE_CHECKING:
     from aegis.domain.report import Report
 
 DAYS = 24
-STEADY = 7
-"""Causes that are in the older runs; the others came in the last days, or come and go."""
+
+
+@contextmanager
+def served(trail: Path) -> Iterator[str]:
+    """The address of the pages of a trail, as long as they are looked at."""
+    command = [sys.executable, "-m", "aegis", "ui", "--port", "0", "--audit-db", str(trail)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().split()[0]
+        finally:
+            server.terminate()
 
 
 def write_trail(path: Path, report: Report) -> None:
     """A run of ``report`` for each of the last `DAYS` days, the last one whole."""
     from aegis.audit import AuditTrail
 
-    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
     causes = [cause.id for cause in report.causes]
     with AuditTrail.open(path) as trail:
         for day in range(DAYS):
@@ -28,10 +43,12 @@ def write_trail(path: Path, report: Report) -> None:
 
 
 def _there(place: int, day: int) -> bool:
-    """Whether a cause is in the run of a day: the first of them are there always, some flap, others are new."""
-    if day == DAYS - 1 or place < STEADY:
-        return day >= place % 3
-    return (place % 4 == 1 and day % (place % 3 + 3) == 0) or day >= DAYS - 16 + place
+    """Whether a cause is in the run of a day: the worst came one after another, some of the others come and go."""
+    if day == DAYS - 1:
+        return True
+    if place < 7:
+        return day >= 7 + 2 * place
+    return place % 3 != 1 or day % (place - 4) == 0
 
 
 def on_day(report: Report, day: int, causes: Collection[str]) -> Report:

@@ -1,13 +1,16 @@
 """What stands before every page: who may ask, how, and what a browser is told about the answer.
 
 A page of another site can make a browser send requests to this machine, and can give its own name this machine's
-address (DNS rebinding): what asks by another name than ours is refused, as is what another site embeds.
+address (DNS rebinding): what asks by another name than ours is refused, as is what another site embeds. The trail is
+for its owner's eyes, and a port for every user's: those of others are refused where the system tells whose they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from aegis.ui.peer import is_ours
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,6 +64,8 @@ class Guard:
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         """Status and words for a request that is not answered."""
+        if not is_ours(scope["client"], scope["server"]):
+            return 403, "These pages are for the user who serves them."
         if _values(scope, b"host") not in [(name,) for name in self._names]:
             return 421, f"These pages are at http://127.0.0.1:{self._port}/ and under no other name."
         if scope["method"] not in METHODS:

@@ -123,7 +123,7 @@ def run(request: Request) -> Response:
     with opened(request) as trail:
         try:
             run_id = trail.run_id(asked)
-        except UsageError as error:
+        except (UsageError, AuditError) as error:  # not a run, or none has finished that could be the latest
             return problem(request, 404, error, "There is no such run")
         if run_id != asked:
             return RedirectResponse(words.address("runs", run_id), 307)
@@ -133,7 +133,7 @@ def run(request: Request) -> Response:
         report, calls = trail.show(run_id), trail.call_page(1, 0, run=run_id).total
         before = _previous(trail, run_id)
     links = templates().get_template("links.html").module
-    given = {"recorded": True, "run": row, "calls": calls, "before": before}
+    given = {"recorded": True, "reported": run_id, "calls": calls, "before": before}
     return answered(within(templates(), "layout.html", report, rule=links.rule, **frame(request), **given))
 
 
@@ -183,7 +183,7 @@ def compare(request: Request) -> Response:
         choices = trail.run_page(CHOICES, 0).rows
         try:
             found, error = trail.compare(before, after), None
-        except UsageError as wrong:
+        except (UsageError, AuditError) as wrong:  # not two runs that finished
             found, error = None, wrong
     return shown(
         request, "compare.html", 200 if error is None or not asked else 404, found=found, error=error,
