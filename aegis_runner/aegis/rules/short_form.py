@@ -15,6 +15,7 @@ WIDTH = 110
 _LONGEST_COMMENT = 400
 _SHARED = ("status", "severity", "level", "owner", "domain", "tags", "generated_by", "runbook", "version")
 """What stands once beside ``rules``, if it is the same for all of a table."""
+_OF_MOST = ("severity", "generated_by")
 _BESIDE = ("schema", "database", "warehouse")
 
 
@@ -45,11 +46,11 @@ def document(entries: Sequence[Entry]) -> str:
 
 
 def _shared(rules: Sequence[Rule]) -> dict[str, Any]:
-    """What all rules have alike, and the severity of most."""
+    """What all rules have alike, and what most of them say of severity and origin."""
     found: dict[str, Any] = {}
     for name in (*_BESIDE, *_SHARED):
         values = [_value(rule, name) for rule in rules]
-        if name == "severity":
+        if name in _OF_MOST and all(_is_set(rule, name) or name == "severity" for rule in rules):
             found[name] = Counter(values).most_common(1)[0][0]
         elif _is_set(rules[0], name) and all(value == values[0] for value in values):
             found[name] = values[0]
@@ -86,7 +87,7 @@ def _settings(entry: Entry, shared: dict[str, Any]) -> dict[str, Any]:
     rule = entry.rule
     found: dict[str, Any] = {"id": rule.id} if entry.with_id else {}
     checks = [name for name in rule.takes() if name in rule.checks]
-    for name in (*checks, *(one for one in METADATA if one != "id"), "keys", *PARTS):
+    for name in (*checks, *_BESIDE, *(one for one in METADATA if one != "id"), "keys", *PARTS):
         value = plain_values(_value(rule, name))
         if name in shared:
             if value != shared[name]:
@@ -120,11 +121,11 @@ def _line(name: str, value: Any) -> str:
 
 def _item(entry: dict[str, Any]) -> list[str]:
     """One entry of the list: on one line if it fits, else its fields on lines of their own."""
-    flow = f"  - {_dumped(entry, flow=True).strip()[1:-1].strip()}"
+    flow = f"  - {_dumped(entry, flow=True).strip()[1:-1]}"
     if len(flow) <= WIDTH and "\n" not in flow:
         return [flow]
     block = _dumped(entry, flow=False).rstrip("\n").split("\n")
-    return [f"  {'- ' if place == 0 else '  '}{line}".rstrip() for place, line in enumerate(block)]
+    return [f"  {'- ' if place == 0 else '  '}{line}" if line else "" for place, line in enumerate(block)]
 
 
 def _dumped(value: Any, *, flow: bool) -> str:
