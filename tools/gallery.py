@@ -1,8 +1,8 @@
 """``make gallery``: one report with many findings in every format, and pictures of what people look at.
 
 The report is that of ``make demo``. Everything goes to ``docs/assets/``: the formats as they are written, the page in
-light, in dark and on a phone, the terminal, the comment as GitHub shows it (by its own Markdown library), and the pages
-of `aegis ui`.
+light, in dark and on a phone, the terminal, the comment as GitHub shows it (by its own Markdown library), and two pages
+of ``aegis ui``.
 """
 
 from __future__ import annotations

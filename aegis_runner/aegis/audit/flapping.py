@@ -69,6 +69,13 @@ class Flapping(Frozen):
     rules: tuple[FlappingRule, ...]
 
 
+class Overview(Frozen):
+    """All rules, what failed last first, then what flips most; and those that flap."""
+
+    flapping: Flapping
+    strips: tuple[RuleStrip, ...]
+
+
 def flips(statuses: Sequence[Status | None]) -> tuple[tuple[int, int], ...]:
     """Where verdicts change: the places of the two that follow each other."""
     told = [place for place, status in enumerate(statuses) if status in VERDICTS]
@@ -94,7 +101,12 @@ def flapping(
     Raises:
         AuditError: a row holds what none can.
     """
-    first, rows = _in_builds(connection, path, project, target, runs)
+    return _flapping(project, target, *_in_builds(connection, path, project, target, runs), least)
+
+
+def _flapping(
+    project: str | None, target: str | None, first: Sequence[Look], rows: Sequence[RuleStrip], least: int
+) -> Flapping:
     found = [told for row in rows if (told := _with_last_flip(row, first)) is not None and told.flips >= least]
     found.sort(key=lambda row: row.rule_id)
     found.sort(key=lambda row: (row.flips, row.last_flip.run.finished_at), reverse=True)
@@ -130,16 +142,17 @@ def builds(
     )
 
 
-def strips(
-    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, *, runs: int
-) -> tuple[RuleStrip, ...]:
-    """Every rule of a project and target in its last ``runs`` builds: what failed last first, then what flips most.
+def overview(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, *, runs: int, least: int
+) -> Overview:
+    """Every rule of a project and target in its last ``runs`` builds, and those that `flapping` tells.
 
     Raises:
         AuditError: a row holds what none can.
     """
-    _, rows = _in_builds(connection, path, project, target, runs)
-    return tuple(sorted(rows, key=lambda row: (_passes_now(row), -row.flips, row.rule_id)))
+    first, rows = _in_builds(connection, path, project, target, runs)
+    strips = sorted(rows, key=lambda row: (_passes_now(row), -row.flips, row.rule_id))
+    return Overview(flapping=_flapping(project, target, first, rows, least), strips=tuple(strips))
 
 
 def _passes_now(row: RuleStrip) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # A run writes and asks little: what only `aegis audit` asks is imported when it does.
     from aegis.audit.compare import Comparison
     from aegis.audit.cost import Costs
-    from aegis.audit.flapping import Flapping, RuleStrip
+    from aegis.audit.flapping import Flapping, Overview
     from aegis.audit.pages import CallPage, Place, RulePlaces, RunPage
 
 
@@ -177,12 +177,16 @@ class Reader:
         with self._reading():
             return pages.rule(self._connection, self.path, rule_id)
 
-    def strips(self, project: str | None, target: str | None, *, runs: int = 30) -> tuple[RuleStrip, ...]:
-        """Each rule of a project and target with its statuses in the last builds; see `flapping.strips`."""
+    def rules(self, project: str | None, target: str | None, *, runs: int = 30, least: int = 2) -> Overview:
+        """The rules of a project and target in its last builds; see `flapping.overview`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
         from aegis.audit import flapping
 
         with self._reading():
-            return flapping.strips(self._connection, self.path, project, target, runs=runs)
+            return flapping.overview(self._connection, self.path, project, target, runs=runs, least=least)
 
     def deciding_runs(self) -> tuple[str, ...]:
         """Runs that asked a language model, in the order in which they began to."""

@@ -11,6 +11,9 @@ from aegis.report.words import about, expectation, reason, what_failed
 from aegis.rules.lookup import counts_rows
 from aegis.ui.pages import RULES_PER_PAGE, STRIPS, opened, page_number, pager, problem, shown
 
+FLAPPING = 25
+"""Rules that flap that are told above the list of all, which has them too."""
+
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
@@ -27,13 +30,12 @@ def rules(request: Request) -> Response:
         here = _chosen(request, places)
         if here is None:
             return shown(request, "rules.html", of=None, total=0, places=(), flapping=None, strips=(), pager=None)
-        flapping = trail.flapping(project=here.project, target=here.target, runs=STRIPS)
-        strips = trail.strips(here.project, here.target, runs=STRIPS)
+        found = trail.rules(here.project, here.target, runs=STRIPS)
     own = {"project": here.project or "", "target": here.target or ""}
     return shown(
-        request, "rules.html", of=here, places=places, flapping=flapping, total=len(strips),
-        strips=strips[RULES_PER_PAGE * (number - 1) : RULES_PER_PAGE * number],
-        pager=pager(number, RULES_PER_PAGE, len(strips), "rules", **own),
+        request, "rules.html", of=here, places=places, flapping=found.flapping, total=len(found.strips), most=FLAPPING,
+        strips=found.strips[RULES_PER_PAGE * (number - 1) : RULES_PER_PAGE * number],
+        pager=pager(number, RULES_PER_PAGE, len(found.strips), "rules", **own),
     )  # fmt: skip
 
 

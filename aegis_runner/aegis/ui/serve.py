@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp
+    from uvicorn import Server
 
 HOST = "127.0.0.1"
 
@@ -35,16 +36,11 @@ def serve(trail: Path, port: int, ready: Callable[[str], None]) -> None:
 
     Reader.open_to_read(trail, timeout=WAIT).close()
     with listening(port) as listener:
-        import uvicorn
-
         taken = listener.getsockname()[1]
-        config = uvicorn.Config(
-            application(trail, taken), lifespan="off", ws="none", log_level="warning", server_header=False,
-            access_log=False,
-        )  # fmt: skip
+        served = server(trail, taken)
         ready(f"http://{HOST}:{taken}/")
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            served.run(sockets=[listener])
         except KeyboardInterrupt:
             return  # uvicorn has ended what was open; to be stopped is how this ends
 
@@ -75,6 +71,17 @@ def listening(port: int) -> socket.socket:
         raise UsageError(f"port {port} cannot be used: {why}", hint="Take another with --port, or 0 for a free one.") \
             from error  # fmt: skip
     return made
+
+
+def server(trail: Path, port: int) -> Server:
+    """What serves the pages once it is given a socket. No header of a request says whose it is."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        application(trail, port), lifespan="off", ws="none", proxy_headers=False, server_header=False,
+        access_log=False, log_level="warning",
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 def application(trail: Path, port: int) -> ASGIApp:

@@ -9,12 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-import uvicorn
 
 from aegis.audit import AuditTrail
 from aegis.domain.results import Status
 from aegis.domain.severity import Severity
-from aegis.ui.serve import application, listening
+from aegis.ui.serve import listening, server
 from tests.unit.audit.support import MOMENT, a_decision, a_report, a_result, a_start
 from tests.unit.report.conftest import causes
 
@@ -56,13 +55,12 @@ def served(trail: Path) -> Iterator[httpx.Client]:
     """A client of the pages of a trail."""
     with listening(0) as listener:
         port = listener.getsockname()[1]
-        config = uvicorn.Config(application(trail, port), lifespan="off", ws="none", log_level="critical")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        running = server(trail, port)
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
                 yield client
         finally:
-            server.should_exit = True
+            running.should_exit = True
             thread.join(10)

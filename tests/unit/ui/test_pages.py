@@ -207,3 +207,12 @@ def test_a_trail_without_runs_has_pages_that_say_so(tmp_path: Path) -> None:
         assert "Nothing has all of these words" in text_of(site, "/search?q=x")
         assert "no run has finished yet" in text_of(site, "/compare")
         assert "no run has finished yet" in text_of(site, "/runs/latest", 404)
+
+
+def test_a_bug_is_told_in_words_and_its_traceback_is_not_on_the_page(
+    site: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aegis.ui.words.stacks", lambda rows: 1 / 0)
+    answer = site.get("/")
+    assert (answer.status_code, answer.headers["x-frame-options"]) == (500, "DENY")
+    assert "this is a bug in Aegis" in answer.text and "ZeroDivisionError" not in answer.text
