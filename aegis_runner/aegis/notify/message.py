@@ -11,7 +11,7 @@ from aegis.domain.notified import Told
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import Result
 from aegis.domain.severity import Level, Severity
-from aegis.domain.text import plural
+from aegis.domain.text import plural, plural_of
 from aegis.notify import text
 from aegis.report import slack
 from aegis.report.accounts import no_verdict
@@ -144,12 +144,12 @@ def _left_out(report: Report, wanted: Wanted, again: frozenset[ResultKey]) -> tu
     """One sentence each on what a message does not list."""
     keys = [result_key(one.result) for one in report.findings if not _is_draft(one)]
     mild = len(set(keys) - _loud([report], wanted.least))
-    return tuple(
-        filter(
-            None,
-            [
-                f"{plural(mild, 'finding')} below {wanted.least} not listed." if mild else "",
-                f"{plural(len(again), 'check')} told before and no worse not listed." if again else "",
-            ],
-        )
-    )
+    notes = [
+        (mild, f"{plural(mild, 'finding')} below {wanted.least} {plural_of(mild, 'is', 'are')} not listed."),
+        (
+            len(again),
+            f"{plural(len(again), 'check')} that {plural_of(len(again), 'was', 'were')} told before "
+            f"{plural_of(len(again), 'is', 'are')} not listed again.",
+        ),
+    ]
+    return tuple(text for number, text in notes if number)

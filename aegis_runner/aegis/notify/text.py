@@ -8,6 +8,7 @@ look like them. Texts are short, so that the services with the least room (2,000
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from aegis.domain.report import Report
@@ -27,9 +28,10 @@ _FACTS = ("origin", "seen", "path", "reason", "breaks", "owner", "runbook", "fix
 _HARMLESS = str.maketrans(
     {
         "@": "＠", "<": "‹", ">": "›", "&": "＆", "[": "［", "]": "］", "`": "ˋ", "*": "∗", "~": "∼", "#": "＃",
-        "\\": "＼", "|": "¦", "$": "＄", "!": "ǃ",
+        "\\": "＼", "|": "¦",
     }
 )  # fmt: skip
+_WEB = re.compile(r"(?<=www)\.", re.IGNORECASE)
 
 
 def title(report: Report) -> str:
@@ -55,14 +57,14 @@ def body_of_changes(report: Report, found: Changes) -> str:
 
 
 def _list(name: str, told: Sequence[str]) -> str:
-    more = [f"- and {count(len(told) - slack.NAMED)} more"] if len(told) > slack.NAMED else []
-    return "\n".join([f"{name}:", *(f"- {plain(one)}" for one in told[: slack.NAMED]), *more])
+    more = [f"• and {count(len(told) - slack.NAMED)} more"] if len(told) > slack.NAMED else []
+    return "\n".join([f"{name}:", *(f"• {plain(one)}" for one in told[: slack.NAMED]), *more])
 
 
 def plain(text: str, limit: int = FACT) -> str:
     """Text from data on one line of at most ``limit`` characters, without mentions, links and markup."""
     line = brief(text, limit).translate(_HARMLESS)
-    return line.replace("://", ":⁄⁄").replace("www.", "www․").replace("WWW.", "WWW․")
+    return _WEB.sub("․", line.replace("://", ":⁄⁄"))
 
 
 def _with_project(report: Report, words: str) -> str:
@@ -94,7 +96,7 @@ def _blocks(report: Report) -> Iterable[str]:
 
 def _block(head: str, rows: str, told: Sequence[Item], tail: str) -> str:
     facts = [f"{label}: {plain(text)}" for item in told for label, text in item.facts() if text and label in _FACTS]
-    return "\n  ".join([f"{head} ({plain(rows)})" if rows else head, *facts, *([tail] if tail else [])])
+    return "\n  ".join([f"{head}: {plain(rows)}" if rows else head, *facts, *([tail] if tail else [])])
 
 
 def _fitting(blocks: Iterable[str], feet: Sequence[str]) -> str:

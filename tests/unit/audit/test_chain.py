@@ -73,7 +73,7 @@ def test_any_connection_is_refused_to_change_or_remove_a_row(
     recorded: Path, table: str, attempt: Callable[[str, str], str]
 ) -> None:
     with AuditTrail.open(recorded) as trail:
-        for number, name in enumerate(("checkpoints", "removals", "merges", "merge_links"), start=99):
+        for number, name in enumerate(("notifications", "checkpoints", "removals", "merges", "merge_links"), start=98):
             trail._connection.execute(f"INSERT INTO {name} (seq, hash) VALUES ({number}, 'x')")
     key = "name" if table == "migrations" else "seq"
     plain = sqlite3.connect(recorded, isolation_level=None)  # recursive_triggers is off here
