@@ -104,7 +104,7 @@ class Analysis:
         finally:
             posting = self._posting()
             if posting is not None:
-                p.post(report, posting, quiet=self.quiet, json=self.json, report_path=self.output_json)
+                p.post(report, posting, quiet=self.quiet, plain=not self.json, report_path=self.output_json)
 
     def _posting(self) -> PostOptions | None:
         return p.post_options(

@@ -48,7 +48,7 @@ def report(
     posting = p.post_options(github, gitlab, comment_name, always_comment, pull_request, head_sha, untrusted=True)
     found = _found(source, audit_db, bounded=posting is not None)
     say_report(found, format, verbose=verbose, no_color=no_color)
-    if posting is not None and not p.post(found, posting, json=format == "json", report_path=_file(source)):
+    if posting is not None and not p.post(found, posting, plain=format == "terminal", report_path=_file(source)):
         raise typer.Exit(3)
 
 
