@@ -26,7 +26,7 @@ ACTION = load_action(ROOT / "action.yml")
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose build failed: two orders have no customer."""
     folder = project(tmp_path_factory.mktemp("workspace"), BAD)

@@ -117,7 +117,7 @@ class Analysis:
         finally:
             posting = self._posting()
             if posting is not None:
-                p.post(report, posting, quiet=self.quiet, json=self.json, report_path=self.output_json)
+                p.post(report, posting, quiet=self.quiet, plain=not self.json, report_path=self.output_json)
             self._notifying.send(report)
 
     def _posting(self) -> PostOptions | None:

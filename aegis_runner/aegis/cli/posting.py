@@ -111,10 +111,10 @@ def _number(text: str | None) -> int | None:
 
 
 def post(
-    report: Report, options: PostOptions, *, quiet: bool = False, json: bool = False, report_path: Path | None = None
+    report: Report, options: PostOptions, *, quiet: bool = False, plain: bool = True, report_path: Path | None = None
 ) -> bool:
-    """Post, and print what came of it: messages to stderr, annotations to stdout, or to stderr where stdout is JSON
-    (GitHub reads both). Hands back whether everything was posted.
+    """Post, and print what came of it: messages to stderr, annotations to stdout, or to stderr where stdout is read by
+    a program and not ``plain`` (GitHub reads both). Hands back whether everything was posted.
 
     Raises:
         RefusedError: An untrusted report is not of the pull request's head.
@@ -129,7 +129,7 @@ def post(
         on_wait=None if quiet else lambda words: tell(f"aegis: {words}"),
     )
     if posted.annotations:
-        (tell if json else say)(posted.annotations.rstrip("\n"))
+        (say if plain else tell)(posted.annotations.rstrip("\n"))
     for line in (*(() if quiet else posted.done), *posted.failed):
         tell(f"aegis: {line}")
     return not posted.failed

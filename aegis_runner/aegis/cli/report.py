@@ -61,7 +61,7 @@ def report(
     if posting is None:
         return
     path = Path(source) if _is_file(source) else None
-    if not p.post(found, posting, json=format == "json" and output is None, report_path=path):
+    if not p.post(found, posting, plain=format == "terminal" and output is None, report_path=path):
         raise typer.Exit(3)
 
 
