@@ -186,12 +186,12 @@ def harmless(message: Message) -> None:
     assert len(message.text) <= MOST
     text = f"{message.title}\n{message.text}"
     assert not re.search(r"[@<>&\[\]`*~#\\|]|://|www\.", text, re.IGNORECASE)
-    for markdown in (text, convert_between(NotifyFormat.TEXT, NotifyFormat.MARKDOWN, text)):
+    for markdown in (text, convert_between(NotifyFormat.TEXT, NotifyFormat.MARKDOWN, text)):  # type: ignore[no-untyped-call]
         tokens = [token for outer in MARKDOWN.parse(markdown) for token in (outer, *(outer.children or ()))]
         assert {token.type for token in tokens} <= OWN
     parser = _Html()
     parser.tags = set()
-    parser.feed(convert_between(NotifyFormat.TEXT, NotifyFormat.HTML, text))
+    parser.feed(convert_between(NotifyFormat.TEXT, NotifyFormat.HTML, text))  # type: ignore[no-untyped-call]
     assert parser.tags <= {"br", "p"}
 
 
