@@ -1,7 +1,8 @@
 """``make gallery``: one report with many findings in every format, and pictures of what people look at.
 
 The report is that of ``make demo``. Everything goes to ``docs/assets/``: the formats as they are written, the page in
-light, in dark and on a phone, the terminal, and the comment as GitHub shows it (by its own Markdown library).
+light, in dark and on a phone, the terminal, the comment as GitHub shows it (by its own Markdown library), and two pages
+of ``aegis ui``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools import browser
+from tools.gallery_trail import served, write_trail
 from tools.setup import ROOT
 
 if TYPE_CHECKING:
@@ -78,12 +80,25 @@ def with_browser(found: Path, report: Report) -> None:
         take(chromium, page, "page-list", WIDE)
         take(chromium, written("comment.html", comment(report)), "comment", WIDE)
         take(chromium, written("terminal.svg", terminal(report)), "terminal", WIDE)
+        trail_pages(chromium, report)
         chromium.close()
 
 
-def take(chromium: Browser, address: str, name: str, settings: Mapping[str, Any], at: str | None = None) -> None:
+def trail_pages(chromium: Browser, report: Report) -> None:
+    """The pages of `aegis ui`, of a trail that ends with the report."""
+    trail = ROOT / "build" / "gallery" / "trail.db"
+    write_trail(trail, report)
+    with served(trail) as address:
+        take(chromium, address, "ui-runs", WIDE, offline=False)
+        take(chromium, f"{address}rules", "ui-rules", WIDE, offline=False)
+
+
+def take(
+    chromium: Browser, address: str, name: str, settings: Mapping[str, Any], at: str | None = None, *,
+    offline: bool = True,
+) -> None:  # fmt: skip
     """A picture of what is seen first, or from an element on."""
-    context = chromium.new_context(offline=True, **settings)
+    context = chromium.new_context(offline=offline, **settings)
     page = context.new_page()
     page.goto(address)
     if at is not None:

@@ -8,6 +8,7 @@
     ├── WarehouseError       3    the database cannot be opened or queried
     ├── ArtifactError        3    manifest.json or run_results.json cannot be used
     ├── AuditError           3    the audit trail cannot be read or written
+    ├── ForgeError           3    GitHub or GitLab refused, or could not be reached
     ├── ProviderError        4    a language model was required and failed
     └── RefusedError         5    policy, a stale plan or a missing approval says no
 
@@ -112,6 +113,12 @@ class ArtifactError(AegisError):
 
 class AuditError(AegisError):
     """The audit trail cannot be read or written."""
+
+    exit_code = 3
+
+
+class ForgeError(AegisError):
+    """GitHub or GitLab refused, or could not be reached. It never costs a report."""
 
     exit_code = 3
 

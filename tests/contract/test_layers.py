@@ -12,7 +12,8 @@ from pathlib import Path
 import grimp
 
 LIBRARIES = """\
-import anthropic, apprise, boto3, click, dbt, duckdb, grandalf, httpx, jinja2, langgraph, msgspec, openai, rich, sqlglot
+import anthropic, apprise, boto3, click, dbt, duckdb, grandalf, httpx, jinja2, langgraph, msgspec, openai, rich
+import sqlglot, starlette
 import sqlite3, typer, yaml
 from aegis import rules
 """

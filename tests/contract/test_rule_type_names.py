@@ -15,6 +15,7 @@ FOREIGN = "aegis_runner/aegis/rules/foreign.py"
 OTHER_THINGS = {
     ("aegis_runner/aegis/dbt/artifacts/read.py", "freshness"): "a command of dbt",
     ("aegis_runner/aegis/dbt/suites/columns.py", "column_type"): "a column of the catalog query",
+    ("aegis_runner/aegis/dbt/generate/suggest.py", "not_null"): "a constraint of a contract",
     ("aegis_runner/aegis/dbt/graph/keys.py", "foreign_key"): "a constraint of a contract",
     ("aegis_runner/aegis/dbt/graph/keys.py", "not_null"): "a constraint of a contract",
     ("aegis_runner/aegis/dbt/graph/keys.py", "unique"): "a constraint of a contract",

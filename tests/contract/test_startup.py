@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-HEAVY = ("agate", "anthropic", "boto3", "dbt", "duckdb", "jinja2", "langgraph", "mcp", "openai", "sqlglot")
+HEAVY = ("agate", "anthropic", "boto3", "dbt", "duckdb", "httpx", "jinja2", "langgraph", "mcp", "openai", "sqlglot",
+         "starlette", "uvicorn")  # fmt: skip
 PROGRAM = """
 import sys
 sys.argv = ["aegis", *sys.argv[1:]]

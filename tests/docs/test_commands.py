@@ -68,7 +68,7 @@ def empty_database(postgres: PostgresServer) -> dict[str, str]:
 def test_the_pages_that_matter_are_played() -> None:
     assert {page.stem for page in PLAYED} >= {
         "first-project", "check-a-database", "add-rules", "ci", "html-report", "json-report", "audit-trail", "privacy",
-        "severities", "python-rules", "own-warehouse", "check-postgres", "ci-reports",
+        "severities", "python-rules", "own-warehouse", "check-postgres", "ci-reports", "ci-history",
         "notify",
     }  # fmt: skip
 

@@ -1,18 +1,15 @@
-"""What a reader wants to see around findings: the tables beside them, and what their rules gave before."""
+"""What a reader wants to see around causes: the tables beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from aegis.dbt.graph.nodes import plain_name, table_name
 from aegis.domain.lineage import LineageGraph, LineageNode
-from aegis.domain.report import Cause, Finding, RunInfo
-from aegis.domain.results import PastResult
-from aegis.errors import AuditError
+from aegis.domain.report import Cause
 
 if TYPE_CHECKING:
-    from aegis.analysis.options import AnalyzeOptions
     from aegis.dbt.artifacts.schema import Manifest
     from aegis.dbt.graph.lineage import Lineage
 
@@ -55,28 +52,3 @@ def _node(unique_id: str, lineage: Lineage, manifest: Manifest) -> LineageNode:
     exposure = lineage.exposures.get(unique_id)
     name = exposure.name if exposure else table_name(manifest.find(unique_id)) or plain_name(unique_id)
     return LineageNode(id=unique_id, name=name, kind=unique_id.partition(".")[0])
-
-
-def with_history(findings: Sequence[Finding], info: RunInfo, options: AnalyzeOptions) -> tuple[Finding, ...]:
-    """Each finding with what its rule gave in earlier runs, as the audit trail has it. A trail that cannot be read is
-    told where the last run is read from it."""
-    from aegis.analysis.record import trail_path
-    from aegis.audit import AuditTrail
-
-    path = trail_path(options.audit_db)
-    if not options.audit or not findings or not path.exists():
-        return tuple(findings)
-    try:
-        with AuditTrail.open(path) as trail:
-            past = trail.past(
-                {finding.rule_id for finding in findings},
-                project=info.project, target=info.target, dbt_invocation_id=info.dbt_invocation_id,
-            )  # fmt: skip
-    except AuditError:
-        return tuple(findings)
-    return tuple(_with(finding, past) for finding in findings)
-
-
-def _with(finding: Finding, past: Mapping[str, tuple[PastResult, ...]]) -> Finding:
-    history = past.get(finding.rule_id, ())
-    return finding.model_copy(update={"history": history}) if history else finding

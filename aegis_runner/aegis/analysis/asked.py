@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aegis.analysis.places import placed
 from aegis.analysis.results import results_of
 from aegis.connection.project import ProjectOptions, project_here
 from aegis.dbt.artifacts.read import Artifacts
@@ -15,7 +16,6 @@ from aegis.dbt.results.accounting import Accounted, account, build_of
 from aegis.dbt.results.asked import changed_rules, compiled_rules, of_book
 from aegis.dbt.results.since_build import changed_files, later_command
 from aegis.domain.report import Notice
-from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.text import plural
 from aegis.errors import AegisError
 
@@ -53,16 +53,9 @@ def answers_of(
         rules, build = of_book(book) if book else (), build_of(artifacts)
     found = account(rules, results, build)
     known = asked.book if asked is not None else book
-    placed = found.results if known is None else tuple(_placed(result, known) for result in found.results)
-    return replace(found, results=placed, notices=(*notices, *found.notices))
-
-
-def _placed(result: Result, book: RuleBook) -> Result:
-    """A rule that could not run, with the line of its file: it is the rule that has to be changed."""
-    if result.kind is not ResultKind.RULE or result.status is not Status.ERROR:
-        return result
-    source = next((rule.source for rule in book if rule.id == result.rule_id), None)
-    return result if source is None else result.model_copy(update={"path": f"{source.file}:{source.line}"})
+    folder = access.project.project.folder if access.project else None
+    results = placed(found.results, known, artifacts.manifest, folder)
+    return replace(found, results=results, notices=(*notices, *found.notices))
 
 
 def look_around(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from aegis.connection.project import ProjectOptions
-from aegis.domain.choices import Depth, PrivacyMode
+from aegis.domain.choices import Depth, History, PrivacyMode
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class AnalyzeOptions:
     """The audit trail; the default one if None."""
     audit: bool = True
     """Whether an audit trail is written."""
+    history: History = "audit"
+    """Where the past of rules is read: their last statuses, since when they fail, how often they flip."""
     offline: bool = False
     """Whether only the artifacts are read and the warehouse is never opened."""
     state: Path | None = None
@@ -63,7 +65,11 @@ def check(options: AnalyzeOptions) -> None:
     from aegis.dbt.results.findings import parse_fail_on
 
     parse_fail_on(options.fail_on)
-    for name, value, accepted in (("depth", options.depth, Depth), ("privacy", options.privacy, PrivacyMode)):
+    for name, value, accepted in (
+        ("depth", options.depth, Depth),
+        ("privacy", options.privacy, PrivacyMode),
+        ("history", options.history, History),
+    ):
         if value not in get_args(accepted):
             raise UsageError(f"{name} cannot be {value!r}", hint=f"It is one of {', '.join(get_args(accepted))}.")
     if options.llm is not None and options.depth != "results":

@@ -1,15 +1,14 @@
-"""Writing a report to the audit trail, and reading what the last run said. The trail never costs a report."""
+"""Writing a report to the audit trail. The trail never costs a report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegis.domain.report import Notice, Report, RunInfo
-from aegis.domain.results import Status
+from aegis.domain.report import Notice, Report
 from aegis.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:
@@ -25,24 +24,6 @@ def trail_path(given: Path | None) -> Path:
     from aegis.audit import default_path
 
     return given if given is not None else default_path()
-
-
-def previous_statuses(info: RunInfo, options: AnalyzeOptions) -> tuple[Mapping[str, Status], tuple[Notice, ...]]:
-    """Each rule's status in the last run of the same project and target."""
-    if not options.audit:
-        return {}, ()
-    from aegis.audit import AuditTrail
-
-    try:
-        path = trail_path(options.audit_db)
-        if not path.exists():
-            return {}, _left_alone(options.audit_db)
-        with AuditTrail.open(path) as trail:
-            return trail.last_results(
-                project=info.project, target=info.target, dbt_invocation_id=info.dbt_invocation_id
-            ), ()
-    except AuditError as error:
-        return {}, (_notice("the last run could not be read", error),)
 
 
 def begin(
@@ -75,13 +56,13 @@ def begin(
     )
     notices: tuple[Notice, ...] = ()
     with suppress(AuditError):
-        notices = _left_alone(options.audit_db)
+        notices = left_alone(options.audit_db)
         with AuditTrail.open(trail_path(options.audit_db)) as trail:
             trail.start_run(start)
     return notices
 
 
-def _left_alone(given: Path | None) -> tuple[Notice, ...]:
+def left_alone(given: Path | None) -> tuple[Notice, ...]:
     """That the usual file is somebody else's, said by the run that makes another beside it."""
     from aegis.audit import default_path
     from aegis.audit.identity import Writer
@@ -126,12 +107,12 @@ def record(report: Report, options: AnalyzeOptions, queries: Sequence[QueryRecor
                 trail.record_query(*queries)
     except AuditError as error:
         return report.model_copy(
-            update={"errors": (*report.errors, _notice("the run is not in the audit trail", error))}
+            update={"errors": (*report.errors, notice("the run is not in the audit trail", error))}
         )
     return report
 
 
-def _notice(what: str, error: AuditError) -> Notice:
+def notice(what: str, error: AuditError) -> Notice:
     return Notice(what=f"{what}: {error.message}", where=error.where, hint=error.hint)
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from aegis.analysis.around import with_history
 from aegis.analysis.asked import answers_of, look_around
 from aegis.analysis.causes import investigated
 from aegis.analysis.context import AnalysisContext
 from aegis.analysis.llm_session import LlmSession
 from aegis.analysis.options import AnalyzeOptions, check
-from aegis.analysis.record import previous_statuses, query_records, record
+from aegis.analysis.past import with_history
+from aegis.analysis.pasts import past_of
+from aegis.analysis.record import query_records, record
 from aegis.analysis.redactor import redactor_of
 from aegis.analysis.report import report_of, run_info
 from aegis.connection.access import WarehouseAccess
@@ -74,19 +75,19 @@ def analyze(
         book, doubts = look_around(target_dir, options.connection, artifacts, asked)
         answers = answers_of(artifacts, access, lineage, asked, book, direct.rows if direct else None)
         clock.step("results")
-        previous, audit_notices = previous_statuses(info, options)
-        classifier = Classifier.of(artifacts.manifest, lineage=lineage, previous=previous)
+        past = past_of(info, options, access, artifacts)
+        told = past.last()
+        classifier = Classifier.of(artifacts.manifest, lineage=lineage, previous=told.statuses)
         findings = with_guidance(find(answers.results, classifier), artifacts.manifest)
+        findings = with_history(findings, past, artifacts.generated_at or began)
         clock.step("findings")
         secrets = direct.secrets if direct else frozenset()
         redactor = redactor_of(artifacts, lineage, answers.results, options.privacy, access.project, secrets)
         known = (findings, find_unbuilt(answers.results, classifier), answers.results, answers.omitted)
         context = AnalysisContext(*known, artifacts, lineage, options, redactor, model, access)
         found = investigated(context)
-        if found.causes:
-            found = replace(found, findings=with_history(found.findings, info, options))
         clock.step("causes")
-    notices = (*artifacts.notices, *answers.notices, *found.notices, *model.notices(len(findings)), *audit_notices)
+    notices = (*artifacts.notices, *answers.notices, *found.notices, *model.notices(len(findings)), *told.notices)
     report = in_words(redactor.report(report_of(context, found, doubts, notices, clock.seconds)))
     report = report if started is None else started.beside.added_to(report)
     return record(report, options, query_records(found.asked, info.run_id, redactor))

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, get_args
 
-from aegis.domain.choices import Depth, PrivacyMode
+from aegis.domain.choices import Depth, History, PrivacyMode
 from aegis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class RunSettings(TypedDict, total=False):
     privacy: PrivacyMode
     audit_db: str | os.PathLike[str] | None
     audit: bool
+    history: History
     state: str | os.PathLike[str] | None
     max_queries: int | None
     max_seconds: float | None
@@ -52,7 +53,11 @@ class RunSettings(TypedDict, total=False):
 
 
 _PATHS = frozenset({"project_dir", "profiles_dir", "audit_db", "state"})
-_CHOICES: dict[str, tuple[str, ...]] = {"depth": get_args(Depth), "privacy": get_args(PrivacyMode)}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "depth": get_args(Depth),
+    "privacy": get_args(PrivacyMode),
+    "history": get_args(History),
+}
 
 
 def with_settings(options: RunOptions, settings: Mapping[str, Any]) -> RunOptions:

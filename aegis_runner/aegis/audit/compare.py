@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from aegis.audit.reading import FAILED, VERDICTS, worse
+from aegis.audit.reading import FAILED, VERDICTS
 from aegis.domain.base import Frozen
 from aegis.domain.identity import cause_key
 from aegis.domain.report import Cause, Report, Usage
-from aegis.domain.results import Result, Status
+from aegis.domain.results import Result, Status, worse
 from aegis.domain.severity import Severity
 from aegis.rules.lookup import counts_rows
 

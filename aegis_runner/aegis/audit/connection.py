@@ -85,18 +85,37 @@ def connect(path: Path, *, create: bool, timeout: float) -> tuple[sqlite3.Connec
     """
     fresh = _ensure_file(path, create=create)
     if not fresh:
-        _refuse_foreign(path)
+        refuse_foreign(path)
     read_only = not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     if not read_only and not fresh:
         _tighten(path)
     with explained(path):
-        connection = _connect_reading(path, timeout) if read_only else _connect_writing(path, timeout)
+        connection = connect_reading(path, timeout) if read_only else _connect_writing(path, timeout)
         try:
             _check_and_migrate(connection, path, timeout, read_only=read_only)
         except BaseException:  # whatever it is, it is raised again
             connection.close()
             raise
     return connection, read_only
+
+
+def connect_to_read(path: Path, *, timeout: float) -> sqlite3.Connection:
+    """Open a trail for reading alone, whoever else writes: SQLite itself refuses to change it, its rights and tables
+    stay as they are.
+
+    Raises:
+        AuditError: missing, not a trail, of another version, not permitted, locked.
+    """
+    _ensure_file(path, create=False)
+    refuse_foreign(path)
+    with explained(path):
+        connection = connect_reading(path, timeout, alone=not os.access(path.parent, os.W_OK))
+        try:
+            _check_and_migrate(connection, path, timeout, read_only=True)
+        except BaseException:  # whatever it is, it is raised again
+            connection.close()
+            raise
+    return connection
 
 
 def _ensure_file(path: Path, *, create: bool) -> bool:
@@ -123,7 +142,7 @@ def _ensure_file(path: Path, *, create: bool) -> bool:
     return True
 
 
-def _refuse_foreign(path: Path) -> None:
+def refuse_foreign(path: Path) -> None:
     """Before anything is done to it: not even its rights are changed."""
     try:
         kind = what_is(path)
@@ -175,22 +194,23 @@ def _connect_writing(path: Path, timeout: float) -> sqlite3.Connection:
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.text_factory = _text
+    connection.text_factory = lenient_text
     return connection
 
 
-def _connect_reading(path: Path, timeout: float) -> sqlite3.Connection:
-    """A trail in WAL mode needs its folder writable, unless nothing waits in the WAL: then it is immutable."""
-    mode = "mode=ro" if waits_in_log(path) else "mode=ro&immutable=1"
+def connect_reading(path: Path, timeout: float, *, alone: bool = True) -> sqlite3.Connection:
+    """A trail in WAL mode needs its folder writable, unless nothing waits in the WAL: then it is immutable. Not
+    ``alone``: others may write to it meanwhile, so that it never is."""
+    mode = "mode=ro&immutable=1" if alone and not waits_in_log(path) else "mode=ro"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA trusted_schema = OFF")
-    connection.text_factory = _text
+    connection.text_factory = lenient_text
     return connection
 
 
-def _text(raw: bytes) -> str:
+def lenient_text(raw: bytes) -> str:
     """Bytes that are not UTF-8 were put there by somebody else; they must reach ``verify``."""
     return raw.decode("utf-8", "surrogateescape")
 
@@ -201,15 +221,15 @@ def _check_and_migrate(connection: sqlite3.Connection, path: Path, timeout: floa
         _refuse_stranger(connection, path)
     if not read_only:
         _use_wal(connection, timeout)
-    pending = _pending(connection, path)
+    pending = pending_migrations(connection, path)
     if pending:
-        if read_only and pending != MIGRATIONS and all(migration.reindex for migration in pending):
-            return  # its rows are whole; only the search wants more
+        if read_only and all(migration.optional for migration in pending):
+            return  # its rows are whole; only what is made of them wants more
         if read_only:
             raise AuditError(
                 "the audit trail is read-only and has no tables of this version",
                 where=str(path),
-                hint="Copy it to a folder that can be written to.",
+                hint="`aegis audit list-runs` brings it up to date, in a folder that can be written to.",
             )
         with transaction(connection, path):
             _migrate(connection, path)
@@ -246,7 +266,7 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             time.sleep(0.01)
 
 
-def _pending(connection: sqlite3.Connection, path: Path) -> tuple[Migration, ...]:
+def pending_migrations(connection: sqlite3.Connection, path: Path) -> tuple[Migration, ...]:
     """The migrations that have not run. A name that this version does not know is a newer version's."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone() is None:
         return MIGRATIONS
@@ -263,7 +283,7 @@ def _pending(connection: sqlite3.Connection, path: Path) -> tuple[Migration, ...
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run what has not been run; another process may have done it while this one waited for its turn."""
-    pending = _pending(connection, path)
+    pending = pending_migrations(connection, path)
     for migration in pending:
         for statement in migration.statements:
             connection.execute(statement)

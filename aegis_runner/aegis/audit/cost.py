@@ -74,7 +74,7 @@ _IN_TIME = frozenset({"run", "day"})
 # Steps of imported runs in which no model was asked name none.
 _CALLS = (
     f"SELECT {', '.join(Spent.model_fields)} FROM decisions "
-    "WHERE recorded_at >= ? AND (model <> '' OR provider IS NOT NULL) ORDER BY seq"
+    "WHERE recorded_at >= ? AND (model <> '' OR provider IS NOT NULL) ORDER BY recorded_at, seq"
 )
 
 

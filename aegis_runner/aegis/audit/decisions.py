@@ -13,7 +13,9 @@ from aegis.audit.reading import dictionaries, unreadable
 
 _COLUMNS = ", ".join(StoredDecision.model_fields)
 _DECISIONS = f"SELECT {_COLUMNS} FROM decisions WHERE run_id = ? ORDER BY seq"
-_RUNS = "SELECT run_id FROM decisions WHERE model <> '' OR provider IS NOT NULL GROUP BY run_id ORDER BY min(seq)"
+_DECISION = f"SELECT {_COLUMNS} FROM decisions WHERE seq = ?"
+_RUNS = """SELECT run_id FROM decisions WHERE model <> '' OR provider IS NOT NULL
+GROUP BY run_id ORDER BY min(recorded_at), min(seq)"""
 
 
 def decisions(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[StoredDecision, ...]:
@@ -22,15 +24,24 @@ def decisions(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[
     Raises:
         AuditError: a row holds what none can.
     """
-    return tuple(_read(connection, path, run_id))
+    return tuple(_read(path, connection.execute(_DECISIONS, (run_id,))))
 
 
-def _read(connection: sqlite3.Connection, path: Path, run_id: str) -> Iterator[StoredDecision]:
-    for row in dictionaries(connection.execute(_DECISIONS, (run_id,))):
+def decision(connection: sqlite3.Connection, path: Path, number: int) -> StoredDecision | None:
+    """One call by its number in the chain.
+
+    Raises:
+        AuditError: the row holds what none can.
+    """
+    return next(_read(path, connection.execute(_DECISION, (number,))), None)
+
+
+def _read(path: Path, rows: sqlite3.Cursor) -> Iterator[StoredDecision]:
+    for row in dictionaries(rows):
         try:
             yield StoredDecision.model_validate(row)
         except (ValidationError, UnicodeError) as error:
-            raise unreadable(path, run_id) from error
+            raise unreadable(path, str(row["run_id"])) from error
 
 
 def deciding_runs(connection: sqlite3.Connection) -> tuple[str, ...]:

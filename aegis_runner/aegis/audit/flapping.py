@@ -12,7 +12,7 @@ place in the order, and each rule the first verdict that it got there: the same 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aegis.audit.naming import LATEST, named
-from aegis.audit.reading import FAILED, VERDICTS, unreadable, worse
+from aegis.audit.reading import FAILED, VERDICTS, unreadable
 from aegis.domain.base import Frozen
-from aegis.domain.results import Status
+from aegis.domain.past import PastBuild
+from aegis.domain.results import Status, worse
 
 
 class Look(Frozen):
@@ -50,6 +51,15 @@ class FlappingRule(Frozen):
     last_flip: Flip
 
 
+class RuleStrip(Frozen):
+    """A rule, flapping or not, with its status in each of the runs, the oldest first."""
+
+    rule_id: str
+    table: str | None
+    statuses: tuple[Status | None, ...]
+    flips: int
+
+
 class Flapping(Frozen):
     """Rules that flipped often, the worst first, and the runs that were looked at, the oldest first."""
 
@@ -57,6 +67,13 @@ class Flapping(Frozen):
     target: str | None
     runs: tuple[Look, ...]
     rules: tuple[FlappingRule, ...]
+
+
+class Overview(Frozen):
+    """All rules, what failed last first, then what flips most; and those that flap."""
+
+    flapping: Flapping
+    strips: tuple[RuleStrip, ...]
 
 
 def flips(statuses: Sequence[Status | None]) -> tuple[tuple[int, int], ...]:
@@ -84,39 +101,99 @@ def flapping(
     Raises:
         AuditError: a row holds what none can.
     """
-    builds = _builds(connection, path, project, target)[-runs:]
-    columns = [_statuses(connection, path, looks) for looks in builds]
-    tables = {rule_id: table for column in columns for rule_id, (table, _) in column.items()}
-    first = [looks[0] for looks in builds]
-    rows = [_row(rule_id, table, columns, first) for rule_id, table in tables.items()]
-    found = [row for row in rows if row is not None and row.flips >= least]
+    return _flapping(project, target, *_in_builds(connection, path, project, target, runs), least)
+
+
+def _flapping(
+    project: str | None, target: str | None, first: Sequence[Look], rows: Sequence[RuleStrip], least: int
+) -> Flapping:
+    found = [told for row in rows if (told := _with_last_flip(row, first)) is not None and told.flips >= least]
     found.sort(key=lambda row: row.rule_id)
     found.sort(key=lambda row: (row.flips, row.last_flip.run.finished_at), reverse=True)
     return Flapping(project=project, target=target, runs=tuple(first), rules=tuple(found))
 
 
-def _row(
-    rule_id: str, table: str | None, columns: Sequence[Mapping[str, tuple[str | None, Status]]], runs: Sequence[Look]
-) -> FlappingRule | None:
-    statuses = tuple(column[rule_id][1] if rule_id in column else None for column in columns)
-    changes = flips(statuses)
-    if not changes:
+def builds(
+    connection: sqlite3.Connection,
+    path: Path,
+    project: str | None,
+    target: str | None,
+    *,
+    most: int,
+    rules: Collection[str],
+    but: str | None = None,
+) -> tuple[PastBuild, ...]:
+    """What these rules gave in the last ``most`` builds, the oldest first, without the dbt invocation ``but``.
+
+    Raises:
+        AuditError: a row holds what none can.
+    """
+    found = _builds(connection, path, project, target, but)[-most:]
+    return tuple(
+        PastBuild(
+            at=looks[0].finished_at,
+            statuses={
+                rule_id: status
+                for rule_id, (_, status) in _statuses(connection, path, looks).items()
+                if rule_id in rules
+            },
+        )
+        for looks in found
+    )
+
+
+def overview(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, *, runs: int, least: int
+) -> Overview:
+    """Every rule of a project and target in its last ``runs`` builds, and those that `flapping` tells.
+
+    Raises:
+        AuditError: a row holds what none can.
+    """
+    first, rows = _in_builds(connection, path, project, target, runs)
+    strips = sorted(rows, key=lambda row: (_passes_now(row), -row.flips, row.rule_id))
+    return Overview(flapping=_flapping(project, target, first, rows, least), strips=tuple(strips))
+
+
+def _passes_now(row: RuleStrip) -> bool:
+    return next((one not in FAILED for one in reversed(row.statuses) if one in VERDICTS), True)
+
+
+def _in_builds(
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, runs: int
+) -> tuple[list[Look], list[RuleStrip]]:
+    """The last builds, each as the first look at it, and every rule that is in one."""
+    builds = _builds(connection, path, project, target)[-runs:]
+    columns = [_statuses(connection, path, looks) for looks in builds]
+    tables = {rule_id: table for column in columns for rule_id, (table, _) in column.items()}
+    rows = []
+    for rule_id, table in tables.items():
+        statuses = tuple(column[rule_id][1] if rule_id in column else None for column in columns)
+        rows.append(RuleStrip(rule_id=rule_id, table=table, statuses=statuses, flips=len(flips(statuses))))
+    return [looks[0] for looks in builds], rows
+
+
+def _with_last_flip(row: RuleStrip, runs: Sequence[Look]) -> FlappingRule | None:
+    if not row.flips:
         return None
-    earlier, later = statuses[changes[-1][0]], statuses[changes[-1][1]]
+    place, later_place = flips(row.statuses)[-1]
+    earlier, later = row.statuses[place], row.statuses[later_place]
     assert earlier is not None and later is not None, "verdicts flip"
-    last = Flip(run=runs[changes[-1][1]], before=earlier, after=later)
-    return FlappingRule(rule_id=rule_id, table=table, statuses=statuses, flips=len(changes), last_flip=last)
+    return FlappingRule(**dict(row), last_flip=Flip(run=runs[later_place], before=earlier, after=later))
 
 
 def _builds(
-    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None
+    connection: sqlite3.Connection, path: Path, project: str | None, target: str | None, but: str | None = None
 ) -> list[tuple[Look, ...]]:
-    """The runs that looked at each build, in the order of the first looks."""
+    """The runs that looked at each build, in the order of the first looks; those that looked at ``but`` left out."""
     builds: dict[str, list[Look]] = {}
     query = (
-        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? ORDER BY seq"
+        "SELECT run_id, finished_at, dbt_invocation_id FROM run_ends WHERE project IS ? AND target IS ? "
+        "ORDER BY finished_at, seq"
     )
     for run_id, finished_at, invocation in connection.execute(query, (project, target)):
+        if but is not None and invocation == but:
+            continue
         try:
             look = Look(run_id=run_id, finished_at=finished_at)
         except ValidationError as error:
@@ -124,6 +201,9 @@ def _builds(
         # A run that does not know its invocation is a build of its own; no invocation begins with a NUL.
         builds.setdefault(invocation or f"\0{run_id}", []).append(look)
     return [tuple(looks) for looks in builds.values()]
+
+
+_STATUSES = {status.value: status for status in Status}
 
 
 def _statuses(
@@ -135,11 +215,10 @@ def _statuses(
         run: dict[str, tuple[str | None, Status]] = {}
         query = "SELECT rule_id, table_name, status FROM results WHERE run_id = ? ORDER BY seq"
         for rule_id, table, status in connection.execute(query, (look.run_id,)):
-            try:
-                seen = run.get(rule_id, (table, Status.PASS))[1]
-                run[rule_id] = (table, worse(seen, Status(status)))
-            except ValueError as error:
-                raise unreadable(path, look.run_id) from error
+            known = _STATUSES.get(status)
+            if known is None:
+                raise unreadable(path, look.run_id)
+            run[rule_id] = (table, worse(run[rule_id][1], known) if rule_id in run else known)
         for rule_id, row in run.items():
             if rule_id not in found or found[rule_id][1] not in VERDICTS:
                 found[rule_id] = row

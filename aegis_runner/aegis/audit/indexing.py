@@ -62,11 +62,12 @@ def rebuild(connection: sqlite3.Connection) -> None:
                 row = dict(zip(columns, values[1:], strict=True))
                 if table == "results" and row["run_id"] != run:
                     run = row["run_id"]
-                    findings = _stored_findings(connection, run)
+                    findings = stored_findings(connection, run)
                 index(connection, table, [values[0]], [row], findings)
 
 
-def _stored_findings(connection: sqlite3.Connection, run_id: object) -> Findings:
+def stored_findings(connection: sqlite3.Connection, run_id: object) -> Findings:
+    """What the report of a run says of its results; nothing where it has none."""
     stored = connection.execute("SELECT report_json FROM run_ends WHERE run_id = ?", (run_id,)).fetchone()
     if stored is None:
         return {}

@@ -143,11 +143,15 @@ class Break(Frozen):
 
 
 class Verification(Frozen):
-    """What ``verify`` saw: how many rows fit, the last of them, and the first that does not."""
+    """What ``verify`` saw: how many rows fit, the last of them, and the first that does not.
+
+    ``merged`` are the heads of the chains that were merged in, the latest last.
+    """
 
     rows: int
     head: ChainHead
     broken: Break | None = None
+    merged: tuple[ChainHead, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -155,8 +159,35 @@ class Verification(Frozen):
 
 
 class Pruned(Frozen):
-    """What ``prune`` removed: every row up to and including number ``through``."""
+    """What ``prune`` removed: every row up to and including number ``through``, and the rows of old runs behind it."""
 
     runs: int
     rows: int
     through: int
+
+
+class MergedSource(Frozen):
+    """What came of one trail that was merged in.
+
+    ``added`` runs were not here, ``completed`` ones were here in part, ``known`` ones were here as they are there.
+    ``left_out`` rows belong to runs whose beginning was pruned. ``broken`` says why it does not verify, where that was
+    asked for.
+    """
+
+    path: str
+    head: ChainHead
+    verified: bool
+    broken: str | None
+    added: int
+    completed: int
+    known: int
+    rows: int
+    left_out: int
+
+
+class Merged(Frozen):
+    """What ``merge`` did. ``head`` is that of the trail afterwards."""
+
+    path: str
+    sources: tuple[MergedSource, ...]
+    head: ChainHead

@@ -13,10 +13,11 @@ PREVIOUS = "previous"
 LAST_CHARACTER = "\U0010ffff"
 
 _LAST = """SELECT e.run_id FROM run_ends AS e JOIN run_starts AS s ON s.run_id = e.run_id
-ORDER BY s.command = ?1, (?2 IS NOT NULL AND e.project IS ?2) DESC, e.seq DESC LIMIT 1"""
+ORDER BY s.command = ?1, (?2 IS NOT NULL AND e.project IS ?2) DESC, e.finished_at DESC, e.seq DESC LIMIT 1"""
 _BEFORE = """SELECT b.run_id FROM run_ends AS b JOIN run_ends AS o ON o.run_id = ?
-WHERE b.seq < o.seq AND b.project IS o.project AND b.target IS o.target
-AND (o.dbt_invocation_id IS NULL OR b.dbt_invocation_id IS NOT o.dbt_invocation_id) ORDER BY b.seq DESC LIMIT 1"""
+WHERE (b.finished_at, b.seq) < (o.finished_at, o.seq) AND b.project IS o.project AND b.target IS o.target
+AND (o.dbt_invocation_id IS NULL OR b.dbt_invocation_id IS NOT o.dbt_invocation_id)
+ORDER BY b.finished_at DESC, b.seq DESC LIMIT 1"""
 
 
 def named(
@@ -65,7 +66,8 @@ def _previous(connection: sqlite3.Connection, path: Path, run_id: str) -> str:
 def _resolve(connection: sqlite3.Connection, path: Path, run: str) -> str:
     typed = run.encode("utf-8", "replace").decode("utf-8")
     # A range and not LIKE or substr: it uses the index, knows no wildcard, and does not end at a NUL.
-    query = "SELECT run_id FROM run_starts WHERE ?1 <> '' AND run_id >= ?1 AND run_id < ?2 ORDER BY seq DESC"
+    query = "SELECT run_id FROM run_starts WHERE ?1 <> '' AND run_id >= ?1 AND run_id < ?2"
+    query += " ORDER BY started_at DESC, seq DESC"
     found = [str(run_id) for (run_id,) in connection.execute(query, (typed, typed + LAST_CHARACTER))]
     if run in found or len(found) == 1:
         return run if run in found else found[0]

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aegis.audit import chain, naming, reading, search
-from aegis.audit.connection import transaction
+from aegis.audit import chain, naming, reading, search, verifying
+from aegis.audit.connection import connect_to_read, transaction
 from aegis.audit.models import ChainHead, QueryRecord, RunRow, SearchHit, StoredDecision, Verification
-from aegis.domain.notified import Told
+from aegis.domain.past import PastBuild
 from aegis.domain.report import Finding, Report
 from aegis.domain.results import PastResult, Status
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     # A run writes and asks little: what only `aegis audit` asks is imported when it does.
     from aegis.audit.compare import Comparison
     from aegis.audit.cost import Costs
-    from aegis.audit.flapping import Flapping
+    from aegis.audit.flapping import Flapping, Overview
+    from aegis.audit.pages import CallPage, Place, RulePlaces, RunPage
 
 
 class Reader:
@@ -35,6 +36,15 @@ class Reader:
         self.read_only = read_only
         self.project: str | None = None
         """Whose last run is meant by ``latest``, where it has one."""
+
+    @classmethod
+    def open_to_read(cls, path: Path, *, timeout: float) -> Reader:
+        """Open a trail that is only read, while others may write to it: SQLite itself refuses to change it.
+
+        Raises:
+            AuditError: it is missing, is not a trail, is of another version, cannot be read, or stays locked.
+        """
+        return Reader(connect_to_read(path, timeout=timeout), path, read_only=True)
 
     def close(self) -> None:
         with self._lock:
@@ -122,6 +132,61 @@ class Reader:
             run_id = self._named(run)
             return decisions.decisions(self._connection, self.path, run_id)
 
+    def decision(self, number: int) -> StoredDecision | None:
+        """One call of a language model by its number in the chain; ``None`` where that is not one.
+
+        Raises:
+            AuditError: the row holds what none can.
+        """
+        from aegis.audit import decisions
+
+        with self._reading():
+            return decisions.decision(self._connection, self.path, number)
+
+    def call_page(self, limit: int, offset: int, *, run: str | None = None) -> CallPage:
+        """Calls of language models without their texts, newest first, of all runs or of one by its whole id."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.calls(self._connection, self.path, limit, offset, run)
+
+    def run_page(self, limit: int, offset: int, *, project: str | None = None, target: str | None = None) -> RunPage:
+        """Some of the runs, newest first, of all projects and targets or of one."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.runs(self._connection, self.path, limit, offset, project, target)
+
+    def run(self, run_id: str) -> RunRow | None:
+        """A run by its whole id, whether it finished or not."""
+        with self._reading():
+            return reading.run(self._connection, self.path, run_id)
+
+    def places(self) -> tuple[Place, ...]:
+        """Projects and targets that runs finished for, the last one first."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.places(self._connection)
+
+    def rule_places(self, rule_id: str) -> RulePlaces | None:
+        """The last result of a rule, and where it ran; ``None`` where no run has it."""
+        from aegis.audit import pages
+
+        with self._reading():
+            return pages.rule(self._connection, self.path, rule_id)
+
+    def rules(self, project: str | None, target: str | None, *, runs: int = 30, least: int = 2) -> Overview:
+        """The rules of a project and target in its last builds; see `flapping.overview`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit import flapping
+
+        with self._reading():
+            return flapping.overview(self._connection, self.path, project, target, runs=runs, least=least)
+
     def deciding_runs(self) -> tuple[str, ...]:
         """Runs that asked a language model, in the order in which they began to."""
         from aegis.audit import decisions
@@ -154,6 +219,19 @@ class Reader:
             last = flapping.place(self._connection, self.path, self.project)
             chosen = (last[0] if project is None else project, last[1] if target is None else target)
             return flapping.flapping(self._connection, self.path, *chosen, runs=runs, least=least)
+
+    def builds(
+        self, *, project: str | None, target: str | None, rules: Collection[str], most: int = 30, but: str | None = None
+    ) -> tuple[PastBuild, ...]:
+        """What these rules gave in the last builds of this project and target, the oldest first; see `flapping`.
+
+        Raises:
+            AuditError: a row holds what none can.
+        """
+        from aegis.audit import flapping
+
+        with self._reading():
+            return flapping.builds(self._connection, self.path, project, target, most=most, rules=rules, but=but)
 
     def search(self, text: str, *, raw: bool = False, limit: int = 20, run: str | None = None) -> tuple[SearchHit, ...]:
         """Results and decisions that hold all the words, best first, of all runs or of one. ``raw``: the text is an
@@ -198,34 +276,19 @@ class Reader:
                 project=project, target=target, dbt_invocation_id=dbt_invocation_id,
             )  # fmt: skip
 
-    def told_since(
-        self, moment: datetime, address: str, *, project: str | None, target: str | None
-    ) -> tuple[Told, ...]:
-        """What messages about this project and target told an address since ``moment``; see `notifications.told_since`.
-
-        Raises:
-            AuditError: A row holds what none can.
-        """
-        from aegis.audit import notifications
-
-        with self._reading():
-            return notifications.told_since(
-                self._connection, self.path, moment, address, project=project, target=target
-            )
-
     def head(self) -> ChainHead:
         with self._reading():
             return chain.head(self._connection)
 
     def verify(self, expected: ChainHead | None = None) -> Verification:
-        """Whether every row is what was written, in its place; the first that is not. See ``chain``.
+        """Whether every row is what was written, in its place; the first that is not. See ``verifying``.
 
         Args:
             expected: A head noted earlier, against which a missing tail or a rewritten chain shows. A head
                 that was pruned since says nothing any more.
         """
         with self._reading():
-            return chain.verify(self._connection, expected)
+            return verifying.verify(self._connection, expected)
 
     def _named(self, run: str, *, other: str = naming.LATEST) -> str:
         return naming.named(self._connection, self.path, run, other=other, project=self.project)

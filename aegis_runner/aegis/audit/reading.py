@@ -14,16 +14,15 @@ from aegis.audit.models import IMPORTED, QueryRecord, RunRow
 from aegis.audit.naming import named
 from aegis.audit.records import result_from
 from aegis.domain.report import SCHEMA_VERSION, Finding, Report, Summary
-from aegis.domain.results import Status
+from aegis.domain.results import Status, worse
 from aegis.errors import AuditError
 
 _RUN_FIELDS = tuple(field for field in RunRow.model_fields if field != "summary")
-_LIST = f"SELECT {', '.join(_RUN_FIELDS)}, summary_json FROM runs ORDER BY command = ?, start_seq DESC LIMIT ?"
+RUN_COLUMNS = f"{', '.join(_RUN_FIELDS)}, summary_json"
+_LIST = f"SELECT {RUN_COLUMNS} FROM runs ORDER BY command = ?, started_at DESC, start_seq DESC LIMIT ?"
 FAILED = frozenset({Status.FAIL, Status.WARN})
 VERDICTS = FAILED | {Status.PASS}
 """Statuses that say something about the data: a rule that could not run, or was skipped, says nothing."""
-
-_BAD_FIRST = (Status.FAIL, Status.ERROR, Status.WARN, Status.SKIPPED, Status.PASS)
 
 
 def dictionaries(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
@@ -33,10 +32,16 @@ def dictionaries(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
 
 def list_runs(connection: sqlite3.Connection, path: Path, limit: int) -> tuple[RunRow, ...]:
     """The newest runs first, then those that another tool made."""
-    return tuple(_run(row, path) for row in dictionaries(connection.execute(_LIST, (IMPORTED, limit))))
+    return tuple(run_of(row, path) for row in dictionaries(connection.execute(_LIST, (IMPORTED, limit))))
 
 
-def _run(row: Mapping[str, Any], path: Path) -> RunRow:
+def run(connection: sqlite3.Connection, path: Path, run_id: str) -> RunRow | None:
+    """A run by its whole id."""
+    found = connection.execute(f"SELECT {RUN_COLUMNS} FROM runs WHERE run_id = ?", (run_id,))
+    return next((run_of(row, path) for row in dictionaries(found)), None)
+
+
+def run_of(row: Mapping[str, Any], path: Path) -> RunRow:
     fields = {field: row[field] for field in _RUN_FIELDS}
     try:
         summary = None if row["summary_json"] is None else Summary.model_validate_json(row["summary_json"])
@@ -122,7 +127,7 @@ def last_results(
     """
     row = connection.execute(
         "SELECT run_id FROM run_ends WHERE project IS ? AND target IS ? "
-        "AND (?3 IS NULL OR dbt_invocation_id IS NOT ?3) ORDER BY seq DESC LIMIT 1",
+        "AND (?3 IS NULL OR dbt_invocation_id IS NOT ?3) ORDER BY finished_at DESC, seq DESC LIMIT 1",
         (project, target, dbt_invocation_id),
     ).fetchone()
     if row is None:
@@ -134,8 +139,3 @@ def last_results(
     except ValueError as error:
         raise unreadable(path, str(row[0])) from error
     return statuses
-
-
-def worse(one: Status, other: Status) -> Status:
-    """Of two results of one rule in one run, what the rule gave."""
-    return min(one, other, key=_BAD_FIRST.index)

@@ -96,9 +96,36 @@ TABLES: dict[str, tuple[str, ...]] = {
         "error",
     ),
     "checkpoints": ("recorded_at", "through_seq", "through_hash", "keep_seconds", "runs", "rows"),
+    "removals": ("recorded_at", "first_seq", "through_seq", "through_hash"),
+    "merges": (
+        "recorded_at",
+        "source",
+        "first_row",
+        "after_seq",
+        "after_hash",
+        "through_seq",
+        "through_hash",
+        "verified",
+        "broken",
+        "via_hash",
+        "runs",
+        "rows",
+    ),
+    "merge_links": ("first_seq", "previous_hash", "links"),
     "notifications": ("run_id", "recorded_at", "sent", "unsent", "told"),
 }
-"""The chained tables and their columns, without ``seq`` and ``hash``."""
+"""The chained tables and their columns, without ``seq`` and ``hash``.
+
+``checkpoints`` say that the beginning of the chain was removed, ``removals`` that rows further on were. ``merges`` say
+which other trail was taken in, from which link of its chain (``after``) to which (``through``), and where its rows
+begin here; ``via_hash`` is the head of the trail that said so of a third one. ``merge_links`` say of rows of that
+chain, from number ``first_seq`` on, where they are here and what their hash was there.
+"""
+
+_FIRST = ("run_starts", "results", "run_ends", "decisions", "queries", "checkpoints")
+"""Those that the first version had."""
+OF_RUNS = ("run_starts", "results", "run_ends", "decisions", "queries", "notifications")
+"""Those whose rows belong to a run; trails of older versions lack the last one."""
 
 _TYPES = {
     "rows_checked": "INTEGER",
@@ -110,14 +137,16 @@ _TYPES = {
     "rows": "INTEGER",
     "runs": "INTEGER",
     "through_seq": "INTEGER",
+    "first_seq": "INTEGER",
+    "first_row": "INTEGER",
+    "after_seq": "INTEGER",
+    "verified": "INTEGER",
     "seconds": "REAL",
     "keep_seconds": "REAL",
     "total_cost_usd": "REAL",
     "cost_usd": "REAL",
     "latency_ms": "REAL",
 }
-_LATER = ("notifications",)
-"""Tables that a later migration made."""
 _ONE_PER_RUN = ("run_starts", "run_ends")
 
 _RUNS = """CREATE VIEW runs AS
@@ -144,11 +173,12 @@ _SEARCH_BY_COLUMN = """CREATE VIRTUAL TABLE search USING fts5(
 @dataclass(frozen=True, slots=True)
 class Migration:
     """``statements`` run once, in the transaction that also writes down ``name``. ``reindex``: the search index, which
-    is made from the rows, is made again then."""
+    is made from the rows, is made again then. ``optional``: a trail that lacks it can be read all the same."""
 
     name: str
     statements: tuple[str, ...]
     reindex: bool = False
+    optional: bool = False
 
 
 def _table(name: str) -> tuple[str, ...]:
@@ -185,12 +215,17 @@ MIGRATIONS: tuple[Migration, ...] = (
         (
             "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)",
             *_guards("migrations", ("name",)),
-            *(statement for table in TABLES if table not in _LATER for statement in _table(table)),
+            *(statement for table in _FIRST for statement in _table(table)),
             _RUNS,
             _SEARCH,
             f"PRAGMA application_id = {APPLICATION_ID}",
         ),
     ),
-    Migration("0002_search_by_column", ("DROP TABLE search", _SEARCH_BY_COLUMN), reindex=True),
-    Migration("0003_notifications", _table("notifications")),
+    Migration("0002_search_by_column", ("DROP TABLE search", _SEARCH_BY_COLUMN), reindex=True, optional=True),
+    Migration(
+        "0003_merges",
+        tuple(statement for table in ("removals", "merges", "merge_links") for statement in _table(table)),
+        optional=True,
+    ),
+    Migration("0004_notifications", _table("notifications"), optional=True),
 )

@@ -33,15 +33,16 @@ _EXCERPTED: dict[str, tuple[str, ...]] = {
 _MATCHES = """
 WITH matched AS (SELECT rowid AS seq, rank AS score FROM search WHERE search MATCH ?1 LIMIT -1 OFFSET 0),
 hits AS (
-    SELECT 'results' AS source, max(r.seq) AS seq, min(m.score) AS score, count(*) AS times,
-        r.status IN ('pass', 'skipped') AS quiet
+    SELECT 'results' AS source, max(r.recorded_at || printf(' %020d', r.seq)) AS last, min(m.score) AS score,
+        count(*) AS times, r.status IN ('pass', 'skipped') AS quiet
     FROM matched AS m JOIN results AS r ON r.seq = m.seq WHERE ?3 IS NULL OR r.run_id = ?3
     GROUP BY r.rule_id, r.unique_id, r.status
     UNION ALL
-    SELECT 'decisions', d.seq, m.score, 1, 0 FROM matched AS m JOIN decisions AS d ON d.seq = m.seq
+    SELECT 'decisions', d.recorded_at || printf(' %020d', d.seq), m.score, 1, 0
+    FROM matched AS m JOIN decisions AS d ON d.seq = m.seq
     WHERE ?3 IS NULL OR d.run_id = ?3
 )
-SELECT source, seq, times FROM hits ORDER BY quiet, score, seq DESC LIMIT ?2"""
+SELECT source, CAST(substr(last, -20) AS INTEGER), times FROM hits ORDER BY quiet, score, last DESC LIMIT ?2"""
 
 
 def quoted(text: str) -> str:

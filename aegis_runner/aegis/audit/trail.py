@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from aegis.audit import chain, notifications, pruning, records, search
+from aegis.audit import chain, notifications, pruning, records, search, verifying
 from aegis.audit.connection import connect, explained, transaction
 from aegis.audit.identity import USUAL, Writer, usual_path, what_is
 from aegis.audit.indexing import Findings, findings_of
 from aegis.audit.models import (
     ChainHead,
     DecisionRecord,
+    Merged,
     NotificationRecord,
     Pruned,
     QueryRecord,
@@ -27,6 +28,7 @@ from aegis.audit.models import (
     StoredDecision,
 )
 from aegis.audit.reader import Reader
+from aegis.domain.notified import Told
 from aegis.domain.report import Report
 from aegis.errors import AuditError
 
@@ -166,6 +168,19 @@ class AuditTrail(Reader):
             chain.append(self._connection, "notifications", [notifications.cells(notification)])
             return chain.head(self._connection)
 
+    def told_since(
+        self, moment: datetime, address: str, *, project: str | None, target: str | None
+    ) -> tuple[Told, ...]:
+        """What messages about this project and target told an address since ``moment``; see `notifications.told_since`.
+
+        Raises:
+            AuditError: A row holds what none can.
+        """
+        with self._reading():
+            return notifications.told_since(
+                self._connection, self.path, moment, address, project=project, target=target
+            )
+
     def prune(self, keep: timedelta, *, moment: datetime | None = None) -> Pruned:
         """Remove runs that finished more than ``keep`` before ``moment`` (now), and write a checkpoint.
 
@@ -173,7 +188,7 @@ class AuditTrail(Reader):
             AuditError: the chain does not hold (pruning would hide where), or it cannot be written to.
         """
         with self._writing():
-            broken = chain.verify(self._connection).broken
+            broken = verifying.verify(self._connection).broken
             if broken is not None:
                 hint = "Nothing was pruned. Copy the file first, then find out who changed it."
                 raise AuditError(f"the chain does not hold: {broken}", where=str(self.path), hint=hint)
@@ -185,6 +200,30 @@ class AuditTrail(Reader):
             self._connection.executescript("PRAGMA incremental_vacuum")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the WAL holds old pages too
         return pruned
+
+    def merge(self, sources: Sequence[Path], *, unverified: bool = False) -> Merged:
+        """Take in the runs of other trails, each once, all or nothing; see `merging`. They stay as they are.
+
+        Args:
+            sources: The files.
+            unverified: Whether a trail that does not verify is taken in, marked as such.
+
+        Raises:
+            UsageError: one is not there.
+            AuditError: one is not a trail, cannot be read or does not verify, or a run has other content than here;
+                or this trail does not verify, or cannot be written to.
+        """
+        from aegis.audit import merging, source
+
+        broken = self.verify().broken
+        if broken is not None:
+            hint = "Nothing was merged. Move it away, and merge into a new one: `--into`, `--unverified`."
+            raise AuditError(f"the chain does not hold: {broken}", where=str(self.path), hint=hint)
+        with ExitStack() as stack:
+            others = [stack.enter_context(source.opened(path, TIMEOUT, unverified=unverified)) for path in sources]
+            with self._writing():
+                done = tuple(merging.merged(self._connection, self.path, other) for other in others)
+                return Merged(path=str(self.path), sources=done, head=chain.head(self._connection))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from aegis.cli import notifying as n
 from aegis.cli import options as o
+from aegis.cli import posting as p
 
 if TYPE_CHECKING:
     from aegis.analysis.options import AnalyzeOptions
+    from aegis.app.post import PostOptions
     from aegis.cli.output import Progress
     from aegis.domain.report import Report
 
@@ -53,6 +55,13 @@ class Analysis:
     warehouse: o.Warehouse = None
     audit_db: o.AuditDb = None
     no_audit: o.NoAudit = False
+    history: o.History = "audit"
+    github: p.GitHub = False
+    gitlab: p.GitLab = False
+    comment_name: p.CommentName = "report"
+    always_comment: p.AlwaysComment = False
+    pull_request: p.PullRequest = None
+    head_sha: p.HeadSha = None
     notify: n.Notify = None
     notify_on: n.When = "failures"
     notify_severity: n.Least = "info"
@@ -62,6 +71,7 @@ class Analysis:
         """As the analysis takes them; what it asks is shown as ``progress``."""
         from aegis.analysis.options import AnalyzeOptions
 
+        self._posting()  # what is wrong with them is said before anything is analyzed
         self._notifying.check()
         llm = (self.llm, self.llm_model, self.llm_url, self.no_llm, self.max_usd, self.no_cache)
         place = (self.project_dir, self.profiles_dir, self.target, self.dbt, self.wait, self.warehouse)
@@ -72,6 +82,7 @@ class Analysis:
             privacy=self.privacy,
             audit_db=self.audit_db,
             audit=not self.no_audit,
+            history=self.history,
             state=self.state,
             max_queries=self.max_queries,
             max_seconds=self.max_seconds,
@@ -91,7 +102,8 @@ class Analysis:
         return Progress(self.quiet or self.json)
 
     def emit(self, report: Report) -> None:
-        """Print the report, write it where it is wanted, and tell those who want to hear of it."""
+        """Print the report, write it where it is wanted, post it, and tell those who want to hear of it. A file that
+        cannot be written costs neither the comment nor a message."""
         from aegis.cli.choices import OutputFile
         from aegis.cli.output import emit
 
@@ -102,8 +114,16 @@ class Analysis:
                 report, json=self.json, verbose=self.verbose, quiet=self.quiet, no_color=self.no_color,
                 files=[*files, *(self.output or ())], recorded=not self.no_audit, path_prefix=self.path_prefix,
             )  # fmt: skip
-        finally:  # a file that cannot be written costs no message
+        finally:
+            posting = self._posting()
+            if posting is not None:
+                p.post(report, posting, quiet=self.quiet, plain=not self.json, report_path=self.output_json)
             self._notifying.send(report)
+
+    def _posting(self) -> PostOptions | None:
+        return p.post_options(
+            self.github, self.gitlab, self.comment_name, self.always_comment, self.pull_request, self.head_sha
+        )
 
     @property
     def _notifying(self) -> n.Notifying:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from aegis.cli import analyze, audit, compile, doctor, init, report, rules, run, show, validate
+from aegis.cli import analyze, audit, compile, dbt, doctor, init, report, rules, run, show, ui, validate
 from aegis.cli.output import prepare_streams, say, tell
 from aegis.errors import EXIT_BUG, EXIT_INTERRUPTED, AegisError
 
@@ -65,7 +65,7 @@ def _root(
     """Rules in YAML become dbt tests, one per table; `aegis analyze` tells what a build found."""
 
 
-for module in (init, validate, compile, run, analyze, show, report, rules, audit, doctor):
+for module in (init, validate, compile, run, analyze, show, report, rules, dbt, audit, ui, doctor):
     module.add_to(app)
 
 

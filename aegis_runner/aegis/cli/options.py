@@ -63,6 +63,15 @@ AuditDb = Annotated[
         "--audit-db", help="The audit trail (also AEGIS_AUDIT_DB; ~/.aegis/history.db).", rich_help_panel=PROJECT
     ),
 ]
+History = Annotated[
+    choices.History,
+    choice(
+        "--history",
+        of=get_args(choices.History),
+        help="Where the past of rules is read, to tell what is new",
+        rich_help_panel=PROJECT,
+    ),
+]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Write no audit trail.", rich_help_panel=PROJECT)]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel=OUTPUT)]

@@ -16,9 +16,10 @@ from aegis.domain.base import Frozen
 from aegis.domain.choices import Depth
 from aegis.domain.kinds import EvidenceKind, OriginKind
 from aegis.domain.lineage import LineageGraph
+from aegis.domain.past import RuleHistory
 from aegis.domain.privacy import Privacy
 from aegis.domain.proposals import Proposal
-from aegis.domain.results import PastResult, Result
+from aegis.domain.results import Result
 from aegis.domain.severity import Severity
 
 SCHEMA_VERSION = "1.6"
@@ -112,8 +113,8 @@ class Finding(Frozen):
     """A result that failed, or a model that its rows kept from being built, with what is known about it. ``id`` is F1,
     F2, … worst first. ``diagnosis_by`` is the model whose words the diagnosis is, ``None`` where it is made of the
     evidence; ``cites`` are ids of evidence. ``rejected`` are proposals that did harm, or nothing, when they were tried:
-    they are kept, and nowhere suggested; ``no_proposal`` says why there are none. ``history`` is what the rule gave in
-    earlier runs, oldest first."""
+    they are kept, and nowhere suggested; ``no_proposal`` says why there are none. ``history`` is how
+    its rule did before, where that is known."""
 
     id: str
     rule_id: str
@@ -121,6 +122,7 @@ class Finding(Frozen):
     severity: Severity
     effective_severity: Severity
     reasons: tuple[Reason, ...] = ()
+    history: RuleHistory | None = None
     blast_radius: BlastRadius = BlastRadius()
     sample: Sample | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -133,7 +135,6 @@ class Finding(Frozen):
     no_proposal: str | None = None
     cause_id: str | None = None
     guidance: Guidance | None = None
-    history: tuple[PastResult, ...] = ()
 
 
 class Cause(Frozen):

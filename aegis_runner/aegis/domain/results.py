@@ -21,6 +21,14 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+_BAD_FIRST = (Status.FAIL, Status.ERROR, Status.WARN, Status.SKIPPED, Status.PASS)
+
+
+def worse(one: Status, other: Status) -> Status:
+    """Of two results of one rule in one run, what the rule gave."""
+    return min(one, other, key=_BAD_FIRST.index)
+
+
 class ResultKind(StrEnum):
     """What gave the result."""
 

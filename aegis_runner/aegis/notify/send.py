@@ -9,6 +9,7 @@ from threading import Thread
 
 from aegis.notify.address import Address, Way
 from aegis.notify.message import Message
+from aegis.notify.not_sent import NotSent
 
 #: Seconds that all of it may take, the waits before another try included.
 SECONDS = 30.0
@@ -24,15 +25,6 @@ class Delivery:
 
     def __str__(self) -> str:
         return f"no notification was sent to {self.address}: {self.problem}" + (f". {self.hint}" if self.hint else "")
-
-
-class NotSent(Exception):
-    """A message did not go out. The reason holds nothing of the address, nor text from the network but for words."""
-
-    def __init__(self, reason: str, hint: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
 
 
 def send(letters: Sequence[tuple[Message, Address]], seconds: float = SECONDS) -> tuple[Delivery, ...]:

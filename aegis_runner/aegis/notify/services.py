@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aegis.notify.message import Message
+from aegis.notify.not_sent import NotSent
 from aegis.notify.quiet_logs import quiet_logs
-from aegis.notify.send import NotSent
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset

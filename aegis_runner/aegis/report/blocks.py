@@ -26,6 +26,7 @@ from aegis.report.words import (
     key_text,
     proposed,
     reason,
+    so_far,
     tried,
     usual_causes,
     what_failed,
@@ -125,6 +126,7 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str, Depth]]:
     yield "usually", usual_causes([finding]), Depth.BRIEF
     yield "upstream", hinted_tables([finding]), Depth.FULL
     yield "raised", _raise(finding), Depth.BRIEF
+    yield "failing", so_far(finding), Depth.BRIEF
     yield "breaks", breaks(finding.blast_radius), Depth.BRIEF
     yield "keys", _keys(result), Depth.BRIEF
     warns = "warns only" if result.level is Level.WARN else ""

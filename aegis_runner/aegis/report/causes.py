@@ -13,7 +13,7 @@ from aegis.report.ansi import Paint
 from aegis.report.blocks import INDENT, finding_lines, labelled, softness, title_line
 from aegis.report.layout import Depth
 from aegis.report.text import one_line, width_of, wrap
-from aegis.report.words import breaks, hinted_tables, how_many, proposed, tried, usual_causes, why
+from aegis.report.words import breaks, hinted_tables, how_many, proposed, so_far, tried, usual_causes, why
 from aegis.rules.lookup import rows_on_the_way
 
 #: Findings named before only their number is given.
@@ -29,8 +29,8 @@ FACT_KINDS = {"seen": EvidenceKind.SEGMENTS, "values": EvidenceKind.SHAPE, "sinc
 #: A model's words and the owner's are both told as ``why``.
 _READ_IN_ORDER = {
     "said": "why", "why": "why", "usually": "usually", "origin": "origin", **{label: label for label in FACT_KINDS},
-    **{label: label for label in ("unseen", "upstream", "path", "rule", "model", "findings", "breaks", "runbook")},
-    "fix": "fix",
+    **{label: label for label in ("failing", "unseen", "upstream", "path", "rule", "model", "findings", "breaks")},
+    "runbook": "runbook", "fix": "fix",
 }  # fmt: skip
 
 
@@ -76,7 +76,8 @@ def _most_important(cause: Cause, findings: Sequence[Finding]) -> list[tuple[str
     known = {
         "fix": fix(findings), "runbook": _runbook(findings), "usually": usual_causes(findings), "origin": origin(cause),
         "unseen": unseen(cause), "said": cause.explanation or "", seen: _said(item), rules: names,
-        "path": path_of(cause), "breaks": _breaks(findings), "upstream": hinted_tables(findings),
+        "failing": _failing(findings), "path": path_of(cause),
+        "breaks": _breaks(findings), "upstream": hinted_tables(findings),
         "why": "" if cause.explanation else why(findings[0]),
     }  # fmt: skip
     kept = [label for label, text in known.items() if text][: MOST_LINES - 1]
@@ -96,6 +97,12 @@ def _whose(findings: Sequence[Finding]) -> tuple[str, str]:
 
 def _why(cause: Cause, findings: Sequence[Finding]) -> str:
     return cause.explanation or why(findings[0])
+
+
+def _failing(findings: Sequence[Finding]) -> str:
+    """Since when, of the finding that fails longest."""
+    known = [finding for finding in findings if finding.history is not None]
+    return so_far(max(known, key=lambda one: one.history.failing_builds if one.history else 0)) if known else ""
 
 
 def _breaks(findings: Sequence[Finding]) -> str:
@@ -129,6 +136,7 @@ def facts(cause: Cause, findings: Sequence[Finding]) -> Iterable[tuple[str, str]
     for label, kind in FACT_KINDS.items():
         for item in told(findings, kind)[: FACTS if kind is EvidenceKind.SEGMENTS else 1]:
             yield label, _said(item)
+    yield "failing", _failing(findings)
     yield "usually", usual_causes(findings)
     yield "upstream", hinted_tables(findings)
     yield "path", path_of(cause)

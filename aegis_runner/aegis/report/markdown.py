@@ -43,6 +43,7 @@ from aegis.report.words import (
     key_text,
     masking,
     reason,
+    so_far,
     tried,
     usual_causes,
     what_failed,
@@ -146,7 +147,8 @@ def _accounts(report: Report) -> list[str]:
 
 def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
     """What is wrong where it began, what failing rows share, the way down, and the findings that it explains."""
-    own = [finding for finding in findings if finding.id in cause.finding_ids]
+    ids = frozenset(cause.finding_ids)
+    own = [finding for finding in findings if finding.id in ids]
     rows = next((told for finding in own if (told := how_many(finding.result, cause.path))), "")
     lines = [" · ".join(filter(None, [f"**Cause {number}** {code(cause.title)}", cause.severity.value, rows]))]
     lines += [f"Why: {code(cause.explanation)}"] if cause.explanation else []
@@ -160,8 +162,14 @@ def _cause(number: int, cause: Cause, findings: Sequence[Finding]) -> str:
         hops = [code(hop.table) + rows for hop, rows in zip(cause.path, counts, strict=True)]
         lines.append(f"Path: {' → '.join(hops)}")
     lines += [f"Fix: {code(text)}" for text in [fix(own)] if text]
-    lines.append(f"Explains: {', '.join(code(finding.rule_id) for finding in own) or 'nothing that is listed'}")
+    lines.append(f"Explains: {_explained(own) or 'nothing that is listed'}")
     return "  \n".join(lines)
+
+
+def _explained(own: Sequence[Finding]) -> str:
+    """The findings of a cause: one that has thousands must not take the room of all else."""
+    more = [f"and {count(len(own) - LISTED)} more"] if len(own) > LISTED else []
+    return ", ".join([*(code(finding.rule_id, 120) for finding in own[:LISTED]), *more])
 
 
 def _notice(item: Notice) -> str:
@@ -190,6 +198,7 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         text = said([finding])
         yield label, code(text) if text else ""
     yield "Raised", _raise(finding)
+    yield "Failing", so_far(finding)
     yield "Breaks", breaks(finding.blast_radius, code)
     yield "Owner", code(result.owner) if result.owner else ""
     yield "Runbook", code(result.runbook) if result.runbook else ""

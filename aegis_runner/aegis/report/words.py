@@ -30,6 +30,20 @@ _KINDS = MappingProxyType(
 _FIELD = re.compile(r"\{(column|rule)\}")
 
 
+def so_far(finding: Finding) -> str:
+    """Since when the rule fails, and whether it flips; nothing where its past says neither."""
+    history = finding.history
+    if history is None:
+        return ""
+    told = []
+    if history.failing_builds > 1:
+        known = "" if history.last_passed is not None else ", all that are known"
+        told.append(f"since {history.failing_since:%Y-%m-%d %H:%M} UTC ({history.failing_builds:,} builds{known})")
+    if history.flips > 1:
+        told.append(f"changed {history.flips} times between passed and failed in {history.builds:,} builds")
+    return "; ".join(told)
+
+
 def what_failed(result: Result, show: Show = one_line) -> str:
     """One phrase for what is wrong; ``show`` makes text from data safe to print."""
     if result.kind in _KINDS:

@@ -22,7 +22,12 @@ def expand(rules: Iterable[Rule]) -> str:
 
     documents = [long_form(rule) for rule in rules]
     text = yaml.dump_all(
-        documents, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110, explicit_start=len(documents) > 1
+        documents,
+        Dumper=yaml_dumper(),
+        sort_keys=False,
+        allow_unicode=True,
+        width=110,
+        explicit_start=len(documents) > 1,
     )
     return str(text)
 
@@ -48,7 +53,7 @@ def long_form(rule: Rule) -> dict[str, Any]:
     for name in PARTS:
         part = getattr(rule, name)
         if part is not None:
-            document[name] = _plain(part.model_dump(exclude_defaults=True))
+            document[name] = plain_values(part.model_dump(exclude_defaults=True))
     if rule.diagnosis is not None and (hints := _hints(rule.diagnosis.lineage_hints)):
         document["diagnosis"]["lineage_hints"] = hints
     return document
@@ -56,8 +61,8 @@ def long_form(rule: Rule) -> dict[str, Any]:
 
 def _hints(hints: LineageHints) -> dict[str, Any]:
     """As a file gives them: tables alone, then tables with their columns."""
-    alone: dict[str, Any] = {"upstream_tables": _plain(hints.upstream_tables)} if hints.upstream_tables else {}
-    return alone | {_plain(table): _plain(columns) for table, columns in hints.columns.items()}
+    alone: dict[str, Any] = {"upstream_tables": plain_values(hints.upstream_tables)} if hints.upstream_tables else {}
+    return alone | {plain_values(table): plain_values(columns) for table, columns in hints.columns.items()}
 
 
 def _named(rule: Rule, name: str) -> list[str]:
@@ -71,20 +76,20 @@ def _section(rule: Rule, names: tuple[str, ...]) -> dict[str, Any]:
     for name in names:
         field = "schema_" if name == "schema" else name
         if field in fields and (name in _ALWAYS or getattr(rule, field) != fields[field].default):
-            found[name] = _plain(getattr(rule, field))
+            found[name] = plain_values(getattr(rule, field))
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain_values(entry) for key, entry in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(entry) for entry in value]
+        return [plain_values(entry) for entry in value]
     return str(value) if isinstance(value, str) else value
 
 
 @cache
-def _dumper() -> Any:
+def yaml_dumper() -> Any:
     """A dumper whose plain scalars read back, by `aegis.rules.document.resolved`, as what they were."""
     import yaml
 

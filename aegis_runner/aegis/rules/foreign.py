@@ -8,82 +8,43 @@ dbt_expectations 0.10 and elementary 0.25 (their ``macros/`` folders).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from aegis.rules.foreign_arguments import (
     RANGE,
     REFERENCE,
     ROWS,
-    Converter,
-    NotUnderstoodError,
-    Parameters,
     as_,
     compound,
     each,
     expression,
     found_blank,
     ignored,
+    listed,
     names,
     only,
     opposite,
+    proportion,
+    span,
     switch,
     where,
 )
-from aegis.rules.traits import Subject, Traits
+from aegis.rules.foreign_kind import ForeignTest
+from aegis.rules.foreign_sql import (
+    condition,
+    each_combination_once,
+    each_value_once,
+    in_list,
+    in_range,
+    of_all_rows,
+    values_outside,
+    without_reference,
+)
+from aegis.rules.traits import Subject
 
-
-@dataclass(frozen=True, slots=True)
-class ForeignTest:
-    """A test of somebody else.
-
-    Attributes:
-        like: The rule type that asks the same; None where there is none.
-        arguments: What each of its arguments means, by name.
-        defaults: Arguments that mean something where they are not given.
-        always: Parameters of ``like`` that the test has by itself.
-        expects: What it expects, with its arguments in braces.
-        phrase: What failed, where the words of ``like`` do not say it.
-        subject: What fails, where there is no ``like``.
-    """
-
-    like: str | None = None
-    arguments: Mapping[str, Converter] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    always: Mapping[str, Any] = field(default_factory=dict)
-    expects: str | None = None
-    phrase: str | None = None
-    subject: Subject = Subject.ROW
-
-    @property
-    def traits(self) -> Traits | None:
-        """Those of ``like``, else what can be said without it."""
-        from aegis.rules.declared import registry
-
-        if self.like is not None:
-            return registry()[self.like].traits
-        if self.phrase is None and self.subject is Subject.ROW:
-            return None
-        return Traits(phrase=self.phrase or "{rule} does not hold", title=None, subject=self.subject)
-
-    def parameters(self, given: Mapping[str, Any]) -> Parameters | None:
-        """The parameters of ``like``, and ``where`` (a condition on rows), ``to`` and ``field`` (a reference); None if
-        not every argument is understood."""
-        known = {**self.defaults, **{name: value for name, value in given.items() if value is not None}}
-        found: Parameters = dict(self.always)
-        conditions: list[str] = []
-        try:
-            for name in known.keys() - {"model", "column_name"}:
-                meant = self.arguments[name](known[name], known)
-                conditions += [meant.pop("where")] if "where" in meant else []
-                found |= meant
-        except (KeyError, NotUnderstoodError):
-            return None
-        if conditions:
-            found["where"] = (
-                conditions[0] if len(conditions) == 1 else " and ".join(f"({one})" for one in sorted(conditions))
-            )
-        return found
+AS_CONDITION = "sql_expression"
+"""The rule type that takes a test as a condition on each row, its ``expression``."""
+AS_QUERY = "custom_sql"
+"""The rule type that takes a test as a query for its failures, its ``query``."""
 
 
 def foreign_test(test: str) -> ForeignTest | None:
@@ -93,40 +54,64 @@ def foreign_test(test: str) -> ForeignTest | None:
 
 
 _TABLE = ForeignTest(subject=Subject.TABLE)
+_OF_TWO = ForeignTest(subject=Subject.TABLE, beside="it compares two tables")
 _NOT_STRICTLY = {"strictly": only(False)}
-_IN_SET = {"value_set": as_("values"), "quote_values": as_("quote"), **ROWS}
+_IN_SET = {"value_set": listed("value_set", "quote_values"), "quote_values": each, **ROWS}
 _REGEX = {"regex": as_("pattern"), "is_raw": only(False), "flags": only(""), **ROWS}
 _CONTEXT = {"context_columns": each}
+_DISTINCT = "count(distinct {column_name})"
+_LISTED = {"values": listed("values", "quote"), "quote": each}
 
 _DBT: Mapping[str, ForeignTest] = {
-    "not_null": ForeignTest("not_null", expects="no NULL"),
-    "unique": ForeignTest("unique", expects="no duplicates"),
+    "not_null": ForeignTest("not_null", expects="no NULL", condition=condition("({column_name}) is not null")),
+    "unique": ForeignTest("unique", expects="no duplicates", query=each_value_once, counts_rows=False),
     "accepted_values": ForeignTest(
-        "accepted_values", {"values": as_("values"), "quote": as_("quote")}, expects="one of {values}"
+        "accepted_values", _LISTED, expects="one of {values}", condition=in_list("values", "quote"),
+        query=values_outside(in_list("values", "quote")), counts_rows=False, in_list=("values", "quote"),
     ),
-    "relationships": ForeignTest("foreign_key", REFERENCE, expects="a {field} of {to}"),
+    "relationships": ForeignTest("foreign_key", REFERENCE, expects="a {field} of {to}", query=without_reference),
     "singular": ForeignTest(phrase="{rule} returned rows"),
-}
+}  # fmt: skip
 
 _DBT_UTILS: Mapping[str, ForeignTest] = {
-    "accepted_range": ForeignTest("between", {**RANGE, "inclusive": opposite("strictly")}),
-    "at_least_one": _TABLE,
-    "equal_rowcount": _TABLE,
+    "accepted_range": ForeignTest(
+        "between", {**RANGE, "inclusive": opposite("strictly")}, condition=in_range(inclusive="inclusive")
+    ),
+    "at_least_one": ForeignTest(
+        subject=Subject.TABLE, query=of_all_rows("count({column_name})", condition("count({column_name}) > 0"))
+    ),
+    "cardinality_equality": ForeignTest(beside=_OF_TWO.beside),
+    "equal_rowcount": _OF_TWO,
+    "equality": ForeignTest(beside=_OF_TWO.beside),
     "expression_is_true": ForeignTest("sql_expression", {"expression": expression("{column_name} {expression}")}),
-    "fewer_rows_than": _TABLE,
-    "not_accepted_values": ForeignTest("not_accepted_values", {"values": as_("values"), "quote": as_("quote")}),
-    "not_constant": _TABLE,
+    "fewer_rows_than": _OF_TWO,
+    "not_accepted_values": ForeignTest(
+        "not_accepted_values", _LISTED, condition=in_list("values", "quote", negated=True), counts_rows=False,
+        in_list=("values", "quote"),
+    ),
+    "not_constant": ForeignTest(
+        subject=Subject.TABLE,
+        query=of_all_rows(_DISTINCT, condition(f"{_DISTINCT} <> 1")),
+    ),
     "not_empty_string": ForeignTest(
         "not_empty_string", {"trim_whitespace": found_blank}, defaults={"trim_whitespace": True}
     ),
+    "not_null_proportion": ForeignTest(
+        arguments={"at_least": proportion, "at_most": only(1)}, untraced="not_null", subject=Subject.TABLE,
+        counts_rows=False,
+    ),
     "not_null_where": ForeignTest("not_null"),
-    "recency": _TABLE,
+    "recency": ForeignTest(
+        arguments={"field": as_("column"), "datepart": span, "interval": each, "ignore_time_component": only(False)},
+        untraced="freshness", subject=Subject.TABLE,
+    ),
     "relationships_where": ForeignTest(
         "foreign_key", {**REFERENCE, "from_condition": where, "to_condition": only("1=1")}
     ),
     "unique_combination_of_columns": ForeignTest(
         "composite_unique", {"combination_of_columns": names, "quote_columns": each},
-        phrase="a combination of columns is not unique",
+        phrase="a combination of columns is not unique", counts_rows=False,
+        query=each_combination_once("combination_of_columns"),
     ),
     "unique_where": ForeignTest("unique"),
 }  # fmt: skip
@@ -134,9 +119,8 @@ _DBT_UTILS: Mapping[str, ForeignTest] = {
 _DBT_EXPECTATIONS: Mapping[str, ForeignTest] = {
     **dict.fromkeys(
         (
-            "expect_column_distinct_count_to_be_greater_than", "expect_column_distinct_count_to_be_less_than",
-            "expect_column_distinct_count_to_equal", "expect_column_distinct_count_to_equal_other_table",
-            "expect_column_max_to_be_between", "expect_column_median_to_be_between", "expect_column_min_to_be_between",
+            "expect_column_distinct_count_to_equal_other_table",
+            "expect_column_median_to_be_between",
             "expect_column_most_common_value_to_be_in_set", "expect_column_proportion_of_unique_values_to_be_between",
             "expect_column_quantile_values_to_be_between", "expect_column_stdev_to_be_between",
             "expect_column_unique_value_count_to_be_between", "expect_row_values_to_have_recent_data",
@@ -148,6 +132,20 @@ _DBT_EXPECTATIONS: Mapping[str, ForeignTest] = {
         ),
         _TABLE,
     ),
+    **{
+        f"expect_column_distinct_count_to_{name}": ForeignTest(
+            subject=Subject.TABLE,
+            query=of_all_rows(_DISTINCT, condition(f"{_DISTINCT} {sign} {{value}}")),
+        )
+        for name, sign in {"be_greater_than": ">", "be_less_than": "<", "equal": "="}.items()
+    },
+    **{
+        f"expect_column_{name}_to_be_between": ForeignTest(
+            subject=Subject.TABLE,
+            query=of_all_rows(f"{name}({{column_name}})", in_range(f"{name}({{column_name}})", None, "strictly")),
+        )
+        for name in ("max", "min")
+    },
     "expect_column_mean_to_be_between": ForeignTest(
         "mean_between", {**RANGE, **ROWS, **_NOT_STRICTLY}, always={"on_empty": "pass"}
     ),
@@ -166,17 +164,33 @@ _DBT_EXPECTATIONS: Mapping[str, ForeignTest] = {
     "expect_column_value_lengths_to_equal": ForeignTest(
         "sql_expression", {"value": expression("length({column_name}) = {value}"), **ROWS}
     ),
-    "expect_column_values_to_be_between": ForeignTest("between", {**RANGE, **ROWS, "strictly": switch("strictly")}),
+    "expect_column_value_lengths_to_be_between": ForeignTest(
+        condition=in_range("length({column_name})", None, "strictly")
+    ),
+    "expect_column_values_to_be_between": ForeignTest(
+        "between", {**RANGE, **ROWS, "strictly": switch("strictly")},
+        condition=in_range(strictly="strictly", inclusive=None),
+    ),
+    "expect_column_values_to_be_null": ForeignTest(condition=condition("({column_name}) is null")),
+    "expect_column_values_to_be_of_type": ForeignTest(
+        arguments={"column_type": as_("data_type")}, untraced="column_type", subject=Subject.TABLE
+    ),
+    "expect_column_values_to_match_like_pattern": ForeignTest(
+        condition=condition("({column_name}) like '{like_pattern}'")
+    ),
+    "expect_column_values_to_not_match_like_pattern": ForeignTest(
+        condition=condition("({column_name}) not like '{like_pattern}'")
+    ),
     # A NULL is in no set there.
     "expect_column_values_to_be_in_set": ForeignTest("accepted_values", _IN_SET, always={"nulls": "fail"}),
-    "expect_column_values_to_be_unique": ForeignTest("unique", ROWS),
+    "expect_column_values_to_be_unique": ForeignTest("unique", ROWS, counts_rows=False),
     "expect_column_values_to_match_regex": ForeignTest("regex_match", _REGEX),
     "expect_column_values_to_not_be_in_set": ForeignTest("not_accepted_values", _IN_SET),
     "expect_column_values_to_not_be_null": ForeignTest("not_null", ROWS),
     "expect_compound_columns_to_be_unique": ForeignTest(
         "composite_unique",
         {"column_list": names, "quote_columns": each, "ignore_row_if": ignored, **ROWS},
-        defaults={"ignore_row_if": "all_values_are_missing"},
+        defaults={"ignore_row_if": "all_values_are_missing"}, counts_rows=False,
     ),
     "expect_table_row_count_to_be_between": ForeignTest("row_count_between", {**RANGE, **ROWS, **_NOT_STRICTLY}),
     "expect_table_row_count_to_equal": ForeignTest(
@@ -197,7 +211,7 @@ _ELEMENTARY: Mapping[str, ForeignTest] = {
         _TABLE,
     ),
     "accepted_range_with_context": ForeignTest("between", {**RANGE, "inclusive": opposite("strictly"), **_CONTEXT}),
-    "expect_column_values_to_be_unique_with_context": ForeignTest("unique", {**ROWS, **_CONTEXT}),
+    "expect_column_values_to_be_unique_with_context": ForeignTest("unique", {**ROWS, **_CONTEXT}, counts_rows=False),
     "expect_column_values_to_match_regex_with_context": ForeignTest("regex_match", {**_REGEX, **_CONTEXT}),
     "expect_column_values_to_not_be_null_with_context": ForeignTest("not_null", {**ROWS, **_CONTEXT}),
     "not_null_with_context": ForeignTest("not_null", _CONTEXT),

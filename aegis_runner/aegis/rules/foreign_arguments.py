@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Parameters = dict[str, Any]
@@ -119,6 +121,87 @@ def ignored(value: Any, given: Mapping[str, Any]) -> Parameters:
     return {"where": f"not ({word.join(f'{column} is null' for column in _texts(given.get('column_list')))})"}
 
 
-RANGE: Mapping[str, Converter] = {"min_value": as_("min_value"), "max_value": as_("max_value")}
+def limit(ours: str) -> Converter:
+    """One end of a range. These tests paste it into their SQL as it is: a number, or a text between its quotes, is a
+    value; anything else is SQL."""
+    return lambda value, _: {ours: exact(bare_value(value))}
+
+
+def listed(theirs: str, quoted: str) -> Converter:
+    """The values of a list, as the test writes them into its SQL: texts, unless ``quoted`` says that they stand bare.
+
+    A text in quotes has its quotes doubled by whoever wrote it, since the test does not.
+    """
+
+    def convert(_value: Any, given: Mapping[str, Any]) -> Parameters:
+        values = given.get(theirs)
+        if not isinstance(values, list) or not values:
+            raise NotUnderstoodError
+        return {"values": [exact(one) for one in values_of(values, _truth(given.get(quoted, True)))]}
+
+    return convert
+
+
+def values_of(values: list[Any], quoted: bool) -> list[Any]:
+    """What stands in such a list: texts, or bare numbers, true and false, and literals of texts.
+
+    Raises:
+        NotUnderstoodError: One is an expression, or no single value.
+    """
+    if not all(one is None or isinstance(one, str | int | float) for one in values):
+        raise NotUnderstoodError
+    if quoted:
+        return list(dict.fromkeys(str(one).replace("''", "'") for one in values))
+    return [bare_value(one) for one in values]
+
+
+_LITERAL = re.compile(r"(?:date |timestamp )?'((?:[^']|'')*)'(?:::(?:date|timestamp|text|varchar))?", re.IGNORECASE)
+_CAST = re.compile(r"cast\(\s*('(?:[^']|'')*')\s+as\s+(?:date|timestamp|text|varchar|string)\s*\)", re.IGNORECASE)
+
+
+def bare_value(value: Any) -> Any:
+    """The value of a piece of SQL that is a literal.
+
+    Raises:
+        NotUnderstoodError: It is anything else.
+    """
+    if isinstance(value, bool | int | float):
+        return value
+    text = _text(value).strip()
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    inner = _CAST.fullmatch(text)
+    literal = _LITERAL.fullmatch(inner[1] if inner else text)
+    if literal is not None:
+        return literal[1].replace("''", "'")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise NotUnderstoodError from None
+    if not number.is_finite() or "_" in text:
+        raise NotUnderstoodError
+    return int(number) if number == number.to_integral_value() and abs(number) < 10**18 else {"decimal": f"{number:f}"}
+
+
+def proportion(value: Any, _: Mapping[str, Any]) -> Parameters:
+    """At least this share of the rows (0 to 1), as what is tolerated of the others, in percent."""
+    share = bare_value(value)
+    if isinstance(share, Mapping):
+        share = share["decimal"]
+    if isinstance(share, bool) or not 0 <= Decimal(str(share)) <= 1:
+        raise NotUnderstoodError
+    tolerated = 100 * (1 - Decimal(str(share)))
+    return {"max_failed_pct": {"decimal": f"{tolerated:f}"}}
+
+
+def span(value: Any, given: Mapping[str, Any]) -> Parameters:
+    """A number of ``datepart``s, the number being ``interval``."""
+    count, unit = given.get("interval"), {"minute": "minutes", "hour": "hours", "day": "days"}.get(_text(value))
+    if unit is None or isinstance(count, bool) or not isinstance(count, int) or count <= 0:
+        raise NotUnderstoodError
+    return {"threshold": count, "unit": unit}
+
+
+RANGE: Mapping[str, Converter] = {"min_value": limit("min_value"), "max_value": limit("max_value")}
 ROWS: Mapping[str, Converter] = {"row_condition": where}
 REFERENCE: Mapping[str, Converter] = {"to": as_("to"), "field": as_("field")}

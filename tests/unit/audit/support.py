@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aegis.audit import DecisionRecord, QueryRecord, RunStart
+from aegis.audit.schema import MIGRATIONS
 from aegis.domain.report import Report, RunInfo, Summary, Usage
 from aegis.domain.results import Result, ResultKind, Status
 from aegis.domain.severity import Level, Severity
@@ -113,6 +114,28 @@ def tamper(path: Path, *statements: str) -> None:
             connection.execute(statement)
         for _, sql in triggers:
             connection.execute(sql)
+
+
+def make_older(path: Path, last: str) -> None:
+    """The trail as a version would have left it whose last migration was this one."""
+    kept = next(place for place, one in enumerate(MIGRATIONS, start=1) if one.name == last)
+    guard = next(one for one in MIGRATIONS[0].statements if "migrations_no_delete" in one)
+    index = next(one for one in reversed(_statements(kept)) if "VIRTUAL TABLE search" in one)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER migrations_no_delete")
+        for migration in MIGRATIONS[kept:]:
+            connection.execute("DELETE FROM migrations WHERE name = ?", (migration.name,))
+            for statement in migration.statements:
+                if statement.startswith("CREATE TABLE"):
+                    table = statement.split()[2]
+                    connection.execute(f"DROP TABLE {table}")
+        for statement in (guard, "DROP TABLE search", index):
+            connection.execute(statement)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _statements(migrations: int) -> list[str]:
+    return [statement for migration in MIGRATIONS[:migrations] for statement in migration.statements]
 
 
 def start_child(work: Callable[[Connection], None]) -> tuple[multiprocessing.process.BaseProcess, Connection]:

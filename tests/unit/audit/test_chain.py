@@ -73,8 +73,8 @@ def test_any_connection_is_refused_to_change_or_remove_a_row(
     recorded: Path, table: str, attempt: Callable[[str, str], str]
 ) -> None:
     with AuditTrail.open(recorded) as trail:
-        trail._connection.execute("INSERT INTO notifications (seq, hash) VALUES (98, 'x')")
-        trail._connection.execute("INSERT INTO checkpoints (seq, hash) VALUES (99, 'x')")
+        for number, name in enumerate(("notifications", "checkpoints", "removals", "merges", "merge_links"), start=98):
+            trail._connection.execute(f"INSERT INTO {name} (seq, hash) VALUES ({number}, 'x')")
     key = "name" if table == "migrations" else "seq"
     plain = sqlite3.connect(recorded, isolation_level=None)  # recursive_triggers is off here
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -231,8 +231,8 @@ def test_a_view_or_index_that_a_person_adds_is_theirs(recorded: Path) -> None:
 
 
 def test_a_column_added_by_a_later_migration_leaves_older_hashes_as_they_are(recorded: Path) -> None:
-    from aegis.audit import chain
+    from aegis.audit import verifying
 
     plain = sqlite3.connect(recorded, isolation_level=None)
     plain.execute("ALTER TABLE results ADD COLUMN note TEXT")
-    assert chain._walk(plain, None).ok
+    assert verifying._walk(plain, None).ok

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from aegis.analysis.audit_past import AuditPast
 from aegis.analysis.options import AnalyzeOptions
-from aegis.analysis.record import begin, previous_statuses
+from aegis.analysis.past import Told
+from aegis.analysis.record import begin
 from aegis.audit import AuditTrail, default_path
 from aegis.audit.identity import Writer, what_is
 from aegis.audit.schema import APPLICATION_ID
@@ -153,10 +155,10 @@ def test_a_trail_of_a_newer_version_is_ours_and_left_alone(home: Path) -> None:
 def test_an_analysis_says_it_too_when_it_makes_the_trail(home: Path) -> None:
     write_history(home / "history.db")
     info = a_report("r_1").run
-    statuses, notices = previous_statuses(info, AnalyzeOptions())
-    assert not statuses and [notice.where for notice in notices] == [str(home / "history.db")]
+    told = AuditPast(info, AnalyzeOptions()).last()
+    assert not told.statuses and [notice.where for notice in told.notices] == [str(home / "history.db")]
     AuditTrail.open(default_path()).close()
-    assert previous_statuses(info, AnalyzeOptions()) == ({}, ())
+    assert AuditPast(info, AnalyzeOptions()).last() == Told({}, ())
 
 
 @pytest.mark.parametrize("whose", ["ours", "aegis-dq"])

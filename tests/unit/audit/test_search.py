@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aegis.audit import AuditTrail
-from aegis.audit.connection import _check_and_migrate, _connect_reading
+from aegis.audit.connection import _check_and_migrate, connect_reading
 from aegis.audit.reader import Reader
-from aegis.audit.schema import MIGRATIONS
 from aegis.audit.search import EXCERPT, parts, rebuild
 from aegis.domain.report import Cause, Finding
 from aegis.domain.results import Status
 from aegis.errors import AuditError, UsageError
-from tests.unit.audit.support import a_decision, a_report, a_result, a_start
+from tests.unit.audit.support import a_decision, a_report, a_result, a_start, make_older
 
 
 @pytest.fixture
@@ -244,13 +241,7 @@ def of_the_version_before(path: Path) -> None:
     with AuditTrail.open(path) as trail:
         trail.finish_run(a_report("r_1"))
         trail.record_decision(a_decision("r_1", prompt="Why is stg_orders empty?"))
-    guard = next(one for one in MIGRATIONS[0].statements if "migrations_no_delete" in one)
-    index = next(one for one in MIGRATIONS[0].statements if "VIRTUAL TABLE search" in one)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("DROP TRIGGER migrations_no_delete")
-        connection.execute("DELETE FROM migrations WHERE name = '0002_search_by_column'")
-        for statement in (guard, "DROP TABLE search", index, "PRAGMA wal_checkpoint(TRUNCATE)"):
-            connection.execute(statement)
+    make_older(path, "0001_trail")
 
 
 def test_a_trail_of_the_version_before_is_indexed_anew(path: Path) -> None:
@@ -263,7 +254,7 @@ def test_a_trail_of_the_version_before_is_indexed_anew(path: Path) -> None:
 
 def test_a_trail_of_the_version_before_that_may_not_be_written_is_shown_and_not_searched(path: Path) -> None:
     of_the_version_before(path)
-    connection = _connect_reading(path, 1.0)
+    connection = connect_reading(path, 1.0)
     _check_and_migrate(connection, path, 1.0, read_only=True)
     with Reader(connection, path, read_only=True) as trail:
         assert trail.show("r_1").run.run_id == "r_1"

@@ -26,7 +26,7 @@ from tests.unit.audit.support import MOMENT, a_decision, a_query, a_report, a_re
 GOLDEN = Path(__file__).parents[2] / "golden" / "audit"
 ESCAPE = "\x1b[2J"
 FINE = '{"diagnosis": "Rows came late.", "cites": ["E1"]}'
-READING = [name for name, _, _ in COMMANDS if name not in ("prune", "verify", "import")]
+READING = [name for name, _, _ in COMMANDS if name not in ("prune", "verify", "import", "merge")]
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def test_what_a_model_was_asked_and_what_it_said_are_found(asked: AuditTrail) ->
     assert "What now?" in said("search", "what now")
 
 
-@pytest.mark.parametrize("name", [*READING, "import"])
+@pytest.mark.parametrize("name", [*READING, "import", "merge"])
 def test_every_command_has_help_with_an_example(name: str) -> None:
     told = said(name, "--help")
     assert f"Example: aegis audit {name}" in told and "--audit-db" in told

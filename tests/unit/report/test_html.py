@@ -13,8 +13,9 @@ from pydantic import JsonValue
 
 from aegis.domain.kinds import EvidenceKind, OriginKind
 from aegis.domain.lineage import LineageGraph, LineageNode
+from aegis.domain.past import PastVerdict, RuleHistory
 from aegis.domain.report import Cause, Evidence, Hop, Report
-from aegis.domain.results import PastResult, Status
+from aegis.domain.results import Status
 from aegis.domain.severity import Severity
 from aegis.privacy.words import words
 from aegis.report import render
@@ -156,15 +157,18 @@ def test_charts_are_drawn_of_what_can_be_counted_and_no_data_can_break_them() ->
         for place, data in enumerate(forms)
     ]
     past = tuple(
-        PastResult(run_id=f"r{day}", at=START.replace(day=day), status=status, rows_failed=rows)
-        for day, status, rows in ((1, Status.PASS, 0), (2, Status.FAIL, 4), (3, Status.ERROR, None))
+        PastVerdict(at=START.replace(day=day), status=status)
+        for day, status in ((1, Status.PASS), (2, Status.FAIL), (3, Status.ERROR))
+    )
+    history = RuleHistory(
+        failing_since=START, failing_builds=2, flips=1, builds=4, last_passed=START, source="audit", verdicts=past
     )
     failed = a_result("r", status=Status.FAIL, rows_failed=8)
-    finding = a_finding(1, failed, evidence=(good, *odd), history=past)
-    shares, history = charts([finding])
+    finding = a_finding(1, failed, evidence=(good, *odd), history=history)
+    shares, runs = charts([finding])
     assert [(bar.percent, bar.number) for bar in shares.bars] == [(90, "90%"), (10, "10%")]
-    assert [(bar.percent, bar.number, bar.tone) for bar in history.bars] == [
-        (0, "pass", "good"), (50, "4 rows", "bad"), (0, "error", "plain"), (100, "8 rows", "bad"),
+    assert [(bar.number, bar.tone) for bar in runs.bars] == [
+        ("passed", "good"), ("failed", "bad"), ("error", "plain"), ("failed", "bad"),
     ]  # fmt: skip
 
 

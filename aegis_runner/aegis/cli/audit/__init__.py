@@ -8,6 +8,7 @@ from aegis.cli.audit.compare import compare
 from aegis.cli.audit.cost import cost
 from aegis.cli.audit.dataset import export_dataset
 from aegis.cli.audit.flapping import flapping
+from aegis.cli.audit.merge import merge
 from aegis.cli.audit.replay import replay
 from aegis.cli.audit.runs import list_runs, search, show
 from aegis.cli.audit.trajectory import trajectory
@@ -24,6 +25,7 @@ COMMANDS = (
     ("search", search, 'aegis audit search "null email"'),
     ("export-dataset", export_dataset, "aegis audit export-dataset answers.jsonl --node remediate --verdict verified"),
     ("verify", verify, "aegis audit verify"),
+    ("merge", merge, "aegis audit merge jobs/*.db --into history.db"),
     ("prune", prune, "aegis audit prune --keep 90d"),
     ("import", import_, "aegis audit import ~/.aegis/history.db"),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,19 +14,42 @@ from aegis.cli.audit.common import opened
 from aegis.cli.output import say
 from aegis.domain.text import plural
 
+if TYPE_CHECKING:
+    from aegis.audit.models import ChainHead
 
-def verify(audit_db: o.AuditDb = None) -> None:
-    """Check the hash chain: is the trail as it was written?"""
+
+def verify(
+    head: Annotated[
+        str | None,
+        typer.Option("--head", help="A head noted earlier, of this trail or of one that was merged into it."),
+    ] = None,
+    audit_db: o.AuditDb = None,
+) -> None:
+    """Check the hash chain, and those of trails that were merged in: is everything as it was written?"""
     from aegis.errors import AuditError
 
     with opened(audit_db) as trail:
-        checked = trail.verify()
+        checked = trail.verify(_head(head))
         path = str(trail.path)
     if checked.broken is not None:
         raise AuditError(
             f"does not verify: {checked.broken}", where=path, hint="What comes after it cannot be trusted."
         )
     say(f"{checked.rows} rows verified, head {checked.head}")
+    for merged in checked.merged:
+        say(f"a merged trail verified, head {merged}")
+
+
+def _head(given: str | None) -> ChainHead | None:
+    from aegis.audit.models import ChainHead
+    from aegis.errors import UsageError
+
+    if given is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", given)
+    if match is None:
+        raise UsageError(f"--head cannot be {given!r}", hint="It is what `aegis audit verify` prints: 12:0f1e….")
+    return ChainHead(seq=int(match[1]), hash=match[2])
 
 
 def prune(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from aegis.domain.kinds import EvidenceKind
+from aegis.domain.past import PastVerdict
 from aegis.domain.report import Evidence, Finding
-from aegis.domain.results import Status
+from aegis.domain.results import PastResult, Status
 from aegis.domain.text import count, percent, plural
-from aegis.report.words import key_text, what_failed
+from aegis.report.words import key_text
 
 _SEGMENTS, _VALUES, _RUNS = 3, 8, 30
 
@@ -55,8 +57,8 @@ def charts(findings: Sequence[Finding]) -> list[Chart]:
         for chart in [make(item) for item in items.values() if item.kind is kind][: _MOST[kind]]
         if chart is not None
     ]
-    past = next((finding for finding in findings if finding.history), None)
-    return [*drawn, *([_history(past)] if past else [])]
+    known = (_history(one, one.history.verdicts) for one in findings if one.history and one.history.verdicts)
+    return [*drawn, *islice(known, 1)]
 
 
 def _segment(item: Evidence) -> Chart | None:
@@ -108,14 +110,33 @@ _CHARTS: Mapping[EvidenceKind, Callable[[Evidence], Chart | None]] = MappingProx
 _MOST = MappingProxyType({EvidenceKind.ONSET: 1, EvidenceKind.SEGMENTS: _SEGMENTS, EvidenceKind.SHAPE: 1})
 
 
-def _history(finding: Finding) -> Chart:
-    """Failing rows of one rule in earlier runs and this one, as shares of the most."""
-    past = finding.history[-_RUNS:]
-    results = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed) for one in past]
-    results.append(("this run", finding.result.status, finding.result.rows_failed))
+def _history(finding: Finding, past: Sequence[PastVerdict]) -> Chart:
+    """What one rule gave in earlier builds and in this one."""
+    verdicts = [
+        (f"from {one.at:%Y-%m-%d %H:%M} UTC", one.status) for one in past for _ in range(min(one.builds, _RUNS))
+    ]
+    verdicts = [*verdicts[-_RUNS:], ("this build", finding.result.status)]
+    bars = tuple(Bar(when, *_TONES.get(status, (0.0, status.value, "plain"))) for when, status in verdicts)
+    failed = sum(status in (Status.FAIL, Status.WARN) for _, status in verdicts[:-1])
+    told = f"{finding.rule_id} failed in {count(failed)} of {plural(len(verdicts) - 1, 'earlier build')}"
+    return Chart(f"{finding.rule_id} in {plural(len(verdicts), 'build')}", told, bars, upright=True)
+
+
+def of_past(rule_id: str, past: Sequence[PastResult]) -> Chart:
+    """The same of earlier runs alone, oldest first."""
+    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in past)
+    told = f"{rule_id} failed in {count(failed)} of {plural(len(past), 'run')}"
+    return Chart(f"Failing rows in {plural(len(past), 'run')}", told, runs([*map(_past, past)]), upright=True)
+
+
+def _past(one: PastResult) -> tuple[str, Status, int | None]:
+    return f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed
+
+
+def runs(results: Sequence[tuple[str, Status, int | None]]) -> tuple[Bar, ...]:
+    """A bar for each run: when it was, what the rule gave, and how many rows failed."""
     most = max((rows for _, _, rows in results if rows), default=0)
-    bars = tuple(_run(when, status, rows, most) for when, status, rows in results)
-    return Chart(f"{finding.rule_id} in {plural(len(results), 'run')}", _past_in_words(finding), bars, upright=True)
+    return tuple(_run(when, status, rows, most) for when, status, rows in results)
 
 
 def _run(when: str, status: Status, rows: int | None, most: int) -> Bar:
@@ -125,10 +146,11 @@ def _run(when: str, status: Status, rows: int | None, most: int) -> Bar:
     return Bar(when, share, number, "bad" if failed else "good" if status is Status.PASS else "plain")
 
 
-def _past_in_words(finding: Finding) -> str:
-    failed = sum(one.status in (Status.FAIL, Status.WARN) for one in finding.history)
-    runs = plural(len(finding.history), "earlier run")
-    return f"{finding.rule_id} failed in {count(failed)} of {runs}: {what_failed(finding.result)}"
+_TONES = MappingProxyType(
+    {
+        Status.PASS: (0.35, "passed", "good"), Status.FAIL: (1.0, "failed", "bad"), Status.WARN: (1.0, "warned", "bad"),
+    }
+)  # fmt: skip
 
 
 def _numbers(data: Any, *names: str) -> Sequence[float] | None:

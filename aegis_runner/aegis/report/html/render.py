@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -24,13 +25,26 @@ _DEFAULT = Options()
 
 def render(report: Report, options: Options = _DEFAULT) -> str:
     """``report`` as a page that needs no network; its scripts are named by their hash, so that nothing else runs."""
-    script, style = _static("script.js"), _static("style.css")
-    shown = page(report)
-    text = environment().get_template("report.html").render(
-        page=shown, report=report, script=script, style=style, script_hash=_hash(script),
+    script, style = static("script.js"), static("style.css")
+    return within(
+        environment(), "file.html", report, recorded=options.recorded,
+        script=script, style=style, script_hash=_hash(script),
+    )  # fmt: skip
+
+
+def within(
+    templates: Environment, layout: str, report: Report, *, rule: Callable[[str], str] = str, **given: object
+) -> str:
+    """``report`` inside a ``layout`` of the ``templates``, which extends ``base.html`` and is given the rest.
+
+    Args:
+        rule: How the rules in the table of all results are named, as a link for one.
+    """
+    text = templates.get_template("report.html").render(
+        layout=layout, page=page(report), report=report, rule=rule,
         took=duration((report.run.finished_at - report.run.started_at).total_seconds()),
         verdict=verdict(report), asked=rules_asked(report), left_out=left_out(report), drafts=drafts_failed(report),
-        cost=cost(report.usage, report.run.llm) if report.run.llm else "", recorded=options.recorded,
+        cost=cost(report.usage, report.run.llm) if report.run.llm else "", **given,
     )  # fmt: skip
     return text.replace("<!--masking-->", _masking(report, text)) + "\n"
 
@@ -42,17 +56,18 @@ def _masking(report: Report, text: str) -> str:
 
 
 @cache
-def environment() -> Environment:
-    """The templates. A text is made harmless before it is escaped; what a template made itself is left alone."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def environment(*rooms: str) -> Environment:
+    """The templates, and those of other ``rooms`` (packages) that show pages. A text is made harmless before it is
+    escaped; what a template made itself is left alone."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     def harmless(value: object) -> object:
         return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     made = Environment(
-        loader=PackageLoader("aegis.report.html", "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, finalize=harmless,
+        loader=ChoiceLoader([PackageLoader(room, "templates") for room in ("aegis.report.html", *rooms)]),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=harmless,
     )  # fmt: skip
     made.filters |= {"count": count, "plural": plural}
     made.tests["link"] = _is_link
@@ -65,7 +80,8 @@ def _is_link(text: str) -> bool:
 
 
 @cache
-def _static(name: str) -> str:
+def static(name: str) -> str:
+    """The text of a file that every page has."""
     from markupsafe import Markup
 
     return Markup((files("aegis.report.html") / "static" / name).read_text(encoding="utf-8"))
