@@ -14,7 +14,20 @@ from integration_tests.command import VERDICTS, Done, make_shop, surroundings
 from integration_tests.engines import of_environment
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("duckdb", "_duckdb", "adbc", "psycopg2", "dbt", "agate", "snowplow", "anthropic", "openai", "boto")
+EXTRAS = (
+    "duckdb",
+    "_duckdb",
+    "adbc",
+    "psycopg2",
+    "dbt",
+    "agate",
+    "snowplow",
+    "anthropic",
+    "openai",
+    "boto",
+    "starlette",
+    "uvicorn",
+)
 CLASS = """\
 import sqlite3
 
@@ -85,6 +98,12 @@ def test_what_is_missing_is_said_with_what_to_install(
     done = core(libraries, *words, cwd=shop)
     assert (done.code, done.out) == (3, ""), done.said
     assert told in done.err and len(done.err.splitlines()) == 2
+
+
+def test_the_pages_of_the_trail_say_what_to_install(libraries: Path, shop: Path) -> None:
+    done = core(libraries, "ui", cwd=shop)
+    assert (done.code, done.out) == (2, ""), done.said
+    assert "pip install 'aegis-dbt[ui]'" in done.err and len(done.err.splitlines()) == 2
 
 
 def test_a_class_of_ones_own_needs_no_extra(libraries: Path, shop: Path) -> None:

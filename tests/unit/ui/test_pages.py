@@ -67,7 +67,7 @@ def test_a_run_is_the_page_of_its_report_with_links_to_its_rules(site: httpx.Cli
     page = site.get("/runs/r_causes").text
     assert 'class="cause ' in page and 'class="lineage"' in page and 'id="results"' in page
     assert any(link.startswith("/rules/") for link in links(page))
-    assert "Compare with the run before" not in page, "it is the first of its project"
+    assert "compare with the run before" not in page, "it is the first of its project"
     assert "/compare?before=r_4&after=r_5" in links(site.get("/runs/r_5").text)
 
 
