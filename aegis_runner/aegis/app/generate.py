@@ -52,7 +52,7 @@ def generate_rules(
 
     Raises:
         ArtifactError: It is not a manifest.
-        UsageError, RefusedError: The output cannot be written, or is in the way.
+        UsageError, ConfigError: The output cannot be written, or is in the way.
         ConfigError, DbtError, WarehouseError: The warehouse for the proposals cannot be reached.
     """
     from aegis.dbt.artifacts.read import read_manifest

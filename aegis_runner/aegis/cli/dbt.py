@@ -87,6 +87,8 @@ def _summary(done: GeneratedFiles, output: Path | None) -> None:
     tables = len({entry.rule.table for entry in rules})
     used = len({entry.test for entry in rules})
     tell(f"{plural(len(rules), 'rule')} for {plural(tables, 'table')}, from {plural(used, 'dbt test')}")
+    if not rules and not done.proposed and output is not None:
+        tell("nothing was written")
     for name, count in done.generated.packages.items():
         tell(f"  {plural(count, 'rule')} of tests of the package {name}")
     for note in done.notes:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aegis.rules.expand import plain_values, yaml_dumper
 from aegis.rules.model import Rule
 from aegis.rules.raw import METADATA, PARTS
+from aegis.rules.yaml_text import plain_values, yaml_dumper
 
 WIDTH = 110
 _LONGEST_COMMENT = 400

@@ -44,3 +44,10 @@ def test_rules_that_differ_in_the_column_alone_are_one_entry_and_what_all_share_
 def test_a_comment_is_one_line_whatever_it_holds() -> None:
     assert comment("a\nrules:\r- b\u2028c\x85d\x1b[31m") == "# a rules: - b c d [31m"
     assert len(comment("x" * 1_000)) < 420
+
+
+def test_what_the_package_calls_expand_stays_the_function() -> None:
+    """A module of that name would take its place, for whoever asks later, if anything else imported it."""
+    from aegis import rules
+
+    assert callable(rules.expand)

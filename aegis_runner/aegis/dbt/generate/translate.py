@@ -22,6 +22,8 @@ from aegis.rules.model import Rule, registry
 
 # Where these texts of a test are names of columns, the rule wants them without their quotes.
 _NAMES = ("column", "reference_column")
+_ESCAPING = frozenset({"bigquery", "databricks", "mysql", "snowflake", "spark"})
+"""Adapters of warehouses in whose texts a backslash begins an escape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _notes(test: Node) -> list[str]:
 def _as_type(asked: Asked) -> list[RuleDraft]:
     """As the rule type that asks the same."""
     name = asked.known.rule_type
-    if name is None or asked.column == "":
+    if name is None or asked.column == "" or _has_escapes(asked):
         raise NotUnderstoodError
     cls, thresholds = registry()[name], thresholds_of(asked.test, asked.known.counts_rows)
     if not thresholds.plain and not asked.known.counts_rows:
@@ -127,6 +129,13 @@ def _as_type(asked: Asked) -> list[RuleDraft]:
     elif where and cls.checks:
         raise NotCarriedError(f"{name} takes no where")
     return _with_settings(asked, name, values, thresholds)
+
+
+def _has_escapes(asked: Asked) -> bool:
+    """Whether the warehouse reads a text of the list otherwise than it is written."""
+    if asked.known.in_list is None or asked.dialect not in _ESCAPING:
+        return False
+    return any("\\" in value for value in asked.given.get(asked.known.in_list[0], ()) if isinstance(value, str))
 
 
 def _plain_parameters(asked: Asked, cls: type[Rule], meant: dict[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,15 @@ def test_a_list_of_sql_becomes_a_condition(tmp_path: Path) -> None:
     assert told(rule, "expression", "about") == ("qty in (id + 1, 3)", ("qty",))
 
 
+@pytest.mark.parametrize(("adapter", "as_list"), [("duckdb", True), ("bigquery", False)])
+def test_a_backslash_is_what_the_warehouse_takes_it_for(tmp_path: Path, adapter: str, as_list: bool) -> None:
+    document = manifest(ORDERS, test_on(ORDERS, "accepted_values", "status", values=["a\\\\b"]))
+    document["metadata"]["adapter_type"] = adapter
+    rule = only(generated(tmp_path, document))
+    assert getattr(rule, "values", None) == (("a\\\\b",) if as_list else None)
+    assert as_list or rule.expression == "status in ('a\\\\b')"  # type: ignore[attr-defined]
+
+
 def test_jinja_has_its_compiled_values_or_is_listed(tmp_path: Path) -> None:
     test = test_on(ORDERS, "accepted_values", "status", values="{{ var('states') }}")
     said = reason(generated(tmp_path, manifest(ORDERS, test)))
