@@ -65,7 +65,9 @@ def is_odd(char: str) -> bool:
 
 
 def terminal(text: str) -> None:
-    assert "::error" not in text.splitlines()[0]
+    """No line is a log command, and nothing moves the cursor."""
+    assert not re.search(r"(?m)^[^\S\n]*::|##\w*\[", text)
+    assert all(char.isprintable() or char == "\n" for char in text)
 
 
 def plain_json(text: str) -> None:
