@@ -35,6 +35,7 @@ class PostOptions:
         pull_request: The pull request; that of the job if None.
         head_sha: The commit that the report is of, which must be the pull request's head.
         untrusted: Whether the report may be somebody else's. Where it is not of the head, nothing at all is written.
+        path_prefix: Where the project is in the repository, for annotations.
     """
 
     forge: str
@@ -43,6 +44,7 @@ class PostOptions:
     pull_request: int | None = None
     head_sha: str | None = None
     untrusted: bool = False
+    path_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def post(
     failed += [
         _line(error) for error in service.leave(environ, lambda room: _markdown(report, room, report_path), outputs)
     ]
-    return Posted(tuple(done), tuple(failed), _annotations(report, service, environ))
+    return Posted(tuple(done), tuple(failed), _annotations(report, service, environ, options.path_prefix))
 
 
 def read_report(file: Path) -> Report:
@@ -201,12 +203,12 @@ def _markdown(report: Report, room: int, report_path: Path | None) -> str:
     return render(report, "markdown", Options(limit=room, report_path=str(report_path) if report_path else None))
 
 
-def _annotations(report: Report, service: Forge, environ: Mapping[str, str]) -> str:
+def _annotations(report: Report, service: Forge, environ: Mapping[str, str], path_prefix: str) -> str:
     from aegis.report import FORMATS, render
 
     if service.annotations not in FORMATS or not service.annotates(environ):
         return ""
-    return render(report, service.annotations)
+    return render(report, service.annotations, Options(path_prefix=path_prefix))
 
 
 def _line(error: AegisError) -> str:

@@ -122,8 +122,9 @@ class Analysis:
 
     def _posting(self) -> PostOptions | None:
         return p.post_options(
-            self.github, self.gitlab, self.comment_name, self.always_comment, self.pull_request, self.head_sha
-        )
+            self.github, self.gitlab, self.comment_name, self.always_comment, self.pull_request, self.head_sha,
+            path_prefix=self.path_prefix,
+        )  # fmt: skip
 
     @property
     def _notifying(self) -> n.Notifying:

@@ -72,6 +72,7 @@ def post_options(
     head_sha: str | None,
     *,
     untrusted: bool = False,
+    path_prefix: str = "",
 ) -> PostOptions | None:
     """Where to post; None where nothing is to be posted. ``untrusted``: the report may be somebody else's.
 
@@ -96,6 +97,7 @@ def post_options(
         pull_request=_number(pull_request),
         head_sha=head_sha,
         untrusted=untrusted,
+        path_prefix=path_prefix,
     )
     check(options)
     return options

@@ -51,7 +51,9 @@ def report(
 
     With --github or --gitlab exit code 3 says that it was not posted, 5 that it is not of the pull request's head.
     """
-    posting = p.post_options(github, gitlab, comment_name, always_comment, pull_request, head_sha, untrusted=True)
+    posting = p.post_options(
+        github, gitlab, comment_name, always_comment, pull_request, head_sha, untrusted=True, path_prefix=path_prefix
+    )
     found = _found(source, audit_db, bounded=posting is not None)
     if output is None:
         say_report(found, format, verbose=verbose, no_color=no_color, path_prefix=path_prefix)

@@ -82,6 +82,13 @@ def test_analyze_posts_what_it_prints_and_exits_as_without(
     assert "\n::error file=" in again.stdout
 
 
+def test_annotations_name_files_as_the_repository_does(
+    github: ForgeServer, job: dict[str, str], tmp_path: Path, saved: Path
+) -> None:
+    done = aegis(job, tmp_path, "report", saved, "--github", "--path-prefix", "dbt/shop")
+    assert "\n::error file=dbt/shop/rules/orders.yml,line=1," in done.stdout
+
+
 def test_what_cannot_be_posted_costs_neither_the_report_nor_its_exit_code(job: dict[str, str], tmp_path: Path) -> None:
     job["GITHUB_TOKEN"] = READER
     done = aegis(job, tmp_path, "analyze", TARGET, "--offline", "--quiet", "--github")
