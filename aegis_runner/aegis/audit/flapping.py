@@ -11,6 +11,7 @@ place in the order, and each rule the first verdict that it got there: the same 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -132,11 +133,7 @@ def builds(
     return tuple(
         PastBuild(
             at=looks[0].finished_at,
-            statuses={
-                rule_id: status
-                for rule_id, (_, status) in _statuses(connection, path, looks).items()
-                if rule_id in rules
-            },
+            statuses={rule_id: status for rule_id, (_, status) in _statuses(connection, path, looks, rules).items()},
         )
         for looks in found
     )
@@ -207,14 +204,16 @@ _STATUSES = {status.value: status for status in Status}
 
 
 def _statuses(
-    connection: sqlite3.Connection, path: Path, looks: Iterable[Look]
+    connection: sqlite3.Connection, path: Path, looks: Iterable[Look], rules: Collection[str] | None = None
 ) -> dict[str, tuple[str | None, Status]]:
-    """Table and status of each rule in one build; the first look that gave a verdict counts."""
+    """Table and status of each rule in one build, or of these rules; the first look that gave a verdict counts."""
+    wanted = None if rules is None else json.dumps(list(rules))
     found: dict[str, tuple[str | None, Status]] = {}
     for look in looks:
         run: dict[str, tuple[str | None, Status]] = {}
-        query = "SELECT rule_id, table_name, status FROM results WHERE run_id = ? ORDER BY seq"
-        for rule_id, table, status in connection.execute(query, (look.run_id,)):
+        query = "SELECT rule_id, table_name, status FROM results WHERE run_id = ?1 "
+        query += "AND (?2 IS NULL OR rule_id IN (SELECT value FROM json_each(?2))) ORDER BY seq"
+        for rule_id, table, status in connection.execute(query, (look.run_id, wanted)):
             known = _STATUSES.get(status)
             if known is None:
                 raise unreadable(path, look.run_id)
