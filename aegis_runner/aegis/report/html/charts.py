@@ -126,14 +126,14 @@ def of_past(rule_id: str, past: Sequence[PastResult]) -> Chart:
     """The same of earlier runs alone, oldest first."""
     failed = sum(one.status in (Status.FAIL, Status.WARN) for one in past)
     told = f"{rule_id} failed in {count(failed)} of {plural(len(past), 'run')}"
-    return Chart(f"Failing rows in {plural(len(past), 'run')}", told, runs([*map(_past, past)]), upright=True)
+    return Chart(f"Failing rows in {plural(len(past), 'run')}", told, _runs([*map(_past, past)]), upright=True)
 
 
 def _past(one: PastResult) -> tuple[str, Status, int | None]:
     return f"{one.at:%Y-%m-%d %H:%M} UTC", one.status, one.rows_failed
 
 
-def runs(results: Sequence[tuple[str, Status, int | None]]) -> tuple[Bar, ...]:
+def _runs(results: Sequence[tuple[str, Status, int | None]]) -> tuple[Bar, ...]:
     """A bar for each run: when it was, what the rule gave, and how many rows failed."""
     most = max((rows for _, _, rows in results if rows), default=0)
     return tuple(_run(when, status, rows, most) for when, status, rows in results)

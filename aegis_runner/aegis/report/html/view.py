@@ -10,8 +10,8 @@ from aegis.domain.kinds import ProposalKind, Verdict
 from aegis.domain.proposals import Proposal
 from aegis.domain.report import Cause, Finding, Report
 from aegis.domain.results import Result, Status
-from aegis.domain.text import count
-from aegis.report.accounts import built, no_verdict, nothing_checked
+from aegis.domain.text import count, plural
+from aegis.report.accounts import built, no_verdict, not_run, nothing_checked
 from aegis.report.causes import facts, fix
 from aegis.report.html.charts import charts
 from aegis.report.html.graph import Drawing, draw
@@ -87,14 +87,13 @@ class _Room:
 
 def _verdict(report: Report) -> tuple[str, str, str]:
     """Sign, tone and headline."""
-    summary = report.summary
-    if summary.causes:
-        causes = f"{count(summary.causes)} cause{'s' * (summary.causes != 1)}"
-        return "✖", "bad", f"{causes} behind {count(summary.findings)} finding{'s' * (summary.findings != 1)}"
+    summary, silent = report.summary, not_run(report.results)
     if summary.findings:
-        return "✖", "bad", f"{count(summary.findings)} finding{'s' * (summary.findings != 1)}"
-    if no_verdict(report.results):
-        return "✖", "odd", f"{count(len(no_verdict(report.results)))} could not run, nothing else failed"
+        findings = plural(summary.findings, "finding")
+        causes = f"{plural(summary.causes, 'cause')} behind {findings}" if summary.causes else findings
+        return "✖", "bad", f"{causes}{f', {silent}' if silent else ''}"
+    if silent:
+        return "✖", "odd", f"{silent}, nothing else failed"
     if nothing_checked(report):
         return "○", "odd", "Nothing was checked"
     return "✔", "good", f"{count(summary.passed)} passed"
