@@ -169,6 +169,7 @@ def large(tmp_path: Path) -> Iterator[Path]:
     yield path
 
 
+@pytest.mark.long  # makes a trail of 15 MB, and merges it in a process of its own
 def test_a_large_trail_is_merged_with_little_memory(large: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(large)) as plain:
         (size,) = plain.execute("SELECT sum(length(prompt)) FROM decisions").fetchone()
